@@ -1,1 +1,10 @@
-//! domain
+//! The words, rules and plans of Packflow. No I/O, no SQL, no HTTP: every function here is pure.
+
+pub mod event;
+pub mod ids;
+pub mod plan;
+pub mod settle;
+mod text_enum;
+pub mod words;
+
+pub use text_enum::UnknownWord;
