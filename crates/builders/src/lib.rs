@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::details::{JobDetails, TargetDetails};
 use domain::ids::{EventId, SubmissionId, TargetId};
 use domain::words::{BuildSystem, JobKind, ProjectKey, Reference, TargetStatus};
+use secrecy::SecretString;
 
 /// One submission with all that a build system must be told: the targets that ride on it and what they consume.
 #[derive(Debug, Clone)]
@@ -26,8 +27,25 @@ pub struct Work {
     pub page_url: String,
     /// The build system's id, once it is known.
     pub external_id: Option<String>,
+    /// Where the build system may tell that something changed; only while it is submitted.
+    pub callback: Option<Callback>,
     /// The targets that ride on it, at least one; all of one job, or an SRPM and the first Copr job's chroots.
     pub targets: Vec<WorkTarget>,
+}
+
+/// An address to be called back at. What is told there is a hint: the build system is always asked.
+#[derive(Clone)]
+pub struct Callback {
+    /// Our address.
+    pub url: String,
+    /// What the caller must show; random, and kept here as a hash only.
+    pub token: SecretString,
+}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 /// A target of a submission.
