@@ -92,6 +92,9 @@ mod tests {
     #[test]
     fn an_unknown_word_is_answered_with_the_known_ones() {
         let error = "done".parse::<TargetStatus>().unwrap_err().to_string();
-        assert!(error.starts_with("`done` is not a known target status; known are: waiting, ready"), "{error}");
+        assert!(
+            error.starts_with("`done` is not a known target status; known are: waiting, ready"),
+            "{error}"
+        );
     }
 }

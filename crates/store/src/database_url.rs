@@ -17,7 +17,9 @@ pub struct DatabaseUrl {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDatabaseUrl {
     /// It begins with no known scheme.
-    #[error("a database is written sqlite://PATH, postgres://USER@HOST/NAME, or @FILE for a file that holds one of these")]
+    #[error(
+        "a database is written sqlite://PATH, postgres://USER@HOST/NAME, or @FILE for a file that holds one of these"
+    )]
     Scheme,
     /// The file that should hold it could not be read.
     #[error("the file {path} that should hold the database's address cannot be read: {reason}")]
@@ -36,10 +38,8 @@ impl DatabaseUrl {
     /// If it has no known scheme, or the file cannot be read.
     pub fn parse(text: &str) -> Result<Self, InvalidDatabaseUrl> {
         let Some(path) = text.strip_prefix('@') else { return text.parse() };
-        let read = std::fs::read_to_string(path).map_err(|error| InvalidDatabaseUrl::File {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let read = std::fs::read_to_string(path)
+            .map_err(|error| InvalidDatabaseUrl::File { path: path.to_owned(), reason: error.to_string() })?;
         read.trim().parse()
     }
 

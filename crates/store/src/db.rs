@@ -130,11 +130,26 @@ impl Db {
         }
     }
 
+    /// Where a statement goes that writes and is a transaction of its own.
+    pub(crate) fn autocommit(&self) -> Autocommit<'_> {
+        Autocommit(self)
+    }
+
     pub(crate) fn writers(&self) -> Each<&PgPool, &SqlitePool> {
         match &self.pools {
             Pools::Postgres { write, .. } => Each::Postgres(write),
             Pools::Sqlite { write, .. } => Each::Sqlite(write),
         }
+    }
+}
+
+/// See [`Db::autocommit`].
+pub(crate) struct Autocommit<'a>(&'a Db);
+
+impl<'a> Autocommit<'a> {
+    pub(crate) fn each(&self) -> Each<&'a PgPool, &'a SqlitePool> {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        self.0.writers()
     }
 }
 

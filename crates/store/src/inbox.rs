@@ -85,9 +85,8 @@ pub enum Filter {
 /// If the database refuses.
 pub async fn receive(db: &Db, delivery: &NewDelivery<'_>) -> Result<Received> {
     let due_at = delivery.settled.is_none().then_some(delivery.received_at);
-    let mut tx = db.write().await?;
     let id: Option<i64> =
-        on!(&mut tx, sql!("inbox/receive.sql"), |query, connection| sqlx::query_scalar(query)
+        on!(db.autocommit(), sql!("inbox/receive.sql"), |query, pool| sqlx::query_scalar(query)
             .bind(delivery.source)
             .bind(delivery.delivery_id)
             .bind(delivery.kind)
@@ -96,9 +95,8 @@ pub async fn receive(db: &Db, delivery: &NewDelivery<'_>) -> Result<Received> {
             .bind(delivery.settled.map(|(outcome, _)| outcome.as_str()))
             .bind(delivery.settled.map(|(_, reason)| reason))
             .bind(delivery.body)
-            .fetch_optional(connection)
+            .fetch_optional(pool)
             .await)?;
-    tx.commit().await?;
     Ok(id.map_or(Received::Repeated, |id| Received::New(InboxId(id))))
 }
 
@@ -119,11 +117,8 @@ pub async fn find(db: &Db, source: &str, delivery_id: &str) -> Result<Option<Del
 /// # Errors
 /// If there is none.
 pub async fn get(db: &Db, id: InboxId) -> Result<Delivery> {
-    on!(db, sql!("inbox/get.sql"), |query, pool| sqlx::query_as(query)
-        .bind(id.0)
-        .fetch_optional(pool)
-        .await)?
-    .ok_or_else(|| Error::NotFound(format!("delivery {id} in the inbox")))
+    on!(db, sql!("inbox/get.sql"), |query, pool| sqlx::query_as(query).bind(id.0).fetch_optional(pool).await)?
+        .ok_or_else(|| Error::NotFound(format!("delivery {id} in the inbox")))
 }
 
 /// Deliveries, newest first, those with an id smaller than `before`; without bodies.
@@ -164,15 +159,13 @@ pub async fn claim(
     worker: &str,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
-    let mut tx = db.write().await?;
-    let claimed = on!(&mut tx, sql!("inbox/claim.sql"), |query, connection| sqlx::query_as(query)
+    let claimed = on!(db.autocommit(), sql!("inbox/claim.sql"), |query, pool| sqlx::query_as(query)
         .bind(now)
         .bind(lease_end)
         .bind(worker)
         .bind(limit)
-        .fetch_all(connection)
+        .fetch_all(pool)
         .await)?;
-    tx.commit().await?;
     Ok(claimed)
 }
 
@@ -203,23 +196,16 @@ pub async fn finish(
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn postpone(
-    db: &Db,
-    id: InboxId,
-    worker: &str,
-    until: DateTime<Utc>,
-    reason: &str,
-) -> Result<()> {
-    let mut tx = db.write().await?;
-    on!(&mut tx, sql!("inbox/postpone.sql"), |query, connection| sqlx::query(query)
+pub async fn postpone(db: &Db, id: InboxId, worker: &str, until: DateTime<Utc>, reason: &str) -> Result<()> {
+    on!(db.autocommit(), sql!("inbox/postpone.sql"), |query, pool| sqlx::query(query)
         .bind(id.0)
         .bind(worker)
         .bind(until)
         .bind(reason)
-        .execute(connection)
+        .execute(pool)
         .await
         .map(|_| ()))?;
-    tx.commit().await
+    Ok(())
 }
 
 /// Puts a delivery that came to no event back to be worked on. Says whether it was put back: not if it came to an event, or
@@ -228,14 +214,12 @@ pub async fn postpone(
 /// # Errors
 /// If the database refuses.
 pub async fn retry(db: &Db, id: InboxId, now: DateTime<Utc>) -> Result<bool> {
-    let mut tx = db.write().await?;
     let found: Option<i64> =
-        on!(&mut tx, sql!("inbox/retry.sql"), |query, connection| sqlx::query_scalar(query)
+        on!(db.autocommit(), sql!("inbox/retry.sql"), |query, pool| sqlx::query_scalar(query)
             .bind(id.0)
             .bind(now)
-            .fetch_optional(connection)
+            .fetch_optional(pool)
             .await)?;
-    tx.commit().await?;
     Ok(found.is_some())
 }
 
@@ -244,14 +228,12 @@ pub async fn retry(db: &Db, id: InboxId, now: DateTime<Utc>) -> Result<bool> {
 /// # Errors
 /// If the database refuses.
 pub async fn forget_bodies(db: &Db, before: DateTime<Utc>, limit: i64) -> Result<u64> {
-    let mut tx = db.write().await?;
-    let dropped = on!(&mut tx, sql!("inbox/forget_bodies.sql"), |query, connection| sqlx::query(query)
+    let dropped = on!(db.autocommit(), sql!("inbox/forget_bodies.sql"), |query, pool| sqlx::query(query)
         .bind(before)
         .bind(limit)
-        .execute(connection)
+        .execute(pool)
         .await
         .map(|done| done.rows_affected()))?;
-    tx.commit().await?;
     Ok(dropped)
 }
 
@@ -260,7 +242,5 @@ pub async fn forget_bodies(db: &Db, before: DateTime<Utc>, limit: i64) -> Result
 /// # Errors
 /// If the database cannot be read.
 pub async fn pending(db: &Db) -> Result<(i64, Option<DateTime<Utc>>)> {
-    Ok(on!(db, sql!("inbox/count_pending.sql"), |query, pool| sqlx::query_as(query)
-        .fetch_one(pool)
-        .await)?)
+    Ok(on!(db, sql!("inbox/count_pending.sql"), |query, pool| sqlx::query_as(query).fetch_one(pool).await)?)
 }

@@ -51,9 +51,10 @@ impl Workflow {
             return;
         }
         let before = target.clone();
-        let undecided = target.inputs.iter().any(|input| {
-            self.status_of(input.target).is_some_and(|status| !status.is_finished())
-        });
+        let undecided = target
+            .inputs
+            .iter()
+            .any(|input| self.status_of(input.target).is_some_and(|status| !status.is_finished()));
         let Some(target) = self.targets.get_mut(&seen.target) else { return };
         target.url = seen.url.or_else(|| target.url.take());
         target.logs_url = seen.logs_url.or_else(|| target.logs_url.take());
