@@ -29,15 +29,14 @@ pub(crate) async fn take(tx: &mut Tx, wanted: Wanted) -> Result<Taken> {
     let mut taken = Taken::default();
     match tx.each() {
         Each::Postgres(connection) => {
-            let rows: Vec<(String, i64)> =
-                sqlx::query_as(include_str!("../sql/ids/allocate.postgres.sql"))
-                    .bind(count(wanted.pipelines))
-                    .bind(count(wanted.jobs))
-                    .bind(count(wanted.steps))
-                    .bind(count(wanted.targets))
-                    .bind(count(wanted.submissions))
-                    .fetch_all(connection)
-                    .await?;
+            let rows: Vec<(String, i64)> = sqlx::query_as(include_str!("../sql/ids/allocate.postgres.sql"))
+                .bind(count(wanted.pipelines))
+                .bind(count(wanted.jobs))
+                .bind(count(wanted.steps))
+                .bind(count(wanted.targets))
+                .bind(count(wanted.submissions))
+                .fetch_all(connection)
+                .await?;
             for (name, id) in rows {
                 taken.of(&name).push(id);
             }
@@ -58,13 +57,9 @@ pub(crate) async fn take(tx: &mut Tx, wanted: Wanted) -> Result<Taken> {
             }
         }
     }
-    for ids in [
-        &mut taken.pipelines,
-        &mut taken.jobs,
-        &mut taken.steps,
-        &mut taken.targets,
-        &mut taken.submissions,
-    ] {
+    for ids in
+        [&mut taken.pipelines, &mut taken.jobs, &mut taken.steps, &mut taken.targets, &mut taken.submissions]
+    {
         ids.sort_unstable();
     }
     Ok(taken)

@@ -52,11 +52,7 @@ pub async fn ensure(tx: &mut Tx, facts: &ProjectFacts, now: DateTime<Utc>) -> Re
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn ensure_reference(
-    tx: &mut Tx,
-    project: ProjectId,
-    reference: &Reference,
-) -> Result<ReferenceId> {
+pub async fn ensure_reference(tx: &mut Tx, project: ProjectId, reference: &Reference) -> Result<ReferenceId> {
     let id: i64 = on!(tx, sql!("projects/ensure_reference.sql"), |query, connection| {
         sqlx::query_scalar(query)
             .bind(project.0)

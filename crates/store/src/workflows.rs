@@ -65,11 +65,10 @@ struct Row {
 /// # Errors
 /// If the database refuses.
 pub async fn load(tx: &mut Tx, event: EventId) -> Result<Workflow> {
-    let rows: Vec<Row> =
-        on!(tx, sql!("workflows/load.sql"), |query, connection| sqlx::query_as(query)
-            .bind(event.0)
-            .fetch_all(connection)
-            .await)?;
+    let rows: Vec<Row> = on!(tx, sql!("workflows/load.sql"), |query, connection| sqlx::query_as(query)
+        .bind(event.0)
+        .fetch_all(connection)
+        .await)?;
     let mut workflow = Workflow::empty(event);
     for row in rows {
         let id = TargetId(row.id);
@@ -82,10 +81,9 @@ pub async fn load(tx: &mut Tx, event: EventId) -> Result<Workflow> {
         if let (Some(input), Some(status)) = (input, &row.outside_status) {
             workflow.outside.insert(input.target, status.parse()?);
         }
-        workflow.jobs.insert(
-            JobId(row.job_id),
-            Job { kind: row.kind, previous: row.previous_job_id.map(JobId) },
-        );
+        workflow
+            .jobs
+            .insert(JobId(row.job_id), Job { kind: row.kind, previous: row.previous_job_id.map(JobId) });
         workflow.targets.entry(id).or_insert_with(|| row.into_target()).inputs.extend(input);
     }
     Ok(workflow)
@@ -193,4 +191,3 @@ async fn save_target(tx: &mut Tx, id: TargetId, target: &Target) -> Result<()> {
         .map(|_| ()))?;
     Ok(())
 }
-

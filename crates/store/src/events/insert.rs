@@ -70,8 +70,7 @@ struct StepRow<'a> {
 
 impl<'a> Rows<'a> {
     fn of(plan: &'a Plan, ids: Taken, event: EventId) -> Self {
-        let mut rows =
-            Self { pipelines: Vec::new(), steps: Vec::new(), workflow: Workflow::empty(event) };
+        let mut rows = Self { pipelines: Vec::new(), steps: Vec::new(), workflow: Workflow::empty(event) };
         let mut ids = Ids {
             jobs: ids.jobs.into_iter(),
             steps: ids.steps.into_iter(),
@@ -168,15 +167,9 @@ impl<'a> Rows<'a> {
             .iter()
             .flat_map(|(id, target)| target.inputs.iter().map(move |input| (id, input)))
             .collect();
-        insert_rows!(
-            tx,
-            "INSERT INTO inputs (target_id, input_target_id, needs) ",
-            inputs,
-            |binder, row| binder
-                .push_bind(row.0.0)
-                .push_bind(row.1.target.0)
-                .push_bind(row.1.needs.as_str())
-        );
+        insert_rows!(tx, "INSERT INTO inputs (target_id, input_target_id, needs) ", inputs, |binder, row| {
+            binder.push_bind(row.0.0).push_bind(row.1.target.0).push_bind(row.1.needs.as_str())
+        });
         Ok(())
     }
 }
