@@ -1,5 +1,6 @@
 //! The words, rules and plans of Packflow. No I/O, no SQL, no HTTP: every function here is pure.
 
+pub mod details;
 pub mod event;
 pub mod ids;
 pub mod plan;
