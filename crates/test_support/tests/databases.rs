@@ -1,7 +1,9 @@
 //! The helpers give each test a database of its own and leave nothing behind.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use test_support::{Cluster, Postgres, Programs, TestDatabase, missing_peer, on_both_databases};
 
@@ -44,9 +46,9 @@ async fn a_template_is_migrated_once_and_copied() {
 }
 
 #[test]
-fn a_cluster_is_gone_when_its_process_is() {
+fn a_dropped_cluster_is_stopped_and_removed() {
     let Some(programs) = Programs::find() else {
-        return missing_peer("a_cluster_is_gone_when_its_process_is", "PostgreSQL");
+        return missing_peer("a_dropped_cluster_is_stopped_and_removed", "PostgreSQL");
     };
     let cluster = Cluster::start(&programs).unwrap();
     let url = cluster.url().to_owned();
@@ -56,6 +58,40 @@ fn a_cluster_is_gone_when_its_process_is() {
     assert!(!Path::new(&folder).exists());
     let output = Command::new("psql").args([&url, "-c", "SELECT 1"]).output().unwrap();
     assert!(!output.status.success(), "a stopped server answers nobody");
+}
+
+/// The test starts itself a second time; the second one starts the cluster and is killed.
+#[test]
+fn a_cluster_is_stopped_and_removed_when_its_process_is_killed() {
+    const TEST: &str = "a_cluster_is_stopped_and_removed_when_its_process_is_killed";
+    const VICTIM: &str = "PACKFLOW_TEST_VICTIM";
+    let Some(programs) = Programs::find() else { return missing_peer(TEST, "PostgreSQL") };
+    if std::env::var_os(VICTIM).is_some() {
+        let cluster = Cluster::start(&programs).unwrap();
+        println!("\n{}", cluster.url());
+        loop {
+            std::thread::park();
+        }
+    }
+    let mut victim = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", TEST, "--nocapture"])
+        .env(VICTIM, "1")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(victim.stdout.take().unwrap()).lines();
+    let url = lines.map(Result::unwrap).find(|line| line.starts_with("postgres://")).unwrap();
+    let folder = psql(&url, "SHOW data_directory");
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    let is_gone = || !Path::new(&folder).exists();
+    for _ in 0..600 {
+        if is_gone() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{folder} is still there");
 }
 
 /// The one value that a statement answers.
