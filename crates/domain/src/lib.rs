@@ -4,8 +4,8 @@ pub mod details;
 pub mod event;
 pub mod ids;
 pub mod plan;
-pub mod settle;
 mod text_enum;
 pub mod words;
+pub mod workflow;
 
 pub use text_enum::UnknownWord;
