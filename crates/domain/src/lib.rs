@@ -1,3 +1,4 @@
 //! domain
 
 pub mod package_config;
+pub mod releases;
