@@ -214,7 +214,7 @@ fn check_actions(node: &Node, path: &str, faults: &mut Faults) {
 /// the first of the first target that has any.
 fn check_targets(node: &Node, path: &str, faults: &mut Faults) {
     let options = names_with_options(node, path, faults);
-    let Some((target, first)) = options.into_iter().flat_map(options_of).next() else { return };
+    let Some((target, first)) = options.iter().flat_map(options_of).next() else { return };
     let name = &first.key.name;
     let path = &format!("{path}.{target}.{name}");
     let Some((_, is_list)) = TARGET_OPTIONS.iter().find(|(known, _)| known == name) else {

@@ -1,6 +1,7 @@
 //! From the parser's events to the tree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::rc::Rc;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
@@ -20,7 +21,13 @@ pub(in super::super) fn compose(text: &str) -> Result<Rc<Node>, Refusal> {
         let message = format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len());
         return Err(Refusal::single(ErrorKind::Limit, Position::START, "", message));
     }
-    let mut composer = Composer { parser: Parser::new_from_str(text), anchors: HashMap::new() };
+    let options = granit_parser::options! { emit_anchor_events: true };
+    let mut composer = Composer {
+        parser: Parser::new_from_str_with_options(text, options),
+        anchors: HashMap::new(),
+        anchor_names: HashSet::new(),
+        opaque: Vec::new(),
+    };
     let mut root = None;
     while let Some((event, at)) = composer.next()? {
         match event {
@@ -28,11 +35,12 @@ pub(in super::super) fn compose(text: &str) -> Result<Rc<Node>, Refusal> {
                 return Err(broken(at, "a second document begins here; only one is read"));
             }
             Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) | Event::Alias(_) => {
-                root = Some(composer.node(event, at, 0)?.0)
+                root = Some(composer.node(event, at, 0)?.0);
             }
             _ => {}
         }
     }
+    refuse_tabs(text, &composer.opaque)?;
     Ok(root.unwrap_or_else(|| Node::new(Value::Null, Position::START)))
 }
 
@@ -55,14 +63,33 @@ struct Composer<'text> {
     parser: Parser<'text, StrInput<'text>>,
     /// Finished nodes by anchor: one that is missing is still being read and would hold itself.
     anchors: HashMap<usize, Rc<Node>>,
+    anchor_names: HashSet<String>,
+    /// The byte ranges of quoted and block scalars, in order: there any character may stand.
+    opaque: Vec<Range<usize>>,
 }
 
 impl<'text> Composer<'text> {
     fn next(&mut self) -> Result<Option<(Event<'text>, Position)>, Refusal> {
-        match self.parser.next() {
-            None => Ok(None),
-            Some(Ok((event, span))) => Ok(Some((event, position(span)))),
-            Some(Err(error)) => Err(Self::scan_error(&error)),
+        loop {
+            let (event, span) = match self.parser.next() {
+                None => return Ok(None),
+                Some(Ok(next)) => next,
+                Some(Err(error)) => return Err(Self::scan_error(&error)),
+            };
+            match event {
+                Event::Anchor(_, name) => {
+                    let message = format!("the anchor `{name}` is set a second time");
+                    if !self.anchor_names.insert(name.into_owned()) {
+                        return Err(broken(position(span), message));
+                    }
+                }
+                event => {
+                    if matches!(&event, Event::Scalar(_, style, ..) if *style != ScalarStyle::Plain) {
+                        self.opaque.extend(span.byte_range());
+                    }
+                    return Ok(Some((event, position(span))));
+                }
+            }
         }
     }
 
@@ -195,6 +222,29 @@ fn collection(value: Value, tag: Option<&Tag>, own: &str, at: Position) -> Resul
             _ => Err(broken(at, format!("the tag {tag} is not known or does not fit"))),
         },
     }
+}
+
+/// PyYAML takes tabs in quotes, in blocks of text and in comments only.
+fn refuse_tabs(text: &str, opaque: &[Range<usize>]) -> Result<(), Refusal> {
+    let mut opaque = opaque.iter().peekable();
+    let mut offset = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let mut before = ' ';
+        for (column, (place, character)) in line.char_indices().enumerate() {
+            while opaque.next_if(|range| range.end <= offset + place).is_some() {}
+            let is_opaque = opaque.peek().is_some_and(|range| range.contains(&(offset + place)));
+            if !is_opaque && character == '#' && before.is_whitespace() {
+                break;
+            }
+            if !is_opaque && character == '\t' {
+                let at = Position { line: index as u64 + 1, column: column as u64 + 1 };
+                return Err(broken(at, "a tab stands here; YAML is laid out with spaces"));
+            }
+            before = character;
+        }
+        offset += line.len();
+    }
+    Ok(())
 }
 
 /// `<<` is a key only.
