@@ -80,9 +80,9 @@ mod tests {
 
     use super::*;
 
-    const PKCS1: &str = include_str!("../../tests/keys/test-only-app-key.pkcs1.pem");
-    const PKCS8: &str = include_str!("../../tests/keys/test-only-app-key.pkcs8.pem");
-    const ELLIPTIC: &str = include_str!("../../tests/keys/test-only-elliptic-key.pem");
+    const PKCS1: &str = include_str!("../../tests/forges/keys/test-only-app-key.pkcs1.pem");
+    const PKCS8: &str = include_str!("../../tests/forges/keys/test-only-app-key.pkcs8.pem");
+    const ELLIPTIC: &str = include_str!("../../tests/forges/keys/test-only-elliptic-key.pem");
 
     fn key(pem: &str) -> Result<AppKey, InvalidAppKey> {
         AppKey::from_pem(&SecretString::from(pem))

@@ -95,7 +95,7 @@ mod tests {
     /// GitHub's documented example.
     const SECRET: &str = "It's a Secret to Everybody";
     const BODY: &[u8] = b"Hello, World!";
-    const SIGNATURE: &str = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b04e17e";
+    const SIGNATURE: &str = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
 
     fn secrets(secrets: &[&str]) -> Result<WebhookSecrets, InvalidWebhookSecrets> {
         WebhookSecrets::new(secrets.iter().map(|secret| SecretString::from(*secret)).collect())
