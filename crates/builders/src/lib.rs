@@ -2,6 +2,7 @@
 
 pub mod copr;
 mod http;
+pub mod testing_farm;
 
 use std::fmt;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! The Copr client against the simulator.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
+
 mod common;
 
 use std::collections::BTreeMap;
