@@ -1,5 +1,9 @@
 //! Build systems: submit, look up, poll, cancel. One folder each; the rest of the system knows them by [`Builder`] alone.
 
+pub mod copr;
+mod http;
+pub mod testing_farm;
+
 use std::fmt;
 use std::time::Duration;
 
