@@ -1,9 +1,11 @@
 //! No text is too large, too deep or too odd to get an answer.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod corpus;
 
 use domain::package_config::{
-    ErrorKind, MAX_BYTES, MAX_DEPTH, MAX_JOB_VIEWS, MAX_TARGETS, MAX_WEIGHT, Refusal, Source, load,
+    ErrorKind, MAX_BYTES, MAX_DEPTH, MAX_JOB_VIEWS, MAX_PACKAGES, MAX_TARGETS, MAX_WEIGHT, Refusal, Source,
+    load,
 };
 use proptest::prelude::*;
 
@@ -50,8 +52,21 @@ fn anchors_cannot_multiply_without_end() {
 #[test]
 fn merge_keys_cannot_multiply_without_end() {
     let keys: String = (0..5_000).map(|index| format!("  k{index}: x\n")).collect();
-    let merges = vec!["*a"; 5_000].join(", ");
-    assert!(limit(&format!("_: &a\n{keys}b: {{<<: [{merges}]}}\n")).contains("merge"));
+    let merges = vec!["<<: *a"; 30].join(", ");
+    assert!(limit(&format!("_: &a\n{keys}b: {{{merges}}}\n")).contains("merge"));
+    let mappings = vec!["{<<: *a}"; 10_000].join(", ");
+    assert!(limit(&format!("_: &a\n{keys}b: [{mappings}]\n")).contains("merge"));
+}
+
+#[test]
+fn a_key_is_not_as_long_as_a_file() {
+    assert!(limit(&format!("? {}\n: x\n", "k".repeat(1025))).contains("key"));
+}
+
+#[test]
+fn packages_are_limited() {
+    let packages: String = (0..=MAX_PACKAGES).map(|index| format!("  p{index}: {{}}\n")).collect();
+    assert!(limit(&format!("packages:\n{packages}")).contains("packages"));
 }
 
 #[test]

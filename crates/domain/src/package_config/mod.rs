@@ -5,11 +5,14 @@
 
 mod build;
 mod check;
+#[cfg(test)]
+mod documented;
 mod fault;
 mod keys;
 mod layers;
 mod load;
 mod model;
+mod packages;
 mod read;
 mod values;
 mod yaml;
@@ -17,6 +20,7 @@ mod yaml;
 pub use fault::{ErrorKind, Fault, Refusal};
 pub use load::{MAX_JOB_VIEWS, MAX_TARGETS, load};
 pub use model::{JobConfig, PackageConfig};
+pub use packages::MAX_PACKAGES;
 pub use values::{
     Bootstrap, BranchOptions, BranchPattern, Deployment, DistGitBranches, JobType, LabelRequirements,
     Notifications, TargetOptions, Targets, TestCommand, Trigger,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
@@ -117,6 +117,9 @@ words! {
     }
 }
 
+/// Every view of a job holds its own pattern, so that a large one would count a thousand times.
+const MAX_PATTERN_BYTES: usize = 256 * 1024;
+
 /// A regular expression that a branch's name must match from its start, not to its end.
 #[derive(Clone, Debug)]
 pub struct BranchPattern(Regex);
@@ -125,9 +128,10 @@ impl BranchPattern {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// The crate `regex` cannot read it: look-around and back references are none of its language.
+    /// The crate `regex` cannot read it, since look-around and back references are none of its
+    /// language, or the compiled pattern is larger than 256 KiB.
     pub fn new(pattern: &str) -> Result<Self, regex::Error> {
-        Regex::new(pattern).map(Self)
+        RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build().map(Self)
     }
 
     /// The pattern as the file writes it.

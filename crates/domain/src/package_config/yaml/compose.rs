@@ -9,6 +9,9 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 use super::super::fault::{ErrorKind, Refusal};
 use super::{Entry, Key, MAX_BYTES, MAX_DEPTH, MAX_WEIGHT, Node, Position, Value, scalar};
 
+/// Keys are repeated in the paths of everything below them.
+const MAX_KEY_BYTES: usize = 1024;
+
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
 
 /// The tree of a text with at most one document; an empty text is null.
@@ -26,6 +29,7 @@ pub(in super::super) fn compose(text: &str) -> Result<Rc<Node>, Refusal> {
         parser: Parser::new_from_str_with_options(text, options),
         anchors: HashMap::new(),
         anchor_names: HashSet::new(),
+        merged: 0,
         opaque: Vec::new(),
     };
     let mut root = None;
@@ -64,6 +68,8 @@ struct Composer<'text> {
     /// Finished nodes by anchor: one that is missing is still being read and would hold itself.
     anchors: HashMap<usize, Rc<Node>>,
     anchor_names: HashSet<String>,
+    /// How many entries merge keys brought in so far.
+    merged: usize,
     /// The byte ranges of quoted and block scalars, in order: there any character may stand.
     opaque: Vec<Range<usize>>,
 }
@@ -78,6 +84,11 @@ impl<'text> Composer<'text> {
             };
             match event {
                 Event::Anchor(_, name) => {
+                    // YAML allows more characters in a name than PyYAML takes.
+                    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+                    if !name.bytes().all(is_plain) {
+                        return Err(broken(position(span), "an anchor's name has letters, digits, - and _"));
+                    }
                     let message = format!("the anchor `{name}` is set a second time");
                     if !self.anchor_names.insert(name.into_owned()) {
                         return Err(broken(position(span), message));
@@ -175,11 +186,13 @@ impl<'text> Composer<'text> {
             let (value, value_role) = self.node(event, value_at, depth + 1)?;
             let value = value_only(value, &value_role)?;
             if role == Role::Merge {
+                let before = merged.len();
                 merge_from(&value, &mut merged, at)?;
+                self.merged += merged.len() - before;
             } else {
                 own.push(Entry { key: as_key(&key, at)?, at, value });
             }
-            if merged.len() > MAX_WEIGHT {
+            if self.merged > MAX_WEIGHT {
                 let message = format!("merge keys bring in more than {MAX_WEIGHT} keys");
                 return Err(Refusal::single(ErrorKind::Limit, at, "", message));
             }
@@ -257,6 +270,10 @@ fn value_only(node: Rc<Node>, role: &Role) -> Result<Rc<Node>, Refusal> {
 
 fn as_key(node: &Node, at: Position) -> Result<Key, Refusal> {
     let name = match &node.value {
+        Value::Text(text) if text.len() > MAX_KEY_BYTES => {
+            let message = format!("a key is longer than {MAX_KEY_BYTES} bytes");
+            return Err(Refusal::single(ErrorKind::Limit, at, "", message));
+        }
         Value::Text(text) => return Ok(Key { name: text.clone(), is_text: true }),
         Value::Null => "null".to_owned(),
         Value::Bool(truth) => truth.to_string(),
