@@ -358,6 +358,7 @@ jobs:
             ("? [a]\n: b", "1:3 "),
             ("a: {<<: 1}", "1:5 "),
             ("a: =", "1:4 "),
+            ("a: b\n: c", "2:1 "),
         ] {
             let (kind, faults) = refused(text);
             assert_eq!((kind, faults.len()), (ErrorKind::Yaml, 1), "{text:?}");
@@ -485,10 +486,5 @@ mod differences {
     #[test]
     fn metadata_without_a_value_is_taken_as_not_written() {
         assert!(!job("metadata: {skip_build: }").skip_build);
-    }
-
-    #[test]
-    fn an_empty_key_is_a_fault_of_the_schema() {
-        assert_eq!(schema_faults("specfile_path: a\n: x\njobs: []"), ["2:1 null"]);
     }
 }

@@ -11,9 +11,10 @@ use super::layers::Layer;
 use super::model::JobConfig;
 use super::read;
 use super::values::{
-    Bootstrap, BranchOptions, BranchPattern, Deployment, DistGitBranches, JobType, LabelRequirements,
-    Notifications, TargetOptions, Targets, TestCommand, Trigger,
+    BranchOptions, BranchPattern, DistGitBranches, LabelRequirements, Notifications, TargetOptions, Targets,
+    TestCommand,
 };
+use super::words::{Bootstrap, Deployment, JobType, Trigger};
 use super::yaml::Node;
 
 /// What a job is besides its package's values.

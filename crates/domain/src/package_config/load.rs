@@ -12,7 +12,8 @@ use super::layers::{Layer, Setting, join};
 use super::model::{JobConfig, PackageConfig};
 use super::packages::{Package, check_packaging_tool, read_packages};
 use super::read;
-use super::values::{JobType, Trigger};
+use super::selection::{chosen_packages, unknown_package};
+use super::words::{JobType, Trigger};
 use super::yaml::{Entry, Node, Position, Value, compose};
 
 /// A file may ask for this many job views: jobs, times their triggers, times their packages.
@@ -35,9 +36,6 @@ pub fn load(text: &str, source: &Source) -> Result<PackageConfig, Refusal> {
     let (mut top, top_at) = loader.top(&compose(text)?)?;
     let jobs = top.remove("jobs");
     let packages = read_packages(&mut top, top_at, source, &mut loader.faults)?;
-    if loader.faults.is_empty() && packages.is_empty() {
-        loader.faults.add(top_at, "packages", "no package is named");
-    }
     match jobs {
         None => loader.default_jobs(&packages, top_at)?,
         Some(jobs) => loader.jobs(&jobs, &packages)?,
@@ -153,12 +151,12 @@ impl Loader<'_> {
                 self.faults.add(beside.at, &beside.path, message);
             }
         }
-        *job = job.overlaid(&metadata.split_off(|key| METADATA_KEYS.contains(&key)));
+        *job = job.overlaid(&metadata);
     }
 
     /// Makes the views of one written job.
     fn job(&mut self, mut written: WrittenJob, packages: &[Package]) -> Result<(), Refusal> {
-        let chosen = self.chosen_packages(&written, packages);
+        let chosen = chosen_packages(&written.own, packages, &mut self.faults);
         let all_replace = |key: &str| {
             !chosen.is_empty()
                 && chosen.iter().all(|(_, upper)| upper.as_ref().is_some_and(|upper| upper.contains(key)))
@@ -167,12 +165,12 @@ impl Loader<'_> {
         written.own.check(Level::Job, |_| false, &mut self.faults);
         let Some((job, triggers)) = self.job_and_triggers(&written) else { return Ok(()) };
 
-        let wants_specfile = job != JobType::Tests || !self.skips_build(&written.own);
+        let wants_specfile = job != JobType::Tests || !skips_build(&written.own);
         let named =
             written.own.node("package").and_then(|node| node.as_text()).filter(|name| !name.is_empty());
         if let Some(name) = named.filter(|name| !chosen.iter().any(|(package, _)| package.name == *name)) {
             let at = written.own.get("package").map_or(written.at, |setting| setting.node.at);
-            self.unknown_package(name, at, &join(&written.path, "package"), packages);
+            unknown_package(name, at, &join(&written.path, "package"), packages, &mut self.faults);
         }
         let mut views = Vec::new();
         for (package, upper) in &chosen {
@@ -202,10 +200,6 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn skips_build(&self, own: &Layer) -> bool {
-        own.node("skip_build").and_then(|node| read::flag(node)).unwrap_or(false)
-    }
-
     /// What the job is and what starts it; `None` if that cannot be told, which is noted.
     fn job_and_triggers(&mut self, written: &WrittenJob) -> Option<(JobType, Vec<Trigger>)> {
         for key in ["job", "trigger"] {
@@ -216,85 +210,6 @@ impl Loader<'_> {
         let job = JobType::from_word(written.own.node("job")?.as_text()?)?;
         let triggers = read::triggers(written.own.node("trigger")?.as_text()?);
         Some((job, triggers.into_iter().map(Trigger::from_word).collect::<Option<_>>()?))
-    }
-
-    /// The packages a job is for, each with what the job says about it alone.
-    fn chosen_packages<'p>(
-        &mut self,
-        written: &WrittenJob,
-        packages: &'p [Package],
-    ) -> Vec<(&'p Package, Option<Layer>)> {
-        let everyone = || packages.iter().map(|package| (package, None)).collect();
-        let Some(selection) = written.own.get("packages").filter(|setting| setting.node.is_truthy()) else {
-            return everyone();
-        };
-        if let Some(items) = selection.node.as_sequence() {
-            for (index, item) in items.iter().enumerate() {
-                let path = join(&selection.path, &index.to_string());
-                match item.as_text() {
-                    Some(name) => drop(self.package(name, item.at, &path, packages)),
-                    None => {
-                        let message =
-                            format!("the name of a package is expected, here is {}", item.described());
-                        self.faults.add(item.at, &path, message);
-                    }
-                }
-            }
-            let is_chosen = |name: &str| items.iter().any(|item| item.as_text() == Some(name));
-            return packages
-                .iter()
-                .filter(|package| is_chosen(&package.name))
-                .map(|package| (package, None))
-                .collect();
-        }
-        let Some(entries) = selection.node.as_mapping() else {
-            let message = format!(
-                "a list or a mapping of packages is expected, here is {}",
-                selection.node.described()
-            );
-            self.faults.add(selection.node.at, &selection.path, message);
-            return everyone();
-        };
-        let mut chosen = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let path = join(&selection.path, &entry.key.name);
-            let package = self.package(&entry.key.name, entry.at, &path, packages);
-            let Some(settings) = entry.value.as_mapping() else {
-                let message = format!("a mapping is expected, here is {}", entry.value.described());
-                self.faults.add(entry.value.at, &path, message);
-                continue;
-            };
-            let mut upper = Layer::read(settings, &path, &mut self.faults);
-            upper.check(Level::Override, |_| false, &mut self.faults);
-            chosen.extend(package.map(|package| (package, Some(upper))));
-        }
-        chosen
-    }
-
-    /// The package of that name; noted if there is none.
-    fn package<'p>(
-        &mut self,
-        name: &str,
-        at: Position,
-        path: &str,
-        packages: &'p [Package],
-    ) -> Option<&'p Package> {
-        let found = packages.iter().find(|package| package.name == name);
-        if found.is_none() {
-            self.unknown_package(name, at, path, packages);
-        }
-        found
-    }
-
-    fn unknown_package(&mut self, name: &str, at: Position, path: &str, packages: &[Package]) {
-        let message = format!("the package `{name}` is not defined");
-        self.faults.add_unknown(
-            at,
-            path,
-            name,
-            message,
-            packages.iter().map(|package| package.name.as_str()),
-        );
     }
 }
 
@@ -322,4 +237,8 @@ impl Views {
 
 fn is_job_key(key: &str) -> bool {
     JOB_KEYS.iter().any(|known| known.name == key)
+}
+
+fn skips_build(own: &Layer) -> bool {
+    own.node("skip_build").and_then(|node| read::flag(node)).unwrap_or(false)
 }

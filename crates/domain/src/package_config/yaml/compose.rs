@@ -7,10 +7,8 @@ use std::rc::Rc;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
 use super::super::fault::{ErrorKind, Refusal};
-use super::{Entry, Key, MAX_BYTES, MAX_DEPTH, MAX_WEIGHT, Node, Position, Value, scalar};
-
-/// Keys are repeated in the paths of everything below them.
-const MAX_KEY_BYTES: usize = 1024;
+use super::mapping::{as_key, last_wins, merge_from};
+use super::{Entry, MAX_BYTES, MAX_DEPTH, MAX_WEIGHT, Node, Position, Value, scalar};
 
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
 
@@ -48,7 +46,7 @@ pub(in super::super) fn compose(text: &str) -> Result<Rc<Node>, Refusal> {
     Ok(root.unwrap_or_else(|| Node::new(Value::Null, Position::START)))
 }
 
-fn broken(at: Position, message: impl Into<String>) -> Refusal {
+pub(super) fn broken(at: Position, message: impl Into<String>) -> Refusal {
     Refusal::single(ErrorKind::Yaml, at, "", message)
 }
 
@@ -93,6 +91,11 @@ impl<'text> Composer<'text> {
                     if !self.anchor_names.insert(name.into_owned()) {
                         return Err(broken(position(span), message));
                     }
+                }
+                // The parser writes what is not there as `~`.
+                Event::Scalar(_, ScalarStyle::Plain, anchor, tag) if span.is_empty() => {
+                    let nothing = Event::Scalar("".into(), ScalarStyle::Plain, anchor, tag);
+                    return Ok(Some((nothing, position(span))));
                 }
                 event => {
                     if matches!(&event, Event::Scalar(_, style, ..) if *style != ScalarStyle::Plain) {
@@ -179,6 +182,10 @@ impl<'text> Composer<'text> {
         let mut own = Vec::new();
         let mut merged = Vec::new();
         while let Some((event, at)) = self.next_inside()? {
+            // YAML 1.2 takes `: value` for a mapping with an empty key, PyYAML does not.
+            if matches!(&event, Event::Scalar(text, ScalarStyle::Plain, _, None) if text.is_empty()) {
+                return Err(broken(at, "a key is missing here"));
+            }
             let (key, role) = self.node(event, at, depth + 1)?;
             let Some((event, value_at)) = self.next_inside()? else {
                 return Err(broken(at, "a key without a value"));
@@ -266,56 +273,4 @@ fn value_only(node: Rc<Node>, role: &Role) -> Result<Rc<Node>, Refusal> {
         Role::Ordinary => Ok(node),
         Role::Merge => Err(broken(node.at, "`<<` is no value; put it in quotes")),
     }
-}
-
-fn as_key(node: &Node, at: Position) -> Result<Key, Refusal> {
-    let name = match &node.value {
-        Value::Text(text) if text.len() > MAX_KEY_BYTES => {
-            let message = format!("a key is longer than {MAX_KEY_BYTES} bytes");
-            return Err(Refusal::single(ErrorKind::Limit, at, "", message));
-        }
-        Value::Text(text) => return Ok(Key { name: text.clone(), is_text: true }),
-        Value::Null => "null".to_owned(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => format!("{number:?}"),
-        Value::Sequence(_) | Value::Mapping(_) | Value::Unsupported(_) => {
-            return Err(broken(at, format!("{} cannot be a key", node.described())));
-        }
-    };
-    Ok(Key { name, is_text: false })
-}
-
-/// Puts the entries of what stands under `<<` to `merged`, weakest first: of a list of mappings
-/// the first is the strongest.
-fn merge_from(value: &Node, merged: &mut Vec<Entry>, at: Position) -> Result<(), Refusal> {
-    if let Some(entries) = value.as_mapping() {
-        merged.extend_from_slice(entries);
-        return Ok(());
-    }
-    let sources = value
-        .as_sequence()
-        .ok_or_else(|| broken(at, format!("`<<` takes mappings, here is {}", value.described())))?;
-    for source in sources.iter().rev() {
-        let entries = source.as_mapping().ok_or_else(|| {
-            broken(at, format!("`<<` takes mappings, the list holds {}", source.described()))
-        })?;
-        merged.extend_from_slice(entries);
-    }
-    Ok(())
-}
-
-fn last_wins(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut places: HashMap<Key, usize> = HashMap::with_capacity(entries.len());
-    let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
-    for entry in entries {
-        match places.get(&entry.key) {
-            Some(place) => kept[*place] = entry,
-            None => {
-                places.insert(entry.key.clone(), kept.len());
-                kept.push(entry);
-            }
-        }
-    }
-    kept
 }
