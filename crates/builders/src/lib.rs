@@ -1,1 +1,167 @@
-//! builders
+//! Build systems: submit, look up, poll, cancel. One folder each; the rest of the system knows them by [`Builder`] alone.
+
+pub mod copr;
+mod http;
+pub mod testing_farm;
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::details::{JobDetails, TargetDetails};
+use domain::ids::{EventId, SubmissionId, TargetId};
+use domain::words::{BuildSystem, JobKind, ProjectKey, Reference, TargetStatus};
+use secrecy::SecretString;
+
+/// One submission with all that a build system must be told: the targets that ride on it and what they consume.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// The submission; build systems that can carry it are told, so that a lost answer can be looked up.
+    pub submission: SubmissionId,
+    /// The event it belongs to.
+    pub event: EventId,
+    /// The project of that event.
+    pub project: ProjectKey,
+    /// The reference of that event.
+    pub reference: Reference,
+    /// The commit of that event.
+    pub commit: String,
+    /// The page to link to.
+    pub page_url: String,
+    /// The build system's id, once it is known.
+    pub external_id: Option<String>,
+    /// The build system's ids of the earlier attempts of these targets. Two attempts may look the same from outside (the
+    /// same SRPM and chroots), so a look-up never takes one of these.
+    pub earlier_external_ids: Vec<String>,
+    /// When the oldest of the targets was made; a look-up looks no further back.
+    pub created_at: DateTime<Utc>,
+    /// Where the build system may tell that something changed; only while it is submitted.
+    pub callback: Option<Callback>,
+    /// The targets that ride on it, at least one; all of one job, or an SRPM and the first Copr job's chroots.
+    pub targets: Vec<WorkTarget>,
+}
+
+/// An address to be called back at. What is told there is a hint: the build system is always asked.
+#[derive(Clone)]
+pub struct Callback {
+    /// Our address.
+    pub url: String,
+    /// What the caller must show; random, and kept here as a hash only.
+    pub token: SecretString,
+}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// A target of a submission.
+#[derive(Debug, Clone)]
+pub struct WorkTarget {
+    /// The target.
+    pub id: TargetId,
+    /// The kind of its job.
+    pub kind: JobKind,
+    /// Chroot, branch or distribution: `fedora-43-x86_64`; `srpm` for an SRPM.
+    pub name: String,
+    /// The job's identifier.
+    pub identifier: Option<String>,
+    /// Where it stands.
+    pub status: TargetStatus,
+    /// What its job was planned with.
+    pub job: JobDetails,
+    /// What it was planned with.
+    pub details: TargetDetails,
+    /// What it consumes.
+    pub inputs: Vec<WorkInput>,
+}
+
+/// A finished target that another one consumes.
+#[derive(Debug, Clone)]
+pub struct WorkInput {
+    /// The target.
+    pub id: TargetId,
+    /// The kind of its job.
+    pub kind: JobKind,
+    /// Its name.
+    pub name: String,
+    /// The build system's id of it: a Copr build id.
+    pub external_id: Option<String>,
+    /// What was made: packages, or the SRPM's address.
+    pub details: TargetDetails,
+}
+
+/// What a build system answered to a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submitted {
+    /// Its id: a Copr build id, a Testing Farm request id.
+    pub external_id: String,
+    /// What it says of the targets right away. Targets that it will never do (a chroot that it does not know) are
+    /// `errored` here, with the reason; the others need not be named.
+    pub observations: Vec<Observation>,
+}
+
+/// What a build system says of one target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// The target.
+    pub target: TargetId,
+    /// Where it stands there: `submitted`, `running`, or finished.
+    pub status: TargetStatus,
+    /// Why, if it did not succeed.
+    pub reason: Option<String>,
+    /// The page of the build or test.
+    pub url: Option<String>,
+    /// Its log.
+    pub logs_url: Option<String>,
+    /// When the build system started it, by its own clock.
+    pub peer_started_at: Option<DateTime<Utc>>,
+    /// When the build system finished it, by its own clock.
+    pub peer_finished_at: Option<DateTime<Utc>>,
+    /// What was made; none if not known yet.
+    pub details: Option<TargetDetails>,
+}
+
+/// Why a build system could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum BuilderError {
+    /// It will not; asking again is of no use. The targets are `errored` with this reason.
+    #[error("{0}")]
+    Refused(String),
+    /// It could not just now, and has surely not begun: asking again is safe.
+    #[error("{reason}")]
+    Unavailable {
+        /// What happened.
+        reason: String,
+        /// How long it asked us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The answer was lost: it may have begun. It must be looked up before it is asked again.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+/// A build system, as the rest of the system needs it.
+#[async_trait]
+pub trait Builder: Send + Sync + fmt::Debug {
+    /// Which one it is.
+    fn system(&self) -> BuildSystem;
+
+    /// Asks it to do the work. Called once per attempt, or again after [`Builder::look_up`] found nothing.
+    async fn submit(&self, work: &Work) -> Result<Submitted, BuilderError>;
+
+    /// Finds out whether the work was submitted already, by what [`Builder::submit`] left there.
+    async fn look_up(&self, work: &Work) -> Result<Option<Submitted>, BuilderError>;
+
+    /// Asks how submitted work stands: at most one observation per target that has something to tell.
+    async fn poll(&self, work: &Work) -> Result<Vec<Observation>, BuilderError>;
+
+    /// Cancels the whole submission. What is finished stays; the rest shows up as `canceled` when polled. Canceling
+    /// twice, or what has ended, is no error.
+    async fn cancel(&self, work: &Work) -> Result<(), BuilderError>;
+
+    /// Checks that it can be reached and that the credentials are good; says what it found, in one line.
+    async fn check(&self) -> Result<String, BuilderError>;
+}

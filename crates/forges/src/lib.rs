@@ -1,1 +1,53 @@
-//! forges
+//! Forges: deliveries in (signature, then a closed event), configuration read, statuses out.
+//!
+//! The rest of the system knows a forge by the [`Forge`] trait and the events of `domain::event` alone;
+//! [`github`] is the first real one, [`FolderForge`] one for tests and laptops.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+mod folder;
+mod forge;
+pub mod github;
+mod reading;
+mod redelivery;
+mod text;
+
+pub use folder::FolderForge;
+pub use forge::{
+    CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, StatusState,
+};
+pub use reading::{ReadDelivery, Reading};
+pub use redelivery::{FailedDelivery, Redelivery};
+
+/// The configured forges, each by its host. What names another host is nobody's.
+#[derive(Debug, Clone, Default)]
+pub struct Forges(BTreeMap<String, Arc<dyn Forge>>);
+
+impl Forges {
+    /// The forge of this host, written in any case.
+    pub fn get(&self, host: &str) -> Option<&Arc<dyn Forge>> {
+        self.0.get(&host.to_ascii_lowercase())
+    }
+}
+
+impl FromIterator<Arc<dyn Forge>> for Forges {
+    /// A later forge takes the place of an earlier one of the same host.
+    fn from_iter<I: IntoIterator<Item = Arc<dyn Forge>>>(forges: I) -> Self {
+        Self(forges.into_iter().map(|forge| (forge.host().to_ascii_lowercase(), forge)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forge_is_found_by_its_host_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let forge: Arc<dyn Forge> = Arc::new(FolderForge::new("Forge.Example", folder.path()));
+        let forges: Forges = [forge].into_iter().collect();
+        assert_eq!(forges.get("FORGE.example").unwrap().host(), "forge.example");
+        assert!(forges.get("other.example").is_none());
+    }
+}

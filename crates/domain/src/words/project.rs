@@ -1,0 +1,73 @@
+use crate::text_enum::text_enum;
+
+text_enum! {
+    /// Who may see a project on its forge.
+    pub enum Visibility("visibility") {
+        /// Everybody.
+        Public = "public",
+        /// Only whom the forge lets.
+        Private = "private",
+        /// The forge has not said; treated as private where it matters.
+        Unknown = "unknown",
+    }
+}
+
+/// A repository on a forge, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct ProjectKey {
+    /// The forge's host, in lower case: `github.com`.
+    pub forge: String,
+    /// The owner; it may hold slashes (GitLab's groups).
+    pub namespace: String,
+    /// The repository's name.
+    pub name: String,
+}
+
+/// Text that names no project.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no project; it is written host/namespace/name, for example github.com/packit/ogr")]
+pub struct InvalidProject(pub String);
+
+impl ProjectKey {
+    /// A project of this forge, namespace and name.
+    pub fn new(forge: &str, namespace: &str, name: &str) -> Self {
+        Self { forge: forge.to_ascii_lowercase(), namespace: namespace.to_owned(), name: name.to_owned() }
+    }
+}
+
+impl std::fmt::Display for ProjectKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.forge, self.namespace, self.name)
+    }
+}
+
+impl std::str::FromStr for ProjectKey {
+    type Err = InvalidProject;
+
+    fn from_str(text: &str) -> Result<Self, InvalidProject> {
+        let invalid = || InvalidProject(text.to_owned());
+        let (forge, path) = text.split_once('/').ok_or_else(invalid)?;
+        let (namespace, name) = path.rsplit_once('/').ok_or_else(invalid)?;
+        if [forge, namespace, name].iter().any(|part| part.is_empty()) {
+            return Err(invalid());
+        }
+        Ok(Self::new(forge, namespace, name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProjectKey;
+
+    #[test]
+    fn a_namespace_may_hold_slashes() {
+        let project: ProjectKey = "GitLab.com/redhat/centos-stream/rpms/luksmeta".parse().unwrap();
+        assert_eq!(project, ProjectKey::new("gitlab.com", "redhat/centos-stream/rpms", "luksmeta"));
+        assert_eq!(project.to_string(), "gitlab.com/redhat/centos-stream/rpms/luksmeta");
+        for text in
+            ["", "github.com", "github.com/packit", "github.com//ogr", "/packit/ogr", "github.com/packit/"]
+        {
+            assert!(text.parse::<ProjectKey>().is_err(), "{text}");
+        }
+    }
+}
