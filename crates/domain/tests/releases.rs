@@ -3,10 +3,7 @@
 
 mod corpus;
 
-use domain::package_config::{Source, load};
-use domain::releases::{
-    DEFAULT_TARGET, ReleaseListError, Releases, TestingFarmRanch, test_distributions, test_targets,
-};
+use domain::releases::{DEFAULT_TARGET, ReleaseListError, Releases, TestingFarmRanch, test_distributions};
 use serde_json::Value as Json;
 
 /// A list in Bodhi's shape: (name, prefix, version, branch, state).
@@ -146,21 +143,10 @@ fn epel_is_tested_on_what_it_is_built_for() {
 }
 
 #[test]
-fn distros_of_exactly_that_chroot_replace_the_usual_distribution() {
-    let text = "
-specfile_path: a.spec
-jobs:
-- job: tests
-  trigger: pull_request
-  use_internal_tf: true
-  targets:
-    epel-8-x86_64: {distros: [rhel-8.10, centos-stream-8, rhel-8.10]}
-    epel-8: {distros: [never]}
-    epel-7-x86_64: {}
-";
-    let source = Source { repository: "a".to_owned(), ..Source::default() };
-    let job = &load(text, &source).unwrap().jobs[0];
-    assert_eq!(test_targets(job, "epel-8-x86_64"), ["rhel-8.10-x86_64", "centos-stream-8-x86_64"]);
-    assert_eq!(test_targets(job, "epel-8-aarch64"), ["rhel-8-aarch64"]);
-    assert_eq!(test_targets(job, "epel-7-x86_64"), ["rhel-7-x86_64"]);
+fn named_distributions_replace_the_usual_one_in_their_order() {
+    let named = ["rhel-8.10", "centos-stream-8", "rhel-8.10"];
+    assert_eq!(
+        test_distributions("epel-8-aarch64", TestingFarmRanch::Internal, &named),
+        ["rhel-8.10-aarch64", "centos-stream-8-aarch64"]
+    );
 }

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::keys::{JOB_KEYS, Kind, Level, PACKAGE_KEYS, Presence, known_on};
-use super::{Source, load};
+use super::keys::{
+    BOOTSTRAPS, DEPLOYMENTS, JOB_KEYS, JOB_TYPES, Kind, Level, PACKAGE_KEYS, Presence, TRIGGERS, known_on,
+};
+use super::{Bootstrap, Deployment, JobType, Source, Trigger, load};
+
+const DOCUMENT: &str = include_str!("../../../../docs/package-configuration.md");
 
 /// The words of the document for what a key takes.
 fn takes(kind: Kind) -> &'static str {
@@ -47,9 +51,7 @@ fn stands_on(name: &str) -> String {
 
 /// The rows of the document's table of keys by key.
 fn documented() -> BTreeMap<String, Vec<String>> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/package-configuration.md");
-    let text = std::fs::read_to_string(path).unwrap();
-    let section = text.split("\n## Keys\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let section = DOCUMENT.split("\n## Keys\n").nth(1).unwrap().split("\n## ").next().unwrap();
     section
         .lines()
         .filter(|line| line.starts_with("| `"))
@@ -92,4 +94,12 @@ fn the_document_says_which_keys_a_loaded_job_has() {
     loaded.sort();
     assert_eq!(shown, loaded);
     assert_eq!(loaded.len(), 65);
+}
+
+#[test]
+fn the_words_that_are_checked_are_those_that_are_read() {
+    assert!(JobType::ALL.iter().map(|word| word.as_str()).eq(JOB_TYPES.iter().copied()));
+    assert!(Trigger::ALL.iter().map(|word| word.as_str()).eq(TRIGGERS.iter().copied()));
+    assert!(Bootstrap::ALL.iter().map(|word| word.as_str()).eq(BOOTSTRAPS.iter().copied()));
+    assert!(Deployment::ALL.iter().map(|word| word.as_str()).eq(DEPLOYMENTS.iter().copied()));
 }

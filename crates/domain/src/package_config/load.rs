@@ -207,9 +207,9 @@ impl Loader<'_> {
                 self.faults.add(written.at, &join(&written.path, key), format!("`{key}` is missing"));
             }
         }
-        let job = JobType::from_word(written.own.node("job")?.as_text()?)?;
+        let job = written.own.node("job")?.as_text()?.parse().ok()?;
         let triggers = read::triggers(written.own.node("trigger")?.as_text()?);
-        Some((job, triggers.into_iter().map(Trigger::from_word).collect::<Option<_>>()?))
+        Some((job, triggers.into_iter().map(|word| word.parse().ok()).collect::<Option<_>>()?))
     }
 }
 

@@ -1,52 +1,10 @@
 //! The values of a job that are one word of a closed list.
 
-use std::fmt;
+use crate::text_enum::text_enum;
 
-use serde::ser::{Serialize, Serializer};
-
-/// A closed list of words: parsed from the file, written the same.
-macro_rules! words {
-    ($(#[$attribute:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$attribute])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$note])* $variant,)+
-        }
-
-        impl $name {
-            /// The word as the file writes it.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
-            /// The value of a word; `None` if the word is none of the list.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word {
-                    $($word => Some(Self::$variant),)+
-                    _ => None,
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(self.as_str())
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-    };
-}
-
-words! {
+text_enum! {
     /// What a job does.
-    JobType {
+    pub enum JobType ("job type") {
         /// Proposes a new version to dist-git, after an upstream release.
         ProposeDownstream = "propose_downstream",
         /// Fetches a new version into dist-git, after release monitoring found one.
@@ -70,9 +28,9 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// What starts a job.
-    Trigger {
+    pub enum Trigger ("trigger") {
         /// A release.
         Release = "release",
         /// A pull request was opened or changed.
@@ -86,9 +44,9 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// How mock makes its buildroot.
-    Bootstrap {
+    pub enum Bootstrap ("bootstrap setting") {
         /// As the chroot's own configuration says.
         Default = "default",
         /// With a bootstrap chroot.
@@ -100,9 +58,9 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// A deployment of the service.
-    Deployment {
+    pub enum Deployment ("deployment") {
         /// A developer's own.
         Dev = "dev",
         /// Staging.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use bodhi::{Release, ReleaseListError};
-pub use distributions::{TestingFarmRanch, test_distributions, test_targets};
+pub use distributions::{TestingFarmRanch, test_distributions};
 pub use expand::{AliasReport, DEFAULT_TARGET};
 
 const SHIPPED_BODHI: &str = include_str!("../../data/bodhi-releases.json");
