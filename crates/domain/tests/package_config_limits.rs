@@ -3,6 +3,8 @@
 
 mod corpus;
 
+use std::sync::LazyLock;
+
 use domain::package_config::{
     ErrorKind, MAX_BYTES, MAX_DEPTH, MAX_JOB_VIEWS, MAX_PACKAGES, MAX_TARGETS, MAX_WEIGHT, Refusal, Source,
     load,
@@ -117,7 +119,7 @@ jobs:
 ";
 
 /// The example and, where they are at hand, the recorded files.
-fn real_texts() -> Vec<String> {
+static REAL_TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut texts = vec![EXAMPLE.to_owned()];
     for folder in ["packit-yaml", "packit-yaml-docs"].into_iter().filter_map(corpus::folder) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -125,7 +127,7 @@ fn real_texts() -> Vec<String> {
         }
     }
     texts
-}
+});
 
 /// Loads a text twice: any answer is fine, but it is the same one, a refusal names a fault inside
 /// of the file, and jobs can be written as JSON.
@@ -165,8 +167,7 @@ proptest! {
         removed in 0_usize..8,
         inserted in "[-a-c:{}\\[\\],&*!|>'\"%@`#?~<=0-9. \n\t]{0,4}|\\{a: \\{\\}\\}|\\[1\\]|~|yes",
     ) {
-        let texts = real_texts();
-        let mut characters: Vec<char> = file.get(&texts).chars().collect();
+        let mut characters: Vec<char> = file.get(&REAL_TEXTS).chars().collect();
         let start = at.index(characters.len() + 1);
         let end = (start + removed).min(characters.len());
         characters.splice(start..end, inserted.chars());
