@@ -1,0 +1,35 @@
+//! Bodhi: for now its release list only, from which release aliases are made.
+
+use serde_json::{Value, json};
+
+use crate::{BuilderError, http};
+
+/// Pages that are read at most: Bodhi has a handful.
+const MOST_PAGES: u64 = 50;
+
+/// All releases that are current, pending or frozen, as one list: `{"releases": [...]}` (`docs/contracts.md` 6).
+///
+/// # Errors
+/// If Bodhi cannot be reached, or answers something else.
+pub async fn releases(url: &str) -> Result<Value, BuilderError> {
+    let client = http::client(std::time::Duration::from_secs(30))?;
+    let mut all = Vec::new();
+    let mut page = 1;
+    loop {
+        let address = format!(
+            "{}/releases/?state=current&state=pending&state=frozen&rows_per_page=100&page={page}",
+            url.trim_end_matches('/')
+        );
+        let answer: Value = http::get_json(&client, &address).await?;
+        let releases = answer.get("releases").and_then(Value::as_array);
+        let Some(releases) = releases else {
+            return Err(BuilderError::Refused("Bodhi's answer holds no releases".to_owned()));
+        };
+        all.extend(releases.iter().cloned());
+        let pages = answer.get("pages").and_then(Value::as_u64).unwrap_or(1);
+        if page >= pages.min(MOST_PAGES) {
+            return Ok(json!({ "releases": all }));
+        }
+        page += 1;
+    }
+}
