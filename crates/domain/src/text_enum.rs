@@ -52,6 +52,14 @@ macro_rules! text_enum {
             }
         }
 
+        impl TryFrom<String> for $name {
+            type Error = $crate::text_enum::UnknownWord;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
@@ -84,6 +92,9 @@ mod tests {
     #[test]
     fn an_unknown_word_is_answered_with_the_known_ones() {
         let error = "done".parse::<TargetStatus>().unwrap_err().to_string();
-        assert!(error.starts_with("`done` is not a known target status; known are: waiting, ready"), "{error}");
+        assert!(
+            error.starts_with("`done` is not a known target status; known are: waiting, ready"),
+            "{error}"
+        );
     }
 }

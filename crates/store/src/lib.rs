@@ -1,1 +1,27 @@
-//! store
+//! The only room that knows SQL: migrations, statements and the rows they give.
+//!
+//! One SQL text serves SQLite and PostgreSQL (`sql/<noun>/<verb>.sql`); what only PostgreSQL understands stands in a
+//! comment that is opened for it (see [`sql`]). Every transaction that changes an event's rows goes through
+//! [`Tx::lock_event`] first, so an event has one writer at a time.
+
+mod database_url;
+mod db;
+mod error;
+pub mod events;
+mod ids;
+pub mod inbox;
+mod migrate;
+pub mod pauses;
+pub mod projects;
+pub mod reads;
+pub mod releases;
+pub mod reports;
+mod sql;
+pub mod submissions;
+pub mod verify;
+pub mod workflows;
+
+pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
+pub use db::{Db, Dialect, Tx};
+pub use error::{Error, Result};
+pub use migrate::{MigrationState, Migrations};

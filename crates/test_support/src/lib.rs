@@ -1,1 +1,15 @@
-//! test_support
+//! What tests of every crate share: databases to test on, the recorded corpus, and how a test
+//! says that it was skipped.
+//!
+//! The crate knows no other crate of the workspace and no database driver: it hands out URLs,
+//! and the test opens them itself. So `store` can use it for its own tests.
+
+mod corpus;
+mod database;
+mod postgres;
+mod skip;
+
+pub use corpus::corpus;
+pub use database::TestDatabase;
+pub use postgres::{Cluster, Postgres, Programs, TEST_POSTGRES_VARIABLE};
+pub use skip::{interop_python, missing_peer, skip, soak};

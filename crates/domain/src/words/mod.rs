@@ -1,6 +1,7 @@
 //! The words of `docs/design.md` section 1 as types, one small file each.
 
 mod build_system;
+mod delivery_outcome;
 mod event_kind;
 mod event_status;
 mod job_kind;
@@ -10,6 +11,7 @@ mod reference;
 mod target_status;
 
 pub use build_system::BuildSystem;
+pub use delivery_outcome::DeliveryOutcome;
 pub use event_kind::EventKind;
 pub use event_status::EventStatus;
 pub use job_kind::JobKind;

@@ -64,7 +64,9 @@ mod tests {
         let project: ProjectKey = "GitLab.com/redhat/centos-stream/rpms/luksmeta".parse().unwrap();
         assert_eq!(project, ProjectKey::new("gitlab.com", "redhat/centos-stream/rpms", "luksmeta"));
         assert_eq!(project.to_string(), "gitlab.com/redhat/centos-stream/rpms/luksmeta");
-        for text in ["", "github.com", "github.com/packit", "github.com//ogr", "/packit/ogr", "github.com/packit/"] {
+        for text in
+            ["", "github.com", "github.com/packit", "github.com//ogr", "/packit/ogr", "github.com/packit/"]
+        {
             assert!(text.parse::<ProjectKey>().is_err(), "{text}");
         }
     }

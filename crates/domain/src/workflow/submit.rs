@@ -1,0 +1,121 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::Workflow;
+use crate::ids::{JobId, SubmissionId, TargetId};
+use crate::words::{BuildSystem, JobKind, TargetStatus};
+
+/// Targets that go to a build system in one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmissionGroup {
+    /// The build system.
+    pub system: BuildSystem,
+    /// The targets, in the order of their ids.
+    pub targets: Vec<TargetId>,
+}
+
+impl Workflow {
+    /// The submissions to be made for the targets that are ready and ride on none yet.
+    ///
+    /// All ready targets of one job go together; at Copr an SRPM takes the targets of the first Copr job that waits for it
+    /// along; Testing Farm takes one target per request (`docs/design.md` section 3, `docs/contracts.md` 4).
+    pub fn to_submit(&self) -> Vec<SubmissionGroup> {
+        let mut by_job: BTreeMap<JobId, Vec<TargetId>> = BTreeMap::new();
+        for (id, target) in &self.targets {
+            if target.status == TargetStatus::Ready && target.submission.is_none() {
+                by_job.entry(target.job).or_default().push(*id);
+            }
+        }
+        let mut groups = Vec::new();
+        for (job, mut targets) in by_job {
+            let kind = self.jobs[&job].kind;
+            let system = BuildSystem::of(kind);
+            if system == BuildSystem::TestingFarm {
+                groups.extend(targets.into_iter().map(|id| SubmissionGroup { system, targets: vec![id] }));
+                continue;
+            }
+            if kind == JobKind::SrpmBuild {
+                targets.extend(self.riding_along(job));
+            }
+            groups.push(SubmissionGroup { system, targets });
+        }
+        groups
+    }
+
+    /// The waiting targets of the first Copr job that follows an SRPM.
+    fn riding_along(&self, srpm: JobId) -> Vec<TargetId> {
+        let first = self
+            .jobs
+            .iter()
+            .find(|(_, job)| job.previous == Some(srpm) && job.kind == JobKind::CoprBuild)
+            .map(|(id, _)| *id);
+        self.targets
+            .iter()
+            .filter(|(_, target)| Some(target.job) == first)
+            .filter(|(_, target)| target.status == TargetStatus::Waiting && target.submission.is_none())
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// Puts a group on its submission.
+    pub fn ride(&mut self, group: &SubmissionGroup, submission: SubmissionId) {
+        for id in &group.targets {
+            if let Some(target) = self.change(*id) {
+                target.submission = Some(submission);
+            }
+        }
+    }
+
+    /// The unfinished targets on a submission.
+    pub fn open_on(&self, submission: SubmissionId) -> Vec<TargetId> {
+        self.targets
+            .iter()
+            .filter(|(_, target)| target.submission == Some(submission) && !target.status.is_finished())
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// The call is about to be made: from here on it may have gone out. What rides along goes on waiting.
+    pub fn submitting(&mut self, submission: SubmissionId) {
+        self.step(submission, TargetStatus::Ready, TargetStatus::Submitting, None);
+    }
+
+    /// The call was not made, or surely came to nothing: it will be made again.
+    pub fn not_submitted(&mut self, submission: SubmissionId, reason: &str) {
+        self.step(submission, TargetStatus::Submitting, TargetStatus::Ready, Some(reason));
+    }
+
+    fn step(&mut self, submission: SubmissionId, from: TargetStatus, to: TargetStatus, reason: Option<&str>) {
+        for id in self.open_on(submission) {
+            if self.targets[&id].status == from
+                && let Some(target) = self.change(id)
+            {
+                target.status = to;
+                target.reason = reason.map(str::to_owned);
+            }
+        }
+    }
+
+    /// The build system has the submission, under this id.
+    pub fn submitted(&mut self, submission: SubmissionId, external_id: &str, now: DateTime<Utc>) {
+        for id in self.open_on(submission) {
+            let Some(target) = self.change(id) else { continue };
+            target.external_id = Some(external_id.to_owned());
+            target.submitted_at.get_or_insert(now);
+            if target.status.progress() < TargetStatus::Submitted.progress() {
+                target.status = TargetStatus::Submitted;
+                target.reason = None;
+            }
+        }
+        self.settle(now);
+    }
+
+    /// Ends what is unfinished on a submission.
+    pub fn end(&mut self, submission: SubmissionId, status: TargetStatus, reason: &str, now: DateTime<Utc>) {
+        for id in self.open_on(submission) {
+            self.finish(id, status, Some(reason.to_owned()), now);
+        }
+        self.settle(now);
+    }
+}

@@ -1,0 +1,240 @@
+//! The two databases behind one enum, and the transactions on them.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::ids::EventId;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use crate::sql::{on, sql};
+use crate::{DatabaseUrl, Error, Result};
+
+/// Connections to PostgreSQL that readers and the one writer at a time per event share.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// Connections to SQLite that only read. Writers have one of their own: SQLite writes one at a time anyway, and a queue in
+/// the pool is fairer than its busy timeout.
+const SQLITE_READERS: u32 = 4;
+/// How long a caller waits for a connection before it is told that there is none.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long SQLite waits for another process's write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// PostgreSQL.
+    Postgres,
+    /// SQLite.
+    Sqlite,
+}
+
+/// An open database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pools: Pools,
+    statements: Arc<AtomicU64>,
+    url: DatabaseUrl,
+}
+
+#[derive(Debug, Clone)]
+enum Pools {
+    Postgres { read: PgPool, write: PgPool },
+    Sqlite { read: SqlitePool, write: SqlitePool },
+}
+
+/// One of two, by database.
+pub(crate) enum Each<P, S> {
+    Postgres(P),
+    Sqlite(S),
+}
+
+impl Db {
+    /// Opens a database; a SQLite file is created where there is none. Nothing is migrated.
+    ///
+    /// # Errors
+    /// If the database cannot be reached or opened.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self> {
+        let pools = match url.dialect() {
+            Dialect::Postgres => open_postgres(url).await?,
+            Dialect::Sqlite => open_sqlite(url).await?,
+        };
+        Ok(Self { pools, statements: Arc::default(), url: url.clone() })
+    }
+
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match self.pools {
+            Pools::Postgres { .. } => Dialect::Postgres,
+            Pools::Sqlite { .. } => Dialect::Sqlite,
+        }
+    }
+
+    /// Where it is; shown with its password left out.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// How many statements were sent so far, those that begin and end transactions left out. Tests count with it.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Begins a transaction that writes. On SQLite it is the only one: others wait for it.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    pub async fn write(&self) -> Result<Tx> {
+        let inner = match &self.pools {
+            #[expect(clippy::disallowed_methods, reason = "PostgreSQL's BEGIN is the right one")]
+            Pools::Postgres { write, .. } => TxInner::Postgres(write.begin().await?),
+            Pools::Sqlite { write, .. } => TxInner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+        };
+        Ok(Tx { inner, statements: Arc::clone(&self.statements) })
+    }
+
+    /// Sends the smallest statement there is.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn ping(&self) -> Result<()> {
+        on!(self, sql!("ping.sql"), |query, pool| sqlx::query(query).execute(pool).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Closes all connections; what is in flight ends first.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Postgres { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+        }
+    }
+
+    pub(crate) fn each(&self) -> Each<&PgPool, &SqlitePool> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &self.pools {
+            Pools::Postgres { read, .. } => Each::Postgres(read),
+            Pools::Sqlite { read, .. } => Each::Sqlite(read),
+        }
+    }
+
+    /// Where a statement goes that writes and is a transaction of its own.
+    pub(crate) fn autocommit(&self) -> Autocommit<'_> {
+        Autocommit(self)
+    }
+
+    pub(crate) fn writers(&self) -> Each<&PgPool, &SqlitePool> {
+        match &self.pools {
+            Pools::Postgres { write, .. } => Each::Postgres(write),
+            Pools::Sqlite { write, .. } => Each::Sqlite(write),
+        }
+    }
+}
+
+/// See [`Db::autocommit`].
+pub(crate) struct Autocommit<'a>(&'a Db);
+
+impl<'a> Autocommit<'a> {
+    pub(crate) fn each(&self) -> Each<&'a PgPool, &'a SqlitePool> {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        self.0.writers()
+    }
+}
+
+async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
+    let options = PgConnectOptions::from_str(url.expose())?.application_name("packflow");
+    // PostgreSQL's JIT costs more than it gives on short statements over estimates that are high.
+    let readers = options.clone().options([("jit", "off")]);
+    let pool = || {
+        PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A ping before each statement costs as much as a small statement; a broken connection is an error that
+            // the caller repeats.
+            .test_before_acquire(false)
+    };
+    let write = pool().connect_with(options).await?;
+    Ok(Pools::Postgres { read: pool().connect_lazy_with(readers), write })
+}
+
+async fn open_sqlite(url: &DatabaseUrl) -> Result<Pools> {
+    let options = SqliteConnectOptions::from_str(url.expose())?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true);
+    if let Some(folder) = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        tokio::fs::create_dir_all(folder).await.map_err(sqlx::Error::Io)?;
+    }
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(60))
+        .connect_with(options.clone())
+        .await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(options.read_only(true).create_if_missing(false));
+    Ok(Pools::Sqlite { read, write })
+}
+
+/// A transaction that writes. Dropped without [`Tx::commit`], it is rolled back.
+#[derive(Debug)]
+pub struct Tx {
+    inner: TxInner,
+    statements: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+enum TxInner {
+    Postgres(Transaction<'static, Postgres>),
+    Sqlite(Transaction<'static, Sqlite>),
+}
+
+impl Tx {
+    pub(crate) fn each(&mut self) -> Each<&mut PgConnection, &mut SqliteConnection> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &mut self.inner {
+            TxInner::Postgres(tx) => Each::Postgres(&mut **tx),
+            TxInner::Sqlite(tx) => Each::Sqlite(&mut **tx),
+        }
+    }
+
+    /// Makes this transaction the event's only writer until it ends, and counts its version up. Several events are locked
+    /// in the order of their ids.
+    ///
+    /// # Errors
+    /// If there is no such event.
+    pub async fn lock_event(&mut self, event: EventId) -> Result<i64> {
+        on!(self, sql!("events/lock.sql"), |query, connection| sqlx::query_scalar(query)
+            .bind(event.0)
+            .fetch_optional(connection)
+            .await)?
+        .ok_or_else(|| Error::NotFound(format!("event {event}")))
+    }
+
+    /// Ends the transaction; what it wrote stands.
+    ///
+    /// # Errors
+    /// If the database refuses, or cannot be reached any more; then it may stand or not.
+    pub async fn commit(self) -> Result<()> {
+        match self.inner {
+            TxInner::Postgres(tx) => tx.commit().await?,
+            TxInner::Sqlite(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

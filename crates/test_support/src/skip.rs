@@ -1,0 +1,66 @@
+//! Tests that cannot or should not run here say so by name; none is silently left out.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Says on the terminal that `test` did not run, and why.
+///
+/// Written past the test harness, which would swallow the output of a test that passes.
+pub fn skip(test: &str, reason: &str) {
+    // A closed stderr leaves nobody to tell.
+    let _ = writeln!(std::io::stderr(), "skipped: {test}: {reason}");
+}
+
+/// A program that `test` needs is not installed: a named skip on a developer's machine.
+///
+/// # Panics
+///
+/// Under `CI=true`, where everything is expected to be installed and a skip would hide a fault.
+pub fn missing_peer(test: &str, what: &str) {
+    let reason = format!("{what} is not installed (cargo xtask setup)");
+    assert!(!is_set_to("CI", "true"), "{test}: {reason}");
+    skip(test, &reason);
+}
+
+/// Whether soak tests (long runs with crashes and outages) are asked for; if not, `test` is
+/// skipped by name. `cargo xtask test --soak` asks for them with `PACKFLOW_SOAK=1`.
+#[must_use]
+pub fn soak(test: &str) -> bool {
+    let asked = is_set_to("PACKFLOW_SOAK", "1");
+    if !asked {
+        skip(test, "long runs are not asked for (cargo xtask test --soak)");
+    }
+    asked
+}
+
+/// The Python interpreter that has the foreign clients of `xtask/peers/requirements.txt`; if
+/// they are not asked for, or not installed, `test` is skipped by name and there is none.
+///
+/// `cargo xtask test --interop` asks with `PACKFLOW_INTEROP=1`. Programs that the clients bring
+/// (`testing-farm`, `copr-cli`) lie in the interpreter's folder.
+///
+/// # Panics
+///
+/// Under `CI=true`, if the clients are asked for and not installed.
+#[must_use]
+pub fn interop_python(test: &str) -> Option<PathBuf> {
+    if !is_set_to("PACKFLOW_INTEROP", "1") {
+        skip(test, "foreign clients are not asked for (cargo xtask test --interop)");
+        return None;
+    }
+    let python = workspace_root().join("target/peers/bin/python");
+    if !python.exists() {
+        missing_peer(test, "the environment of foreign clients in target/peers");
+        return None;
+    }
+    Some(python)
+}
+
+/// The folder that holds the workspace's `Cargo.toml`.
+pub(crate) fn workspace_root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+fn is_set_to(variable: &str, value: &str) -> bool {
+    std::env::var(variable).is_ok_and(|set| set == value)
+}

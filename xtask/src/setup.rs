@@ -1,0 +1,174 @@
+//! What the tests need, and how it comes onto the machine.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::Command;
+
+use anyhow::{Result, bail, ensure};
+use test_support::Programs;
+
+use crate::command::{cargo, in_path, run as run_command, succeeds};
+use crate::packages::{PackageManager, Packages};
+use crate::peers;
+
+/// How `cargo xtask setup` behaves.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Install without asking
+    #[arg(long)]
+    yes: bool,
+    /// Only say what is there and what is missing; exit 1 if something is
+    #[arg(long, conflicts_with = "yes")]
+    check: bool,
+}
+
+/// One thing that the tests need.
+struct Need {
+    name: &'static str,
+    is_met: fn() -> bool,
+    remedy: Remedy,
+}
+
+/// How a need is met.
+enum Remedy {
+    System(Packages),
+    /// What is done, in words, and the deed.
+    Own(&'static str, fn() -> Result<()>),
+}
+
+/// In this order: the later ones are met with the help of the earlier.
+const NEEDS: [Need; 6] = [
+    Need {
+        name: "C compiler",
+        is_met: || in_path("cc"),
+        remedy: Remedy::System(Packages { debian: &["gcc", "libc6-dev"], fedora: &["gcc"] }),
+    },
+    Need {
+        name: "PostgreSQL",
+        is_met: || Programs::find().is_some(),
+        remedy: Remedy::System(Packages { debian: &["postgresql"], fedora: &["postgresql-server"] }),
+    },
+    Need {
+        name: "Python with venv",
+        is_met: || succeeds(Command::new(peers::system_python()).args(["-c", "import venv, ensurepip"])),
+        remedy: Remedy::System(Packages { debian: &["python3", "python3-venv"], fedora: &["python3"] }),
+    },
+    Need {
+        name: "rustfmt and clippy",
+        is_met: || {
+            succeeds(&mut cargo(&["fmt", "--version"])) && succeeds(&mut cargo(&["clippy", "--version"]))
+        },
+        remedy: Remedy::Own("rustup component add rustfmt clippy", || {
+            run_command(Command::new("rustup").args(["component", "add", "rustfmt", "clippy"]))
+        }),
+    },
+    Need {
+        name: "Rust dependencies (Cargo.lock)",
+        is_met: dependencies_are_fetched,
+        remedy: Remedy::Own("cargo fetch --locked", || run_command(&mut cargo(&["fetch", "--locked"]))),
+    },
+    Need {
+        name: "foreign clients (xtask/peers/requirements.txt)",
+        is_met: peers::are_installed,
+        remedy: Remedy::Own("pip install into target/peers", peers::install),
+    },
+];
+
+/// `cargo xtask setup`
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let missing = check();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    ensure!(!options.check, "missing: {}", names(&missing));
+    announce(&missing)?;
+    if !options.yes && !agreed()? {
+        bail!("nothing was installed");
+    }
+    install(&missing)?;
+    let still_missing = check();
+    ensure!(still_missing.is_empty(), "installed, and yet missing: {}", names(&still_missing));
+    Ok(())
+}
+
+/// Prints what is there and what is missing before a test run. Under `CI=true` nothing may be.
+pub(crate) fn check_before_tests() -> Result<()> {
+    let missing = check();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = names(&missing);
+    let is_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    ensure!(!is_ci, "missing: {names} (cargo xtask setup)");
+    println!("What needs {names} will be skipped; `cargo xtask setup` installs it.");
+    Ok(())
+}
+
+/// Whether cargo can do without the network.
+pub(crate) fn dependencies_are_fetched() -> bool {
+    succeeds(&mut cargo(&["fetch", "--locked", "--offline"]))
+}
+
+/// Prints the state of each need and returns those that are not met.
+fn check() -> Vec<&'static Need> {
+    let mut missing = Vec::new();
+    for need in &NEEDS {
+        let met = (need.is_met)();
+        println!("{:>8}  {}", if met { "ok" } else { "missing" }, need.name);
+        if !met {
+            missing.push(need);
+        }
+    }
+    missing
+}
+
+fn names(needs: &[&Need]) -> String {
+    needs.iter().map(|need| need.name).collect::<Vec<_>>().join(", ")
+}
+
+fn announce(missing: &[&Need]) -> Result<()> {
+    println!("\nTo be done:");
+    let packages = system_packages(missing)?;
+    if !packages.is_empty() {
+        println!("  install packages: {}", packages.join(" "));
+    }
+    for need in missing {
+        if let Remedy::Own(words, _) = &need.remedy {
+            println!("  {words}");
+        }
+    }
+    Ok(())
+}
+
+fn install(missing: &[&Need]) -> Result<()> {
+    let packages = system_packages(missing)?;
+    if !packages.is_empty() {
+        PackageManager::find()?.install(&packages)?;
+    }
+    for need in missing {
+        if let Remedy::Own(_, deed) = &need.remedy {
+            deed()?;
+        }
+    }
+    Ok(())
+}
+
+/// All packages in one list: they are installed in one call.
+fn system_packages(missing: &[&Need]) -> Result<Vec<&'static str>> {
+    let mut names = Vec::new();
+    for need in missing {
+        if let Remedy::System(packages) = &need.remedy {
+            names.extend(PackageManager::find()?.names(*packages));
+        }
+    }
+    Ok(names)
+}
+
+fn agreed() -> Result<bool> {
+    let stdin = std::io::stdin();
+    ensure!(stdin.is_terminal(), "nobody is there to ask: say --yes");
+    print!("Go on? [y/N] ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer)?;
+    Ok(answer.trim().eq_ignore_ascii_case("y"))
+}
