@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use simulator::{Accounts, Behaviour, LogEntry};
@@ -76,7 +78,10 @@ async fn the_same_seed_gives_the_same_run() {
                 .json(&body);
             let answer: Value = call.send().await.unwrap().json().await.unwrap();
             ids.push(answer["id"].as_str().unwrap().to_owned());
+            // Told again, the seed begins anew; what was begun before stays what it is.
+            simulator.behave(Behaviour { seed, ..Behaviour::immediate() });
         }
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 3, "{ids:?}");
         simulator.stop().await;
         ids
     };

@@ -109,8 +109,10 @@ pub(super) async fn access_token(
         return refused(StatusCode::NOT_FOUND, "Not Found");
     }
     let until = Utc::now() + Duration::hours(1);
-    let token = format!("ghs_simulated{:016x}", shared.chances().u64(..));
-    shared.github().tokens.insert(token.clone(), until);
+    let chance = shared.chances().u64(..);
+    let mut github = shared.github();
+    let token = format!("ghs_simulated{chance:016x}{}", github.next_id());
+    github.tokens.insert(token.clone(), until);
     let body = json!({
         "token": token,
         "expires_at": until.format("%Y-%m-%dT%H:%M:%SZ").to_string(),

@@ -51,8 +51,8 @@ pub(super) struct Delivered {
 
 pub(crate) async fn deliver(shared: &Shared, delivery: Delivery) -> Option<u16> {
     let guid = delivery.guid.clone().unwrap_or_else(|| {
-        let mut chances = shared.chances();
-        format!("{:016x}-{:016x}", chances.u64(..), chances.u64(..))
+        let (chance, number) = (shared.chances().u64(..), shared.github().next_id());
+        format!("{chance:016x}-{number}")
     });
     send(shared, guid, delivery, false).await
 }
