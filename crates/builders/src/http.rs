@@ -17,9 +17,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const SHOWN_OF_ERROR: usize = 300;
 
 /// A client for one build system. Redirects are followed on the same host only: credentials belong to a host.
-///
-/// A TLS provider must be installed for the process.
 pub(crate) fn client(timeout: Duration) -> Result<reqwest::Client, BuilderError> {
+    // Whoever came first has chosen the cryptography; then there is nothing left to do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let same_host = redirect::Policy::custom(|attempt| {
         let previous = attempt.previous();
         let from = previous.last();
@@ -169,7 +169,6 @@ mod tests {
     }
 
     async fn call(url: &str, path: &str, effect: Effect) -> Result<Answer, BuilderError> {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = client(Duration::from_secs(5)).unwrap();
         send("It", client.get(format!("{url}{path}")), effect).await
     }

@@ -76,14 +76,15 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts it; it serves when this returns. A TLS provider must be installed for the process (callbacks may go to
-    /// `https` addresses).
+    /// Starts it; it serves when this returns.
     ///
     /// # Errors
     /// If the address cannot be listened on, or the repositories cannot be read.
     pub async fn start(config: SimulatorConfig) -> std::io::Result<Self> {
         let listener = TcpListener::bind(config.bind).await?;
         let url = format!("http://{}", listener.local_addr()?);
+        // Whoever came first has chosen the cryptography; then there is nothing left to do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())

@@ -122,7 +122,6 @@ async fn repositories_come_from_a_folder_and_a_person_may_read_them() {
     std::fs::write(repository.join(".packit.yaml"), "jobs: []").unwrap();
     std::fs::write(repository.join("dist/hello.spec"), "Name: hello").unwrap();
     std::fs::write(repository.join("picture"), [0xff, 0xfe]).unwrap();
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let config =
         SimulatorConfig { repositories: Some(folder.path().to_owned()), ..SimulatorConfig::default() };
     let simulator = Simulator::start(config).await.unwrap();

@@ -88,3 +88,11 @@ async fn the_same_seed_gives_the_same_run() {
     assert_eq!(ids(1).await, ids(1).await);
     assert_ne!(ids(1).await, ids(2).await);
 }
+
+#[test]
+fn the_documented_behaviour_is_understood() {
+    let page = include_str!("../../../docs/simulator.md");
+    let example = page.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let behaviour: Behaviour = serde_json::from_str(example).unwrap();
+    assert_eq!((behaviour.builds.len(), behaviour.tests.len(), behaviour.troubles.len()), (3, 3, 3));
+}

@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use simulator::{Behaviour, Simulator, SimulatorConfig};
 
 pub(crate) async fn simulator(behaviour: Behaviour) -> Simulator {
-    // Another test of the process may have installed it already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     Simulator::start(SimulatorConfig { behaviour, ..SimulatorConfig::default() }).await.unwrap()
 }
 
