@@ -1,9 +1,12 @@
 //! The words, rules and plans of Packflow. No I/O, no SQL, no HTTP: every function here is pure.
 
+pub mod access;
 pub mod details;
 pub mod event;
 pub mod ids;
+pub mod package_config;
 pub mod plan;
+pub mod releases;
 mod text_enum;
 pub mod words;
 pub mod workflow;

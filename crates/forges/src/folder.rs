@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status};
 
-/// The largest configuration that is read, in bytes; GitHub's contents API has the same limit.
+/// The largest file that is read, in bytes; GitHub's contents API has the same limit.
 const LARGEST_FILE: u64 = 1024 * 1024;
 
 /// A forge whose projects are folders below one root:
@@ -102,20 +102,28 @@ impl FolderForge {
         }
     }
 
+    /// A file's text; none if there is no such file.
+    fn text(&self, path: &Path) -> Result<Option<String>, ForgeError> {
+        if path.symlink_metadata().is_err() {
+            return Ok(None);
+        }
+        let real = self.inside(path)?;
+        let facts = real.metadata().map_err(|error| broken(path, &error))?;
+        if !facts.is_file() {
+            return Err(broken(path, &"is not a file"));
+        }
+        if facts.len() > LARGEST_FILE {
+            return Err(broken(path, &"is larger than 1 MB"));
+        }
+        std::fs::read_to_string(&real).map(Some).map_err(|error| broken(path, &error))
+    }
+
     fn read_configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError> {
         let folder = self.folder(at)?;
         for name in CONFIGURATION_NAMES {
-            let path = folder.join(name);
-            if path.symlink_metadata().is_err() {
-                continue;
+            if let Some(text) = self.text(&folder.join(name))? {
+                return Ok(Some(File { path: name.to_owned(), text }));
             }
-            let path = self.inside(&path)?;
-            let length = path.metadata().map_err(|error| broken(&path, &error))?.len();
-            if length > LARGEST_FILE {
-                return Err(ForgeError::Refused(format!("`{name}` is larger than 1 MB")));
-            }
-            let text = std::fs::read_to_string(&path).map_err(|error| broken(&path, &error))?;
-            return Ok(Some(File { path: name.to_owned(), text }));
         }
         Ok(None)
     }
@@ -153,11 +161,7 @@ impl FolderForge {
     ) -> Result<Option<T>, ForgeError> {
         let project = self.path_of(project)?;
         let path = self.root.join(file);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(broken(&path, &error)),
-        };
+        let Some(text) = self.text(&path)? else { return Ok(None) };
         let mut projects: BTreeMap<String, BTreeMap<String, T>> =
             serde_json::from_str(&text).map_err(|error| broken(&path, &error))?;
         Ok(projects.remove(&project).and_then(|mut entries| entries.remove(key)))

@@ -1,1 +1,88 @@
-//! events
+//! Events recorded: what happened and all that it started, in one transaction.
+
+mod insert;
+
+use chrono::{DateTime, Utc};
+use domain::event::ProjectFacts;
+use domain::ids::{EventId, InboxId};
+use domain::plan::Plan;
+use domain::words::{EventKind, Reference};
+use sqlx::types::Json;
+
+use crate::sql::{on, sql};
+use crate::{Result, Tx, projects};
+
+/// An event to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewEvent<'a> {
+    /// Where it happened.
+    pub project: &'a ProjectFacts,
+    /// At which reference.
+    pub reference: &'a Reference,
+    /// At which commit, if that is known.
+    pub hash: Option<&'a str>,
+    /// What happened.
+    pub kind: EventKind,
+    /// Who acted.
+    pub actor: Option<&'a str>,
+    /// When it happened, by the forge's clock.
+    pub occurred_at: DateTime<Utc>,
+    /// When we were told.
+    pub received_at: DateTime<Utc>,
+    /// The commit before, of a push.
+    pub before: Option<&'a str>,
+    /// The commit after, of a push.
+    pub after: Option<&'a str>,
+    /// The package configuration that it was planned with, as it was read.
+    pub config: Option<&'a serde_json::Value>,
+    /// The delivery that told of it.
+    pub inbox: Option<InboxId>,
+}
+
+/// Records an event and what it starts, and queues what can be submitted at once. If the commit is known and `report` names
+/// a status, the forge is to be told under that name.
+///
+/// # Errors
+/// If the database refuses; the transaction is to be dropped then.
+pub async fn record(
+    tx: &mut Tx,
+    event: &NewEvent<'_>,
+    plan: &Plan,
+    report: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<EventId> {
+    let project = projects::ensure(tx, event.project, now).await?;
+    let reference = projects::ensure_reference(tx, project, event.reference).await?;
+    let commit = match event.hash {
+        Some(hash) => Some(projects::ensure_commit(tx, project, reference, hash).await?),
+        None => None,
+    };
+    let id: i64 = on!(tx, sql!("events/insert.sql"), |query, connection| sqlx::query_scalar(query)
+        .bind(project.0)
+        .bind(reference.0)
+        .bind(commit.map(|commit| commit.0))
+        .bind(event.kind.as_str())
+        .bind(event.actor)
+        .bind(event.occurred_at)
+        .bind(event.received_at)
+        .bind(event.before)
+        .bind(event.after)
+        .bind(event.config.map(Json))
+        .bind(event.inbox.map(|inbox| inbox.0))
+        .fetch_one(connection)
+        .await)?;
+    let id = EventId(id);
+    insert::plan(tx, id, plan, now).await?;
+    if let (Some(hash), Some(name)) = (event.hash, report) {
+        on!(tx, sql!("reports/plan.sql"), |query, connection| sqlx::query(query)
+            .bind(project.0)
+            .bind(hash)
+            .bind(name)
+            .bind(id.0)
+            .bind(now)
+            .execute(connection)
+            .await
+            .map(|_| ()))?;
+    }
+    Ok(id)
+}

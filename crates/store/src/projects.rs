@@ -1,1 +1,81 @@
-//! projects
+//! Projects, their references and the commits at them: found, or made where there are none.
+
+use chrono::{DateTime, Utc};
+use domain::event::ProjectFacts;
+use domain::ids::{CommitId, ProjectId, ReferenceId};
+use domain::words::Reference;
+
+use crate::sql::{on, sql};
+use crate::{Result, Tx};
+
+/// The project that a delivery tells of. A repository that was renamed on its forge keeps its row, by the forge's own id.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn ensure(tx: &mut Tx, facts: &ProjectFacts, now: DateTime<Utc>) -> Result<ProjectId> {
+    let key = &facts.key;
+    if let Some(forge_id) = &facts.forge_id {
+        on!(tx, sql!("projects/rename_away.sql"), |query, connection| sqlx::query(query)
+            .bind(&key.forge)
+            .bind(&key.namespace)
+            .bind(&key.name)
+            .bind(forge_id)
+            .execute(connection)
+            .await
+            .map(|_| ()))?;
+        let known: Option<i64> =
+            on!(tx, sql!("projects/rename.sql"), |query, connection| sqlx::query_scalar(query)
+                .bind(&key.forge)
+                .bind(forge_id)
+                .bind(&key.namespace)
+                .bind(&key.name)
+                .bind(facts.visibility.as_str())
+                .fetch_optional(connection)
+                .await)?;
+        if let Some(id) = known {
+            return Ok(ProjectId(id));
+        }
+    }
+    let id: i64 = on!(tx, sql!("projects/ensure.sql"), |query, connection| sqlx::query_scalar(query)
+        .bind(&key.forge)
+        .bind(&key.namespace)
+        .bind(&key.name)
+        .bind(&facts.forge_id)
+        .bind(facts.visibility.as_str())
+        .bind(now)
+        .fetch_one(connection)
+        .await)?;
+    Ok(ProjectId(id))
+}
+
+/// The reference inside a project.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn ensure_reference(tx: &mut Tx, project: ProjectId, reference: &Reference) -> Result<ReferenceId> {
+    let id: i64 = on!(tx, sql!("projects/ensure_reference.sql"), |query, connection| {
+        sqlx::query_scalar(query)
+            .bind(project.0)
+            .bind(reference.kind.as_str())
+            .bind(&reference.name)
+            .fetch_one(connection)
+            .await
+    })?;
+    Ok(ReferenceId(id))
+}
+
+/// The occurrence of a commit hash at a reference.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn ensure_commit(
+    tx: &mut Tx,
+    project: ProjectId,
+    reference: ReferenceId,
+    hash: &str,
+) -> Result<CommitId> {
+    let id: i64 = on!(tx, sql!("projects/ensure_commit.sql"), |query, connection| {
+        sqlx::query_scalar(query).bind(project.0).bind(reference.0).bind(hash).fetch_one(connection).await
+    })?;
+    Ok(CommitId(id))
+}

@@ -1,4 +1,5 @@
 use crate::details::{JobDetails, TargetDetails};
+use crate::package_config::JobConfig;
 use crate::words::{JobKind, Needs};
 
 /// What an event starts, and what it does not.
@@ -75,6 +76,16 @@ pub struct Omission {
 }
 
 impl Omission {
+    /// A job, or one target of it, is not started.
+    pub fn of_job(job: &JobConfig, name: Option<&str>, reason: impl Into<String>) -> Self {
+        Self {
+            kind: job.job.as_str().to_owned(),
+            identifier: job.identifier.clone(),
+            name: name.map(str::to_owned),
+            reason: reason.into(),
+        }
+    }
+
     /// The whole event starts nothing.
     pub fn of_event(reason: impl Into<String>) -> Self {
         Self { kind: "event".to_owned(), identifier: None, name: None, reason: reason.into() }

@@ -17,7 +17,7 @@ const CLOCK_SKEW: i64 = 60;
 const VALIDITY: i64 = 540;
 
 /// An App's private key, able to sign and never shown.
-pub struct AppKey(RsaKeyPair);
+pub struct AppKey(Box<RsaKeyPair>);
 
 /// A text that is no usable private key. It says nothing of the key itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +45,7 @@ impl AppKey {
             PrivateKeyDer::Pkcs8(der) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
             _ => return Err(InvalidAppKey::NotRsa),
         };
-        pair.map(Self).map_err(|_| InvalidAppKey::NotRsa)
+        pair.map(|pair| Self(Box::new(pair))).map_err(|_| InvalidAppKey::NotRsa)
     }
 
     /// A JSON web token (RS256) that speaks for the App `issuer` from a minute ago until nine minutes from now.

@@ -44,7 +44,7 @@ pub struct GithubClient {
 /// The credentials with what was made of them.
 #[derive(Debug)]
 pub(super) enum Access {
-    App(Installations),
+    App(Box<Installations>),
     Token(Arc<SecretString>),
 }
 
@@ -59,7 +59,7 @@ impl GithubClient {
     pub fn new(host: &str, api_url: &str, credentials: Credentials) -> Result<Self, InvalidGithubSettings> {
         let http = Http::new(api_url).map_err(InvalidGithubSettings)?;
         let access = match credentials {
-            Credentials::App { id, key } => Access::App(Installations::new(id, key)),
+            Credentials::App { id, key } => Access::App(Box::new(Installations::new(id, key))),
             Credentials::Token(token) => Access::Token(Arc::new(token)),
         };
         Ok(Self { host: host.to_ascii_lowercase(), http, access })

@@ -54,6 +54,10 @@ pub(super) struct Answer {
 impl Http {
     /// A client of the API at this address, which must be HTTPS, or HTTP on this machine's own loopback.
     pub(super) fn new(api_url: &str) -> Result<Self, String> {
+        Self::with_timeout(api_url, CALL_TIMEOUT)
+    }
+
+    fn with_timeout(api_url: &str, timeout: Duration) -> Result<Self, String> {
         let api = Url::parse(api_url).map_err(|error| format!("`{api_url}` is not a URL: {error}"))?;
         let loopback = match api.host() {
             Some(url::Host::Domain(name)) => name == "localhost",
@@ -72,7 +76,7 @@ impl Http {
         let builder = reqwest::Client::builder()
             .user_agent(concat!("packflow/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(CALL_TIMEOUT)
+            .timeout(timeout)
             .redirect(same_host_only());
         let builder = if loopback { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|error| format!("no HTTP client: {error}"))?;
@@ -226,7 +230,39 @@ fn no_answer(call: &str, error: reqwest::Error) -> ForgeError {
 
 #[cfg(test)]
 mod tests {
-    use super::Http;
+    use std::io::Write;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Calls what listens there and gives up after this long.
+    async fn call(listener: &TcpListener, timeout: Duration) -> Result<Answer, ForgeError> {
+        let http =
+            Http::with_timeout(&format!("http://{}", listener.local_addr().unwrap()), timeout).unwrap();
+        let token = SecretString::from("token");
+        http.send(Call { method: Method::GET, path: &["app"], query: &[], body: None, token: &token }).await
+    }
+
+    #[tokio::test]
+    async fn who_does_not_answer_in_time_is_unavailable() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let Err(ForgeError::Unavailable { reason, .. }) = call(&listener, Duration::from_millis(50)).await
+        else {
+            panic!("an answer from nobody")
+        };
+        assert_eq!(reason, "GET /app: no answer in time");
+    }
+
+    #[tokio::test]
+    async fn who_breaks_off_is_unavailable() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.try_clone().unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = server.accept().unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{").unwrap();
+        });
+        assert!(matches!(call(&listener, CALL_TIMEOUT).await, Err(ForgeError::Unavailable { .. })));
+    }
 
     #[test]
     fn tokens_are_not_carried_in_the_open() {

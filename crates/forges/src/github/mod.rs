@@ -2,10 +2,10 @@
 
 mod app_token;
 mod client;
-mod deliveries;
 pub mod delivery;
 mod http;
 mod installations;
+mod redelivery;
 pub mod signature;
 
 pub use app_token::{AppKey, InvalidAppKey};

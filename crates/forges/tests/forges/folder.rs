@@ -62,7 +62,9 @@ async fn spec_files_are_found_at_any_depth() {
 
 #[tokio::test]
 async fn nothing_outside_the_root_is_read() {
+    let commit_folder = format!("hello-world@{OTHER_HASH}");
     let (root, forge) = forge(&[("packit/hello-world/own.spec", "")]);
+    fs::create_dir(root.path().join("packit").join(&commit_folder)).unwrap();
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join(".packit.yaml"), "outside").unwrap();
     fs::write(outside.path().join("outside.spec"), "").unwrap();
@@ -82,7 +84,7 @@ async fn nothing_outside_the_root_is_read() {
         ("/", "etc"),
         ("packit", "a/b"),
         ("packit", "a\\b"),
-        ("packit", "hello-world@"),
+        ("packit", commit_folder.as_str()),
         ("packit", "\0"),
     ] {
         let commit = CommitAt { project: ProjectKey::new("forge.example", namespace, name), hash: hash() };

@@ -21,6 +21,7 @@ fn attempt(id: u64, guid: &str, minute: u32, status_code: u16) -> Value {
 async fn failed(attempts: Vec<Value>, since: u32) -> Vec<(u64, String)> {
     let server = Server::start(move |_| told(200, json!(attempts))).await;
     let failed = server.app().failed_deliveries(time(since)).await.unwrap();
+    assert_eq!(server.calls(), ["GET /app/hook/deliveries?per_page=100"]);
     failed.into_iter().map(|delivery| (delivery.id, delivery.delivery_id)).collect()
 }
 

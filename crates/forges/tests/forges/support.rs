@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -10,7 +11,9 @@ use axum::http::header::AUTHORIZATION;
 use axum::response::Response;
 use domain::words::ProjectKey;
 use forges::github::{AppKey, Credentials, GithubClient};
+use forges::{CommitAt, ForgeError};
 use secrecy::SecretString;
+use serde_json::json;
 
 const TEST_ONLY_KEY: &str = include_str!("keys/test-only-app-key.pkcs1.pem");
 
@@ -57,6 +60,9 @@ impl Told {
 
 type Teller = dyn Fn(&Seen) -> Told + Send + Sync;
 
+/// What answers, and what was asked so far.
+type Known = (Arc<Teller>, Arc<Mutex<Vec<Seen>>>);
+
 /// A server on the loopback that answers each call as it was told to, and remembers it.
 pub(crate) struct Server {
     pub(crate) url: String,
@@ -96,10 +102,7 @@ impl Server {
     }
 }
 
-async fn answer(
-    State((tell, seen)): State<(Arc<Teller>, Arc<Mutex<Vec<Seen>>>)>,
-    request: Request,
-) -> Response {
+async fn answer(State((tell, seen)): State<Known>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let call = format!("{} {}", parts.method, parts.uri);
     let token = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -122,4 +125,28 @@ pub(crate) fn project() -> ProjectKey {
 
 pub(crate) fn hash() -> String {
     "7cf6d0cbeca285ecbeb19a0067cb243783b3c768".to_owned()
+}
+
+pub(crate) fn at() -> CommitAt {
+    CommitAt { project: project(), hash: hash() }
+}
+
+pub(crate) fn not_found() -> Told {
+    told(404, json!({"message": "Not Found", "status": "404"}))
+}
+
+#[track_caller]
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, ForgeError>) -> String {
+    match result {
+        Err(ForgeError::Refused(reason)) => reason,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[track_caller]
+pub(crate) fn outage<T: std::fmt::Debug>(result: Result<T, ForgeError>) -> (String, Option<Duration>) {
+    match result {
+        Err(ForgeError::Unavailable { reason, retry_after }) => (reason, retry_after),
+        other => panic!("not unavailable: {other:?}"),
+    }
 }

@@ -176,7 +176,7 @@ CREATE TABLE submissions (
 );
 CREATE INDEX submissions_due ON submissions (system, project_id, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX submissions_event ON submissions (event_id, id);
-CREATE INDEX submissions_leased ON submissions (leased_by) WHERE leased_by IS NOT NULL;
+CREATE INDEX submissions_leased ON submissions (system, project_id) WHERE leased_by IS NOT NULL;
 
 CREATE TABLE targets (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use domain::event::{ForgeEvent, Happened, ProjectFacts, PullRequest, PullRequestAction};
 use domain::words::{ProjectKey, Reference, ReferenceKind, Visibility};
 
-use super::checked::ReferenceName;
+use super::checked::{Hash, ReferenceName};
 use super::payload::{
     Account, CheckRunDelivery, CheckSuiteDelivery, CommitCommentDelivery, IssueCommentDelivery,
-    LinkedPullRequest, PullRequestDelivery, PushDelivery, ReleaseDelivery, Repository,
+    LinkedPullRequest, Moment, PullRequestDelivery, PushDelivery, ReleaseDelivery, Repository,
 };
 use super::{Reading, parse};
 use crate::text::one_line;
@@ -66,7 +66,7 @@ fn pull_request(action: PullRequestAction, text: &str, host: &str) -> Result<Rea
         number: opened.number.into(),
         author: login(opened.user),
         head: opened.head.sha.into_lower_case(),
-        before: delivery.before.filter(|before| !before.is_none()).map(|before| before.into_lower_case()),
+        before: delivery.before.filter(|before| !before.is_none()).map(Hash::into_lower_case),
         target_branch: opened.base.branch.0,
         source: opened
             .head
@@ -101,12 +101,10 @@ fn push(text: &str, host: &str) -> Result<Reading, String> {
     };
     let happened = Happened::Push {
         reference,
-        before: Some(delivery.before)
-            .filter(|before| !before.is_none())
-            .map(|before| before.into_lower_case()),
+        before: Some(delivery.before).filter(|before| !before.is_none()).map(Hash::into_lower_case),
         after: after.into_lower_case(),
     };
-    let occurred_at = delivery.repository.pushed_at.as_ref().and_then(|moment| moment.time());
+    let occurred_at = delivery.repository.pushed_at.as_ref().and_then(Moment::time);
     Ok(event(host, delivery.repository, delivery.sender, occurred_at, happened))
 }
 

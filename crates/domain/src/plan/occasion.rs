@@ -1,0 +1,79 @@
+use std::collections::BTreeSet;
+
+use super::{Omission, Plan};
+use crate::event::PullRequest;
+use crate::package_config::Deployment;
+use crate::words::{JobKind, ProjectKey};
+
+/// What a plan is made for: the facts of an event that jobs are selected by and carried out with.
+#[derive(Debug, Clone)]
+pub struct Occasion<'a> {
+    /// The project of the event.
+    pub project: &'a ProjectKey,
+    /// The branch that jobs of pushed commits follow unless they name one.
+    pub default_branch: Option<&'a str>,
+    /// What happened.
+    pub trigger: Trigger<'a>,
+    /// The web address of the project: `https://github.com/packit/ogr`.
+    pub project_url: String,
+    /// The web address of the repository that a pull request's commits come from.
+    pub source_url: Option<String>,
+}
+
+/// What happened, as far as jobs can be started by it.
+#[derive(Debug, Clone, Copy)]
+pub enum Trigger<'a> {
+    /// A pull request was opened or got commits.
+    PullRequest(&'a PullRequest),
+    /// Commits were pushed to a branch.
+    Push {
+        /// The branch.
+        branch: &'a str,
+    },
+    /// A release was published.
+    Release {
+        /// The tag's name.
+        tag: &'a str,
+    },
+}
+
+/// What this installation plans.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Which `packit_instances` are ours.
+    pub instance: Deployment,
+    /// The kinds of jobs that can be carried out here.
+    pub kinds: BTreeSet<JobKind>,
+    /// Whether the project may use the internal Testing Farm.
+    pub internal_tests: bool,
+    /// The most targets that one event may start.
+    pub max_targets: usize,
+}
+
+/// The most targets that one event may start, unless configured: ten times the largest real configuration known.
+pub const DEFAULT_MAX_TARGETS: usize = 500;
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            instance: Deployment::Prod,
+            kinds: JobKind::ALL.iter().copied().collect(),
+            internal_tests: false,
+            max_targets: DEFAULT_MAX_TARGETS,
+        }
+    }
+}
+
+impl Rules {
+    /// A plan with more targets than are allowed is not started at all: half a workflow helps nobody.
+    pub(super) fn enforce_limits(&self, plan: &mut Plan) {
+        let targets: usize = JobKind::ALL.iter().map(|kind| plan.count(*kind)).sum();
+        if targets > self.max_targets {
+            plan.pipelines.clear();
+            plan.omissions.push(Omission::of_event(format!(
+                "the configuration asks for {targets} targets at once; at most {} are started",
+                self.max_targets
+            )));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+SELECT system, since, paused_by, reason FROM pauses ORDER BY system

@@ -1,0 +1,3 @@
+INSERT INTO "references" (project_id, kind, name) VALUES ($1, $2, $3)
+ON CONFLICT (project_id, kind, name) DO UPDATE SET name = excluded.name
+RETURNING id

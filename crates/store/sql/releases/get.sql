@@ -1,0 +1,1 @@
+SELECT fetched_at, list FROM releases WHERE id = 1

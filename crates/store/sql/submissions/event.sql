@@ -1,0 +1,6 @@
+SELECT p.forge, p.namespace, p.name, r.kind, r.name AS reference_name, c.hash
+FROM events e
+JOIN projects p ON p.id = e.project_id
+JOIN "references" r ON r.id = e.reference_id
+LEFT JOIN commits c ON c.id = e.commit_id
+WHERE e.id = $1

@@ -1,0 +1,3 @@
+SELECT id, event_id, project_id, system, external_id, created_at, due_at, leased_by, tries, sent_at, callback_hash,
+    problem, cancel_requested_at, cancel_requested_by, canceled_at
+FROM submissions WHERE id = $1

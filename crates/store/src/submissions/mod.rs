@@ -1,0 +1,249 @@
+//! Submissions are the queue: one row per call to a build system, with the targets that ride on it.
+//!
+//! A worker claims a submission with a lease (`due_at` moves to the lease's end), makes the call without holding a
+//! transaction, and writes what came of it in [`step`], which is fenced: a worker that lost its lease writes nothing. A
+//! worker that dies loses its lease by time, and another takes over; `sent_at` tells it that the call may have gone out.
+
+mod work;
+
+use chrono::{DateTime, Utc};
+use domain::ids::{EventId, ProjectId, SubmissionId};
+use domain::words::BuildSystem;
+use domain::workflow::Workflow;
+use sqlx::FromRow;
+
+use crate::sql::{on, sql};
+use crate::{Db, Result, Tx, workflows};
+
+pub use work::{WorkInput, WorkOfSubmission, WorkTarget, work};
+
+/// One call to a build system.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Submission {
+    /// Its id.
+    #[sqlx(try_from = "i64")]
+    pub id: SubmissionId,
+    /// The event of its targets.
+    #[sqlx(try_from = "i64")]
+    pub event_id: EventId,
+    /// The project of that event.
+    #[sqlx(try_from = "i64")]
+    pub project_id: ProjectId,
+    /// The build system.
+    #[sqlx(try_from = "String")]
+    pub system: BuildSystem,
+    /// The build system's id, once it is known.
+    pub external_id: Option<String>,
+    /// When it was queued.
+    pub created_at: DateTime<Utc>,
+    /// When it is looked at next, or when its lease ends; none if nothing is left to do.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Who works on it.
+    pub leased_by: Option<String>,
+    /// How often the present call was tried without success.
+    pub tries: i64,
+    /// When the call went out or was about to: from here on it may have.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// SHA-256, in hexadecimal, of the token that a callback must show.
+    pub callback_hash: Option<String>,
+    /// What went wrong the last time.
+    pub problem: Option<String>,
+    /// When its cancel was asked for.
+    pub cancel_requested_at: Option<DateTime<Utc>>,
+    /// Who asked for its cancel.
+    pub cancel_requested_by: Option<String>,
+    /// When the build system took the cancel.
+    pub canceled_at: Option<DateTime<Utc>>,
+}
+
+impl Submission {
+    /// Ends the lease; it is looked at again at `due_at`.
+    pub fn release(&mut self, due_at: DateTime<Utc>) {
+        self.leased_by = None;
+        self.due_at = Some(due_at);
+    }
+}
+
+/// What a worker may take at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Submissions in all.
+    pub total: i64,
+    /// Submissions of one project, those that are leased by anyone counted in.
+    pub per_project: i64,
+}
+
+/// Takes due submissions of a build system until `lease_end`, those of projects behind `after` first (in the order of their
+/// ids; the caller goes round).
+///
+/// # Errors
+/// If the database refuses.
+pub async fn claim(
+    db: &Db,
+    system: BuildSystem,
+    now: DateTime<Utc>,
+    lease_end: DateTime<Utc>,
+    worker: &str,
+    limits: Limits,
+    after: ProjectId,
+) -> Result<Vec<Submission>> {
+    Ok(on!(db.autocommit(), sql!("submissions/claim.sql"), |query, pool| sqlx::query_as(query)
+        .bind(system.as_str())
+        .bind(now)
+        .bind(lease_end)
+        .bind(worker)
+        .bind(limits.total)
+        .bind(limits.per_project)
+        .bind(after.0)
+        .fetch_all(pool)
+        .await)?)
+}
+
+/// Writes what came of a call, in one transaction with what it changes in the workflow. None if the lease was lost: then
+/// nothing was written, and somebody else has it.
+///
+/// # Errors
+/// If the database refuses; then nothing was written.
+pub async fn step<R>(
+    db: &Db,
+    submission: &Submission,
+    worker: &str,
+    now: DateTime<Utc>,
+    change: impl FnOnce(&mut Submission, &mut Workflow) -> R,
+) -> Result<Option<R>> {
+    let mut tx = db.write().await?;
+    tx.lock_event(submission.event_id).await?;
+    let held = read(&mut tx, submission.id).await?;
+    let Some(mut held) = held.filter(|held| held.leased_by.as_deref() == Some(worker)) else {
+        return Ok(None);
+    };
+    let mut workflow = workflows::load(&mut tx, submission.event_id).await?;
+    let result = change(&mut held, &mut workflow);
+    save(&mut tx, &held).await?;
+    workflows::save(&mut tx, workflow, now).await?;
+    tx.commit().await?;
+    Ok(Some(result))
+}
+
+/// Changes the workflow and the submissions of an event in one transaction, whoever leases them: for what comes from outside
+/// the worker's loop, such as a cancel.
+///
+/// # Errors
+/// If there is no such event, or the database refuses; then nothing was written.
+pub async fn change_event<R>(
+    db: &Db,
+    event: EventId,
+    now: DateTime<Utc>,
+    change: impl FnOnce(&mut Vec<Submission>, &mut Workflow) -> R,
+) -> Result<R> {
+    let mut tx = db.write().await?;
+    let result = change_event_in(&mut tx, event, now, change).await?;
+    tx.commit().await?;
+    Ok(result)
+}
+
+/// The same inside a transaction that does more.
+///
+/// # Errors
+/// If there is no such event, or the database refuses.
+pub async fn change_event_in<R>(
+    tx: &mut Tx,
+    event: EventId,
+    now: DateTime<Utc>,
+    change: impl FnOnce(&mut Vec<Submission>, &mut Workflow) -> R,
+) -> Result<R> {
+    tx.lock_event(event).await?;
+    let before: Vec<Submission> =
+        on!(tx, sql!("submissions/of_event.sql"), |query, connection| sqlx::query_as(query)
+            .bind(event.0)
+            .fetch_all(connection)
+            .await)?;
+    let mut submissions = before.clone();
+    let mut workflow = workflows::load(tx, event).await?;
+    let result = change(&mut submissions, &mut workflow);
+    for submission in submissions.iter().filter(|submission| !before.contains(submission)) {
+        save(tx, submission).await?;
+    }
+    workflows::save(tx, workflow, now).await?;
+    Ok(result)
+}
+
+/// The submission of this id; none if there is none.
+///
+/// # Errors
+/// If the database refuses.
+async fn read(tx: &mut Tx, id: SubmissionId) -> Result<Option<Submission>> {
+    Ok(on!(tx, sql!("submissions/get.sql"), |query, connection| sqlx::query_as(query)
+        .bind(id.0)
+        .fetch_optional(connection)
+        .await)?)
+}
+
+async fn save(tx: &mut Tx, submission: &Submission) -> Result<()> {
+    on!(tx, sql!("submissions/save.sql"), |query, connection| sqlx::query(query)
+        .bind(submission.id.0)
+        .bind(&submission.external_id)
+        .bind(submission.due_at)
+        .bind(&submission.leased_by)
+        .bind(submission.tries)
+        .bind(submission.sent_at)
+        .bind(&submission.callback_hash)
+        .bind(&submission.problem)
+        .bind(submission.cancel_requested_at)
+        .bind(&submission.cancel_requested_by)
+        .bind(submission.canceled_at)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// The submission that a build system knows under this id.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn find(db: &Db, system: BuildSystem, external_id: &str) -> Result<Option<Submission>> {
+    Ok(on!(db, sql!("submissions/find_external.sql"), |query, pool| sqlx::query_as(query)
+        .bind(system.as_str())
+        .bind(external_id)
+        .fetch_optional(pool)
+        .await)?)
+}
+
+/// Has a submission looked at now: something may have changed at the build system.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn hurry(db: &Db, id: SubmissionId, now: DateTime<Utc>) -> Result<()> {
+    on!(db.autocommit(), sql!("submissions/hurry.sql"), |query, pool| sqlx::query(query)
+        .bind(id.0)
+        .bind(now)
+        .execute(pool)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// Gives back all that a worker holds, to be looked at from `now` on.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn release_all(db: &Db, worker: &str, now: DateTime<Utc>) -> Result<()> {
+    on!(db.autocommit(), sql!("submissions/release.sql"), |query, pool| sqlx::query(query)
+        .bind(worker)
+        .bind(now)
+        .execute(pool)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// When the next submission is due; none if none is.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn next_due(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    Ok(on!(db, sql!("submissions/next_due.sql"), |query, pool| sqlx::query_scalar(query)
+        .fetch_one(pool)
+        .await)?)
+}
