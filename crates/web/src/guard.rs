@@ -44,21 +44,8 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = shown_id, method = %request.method(), path);
     let begun = Instant::now();
 
-    let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
     let mut response = async {
-        let response = match tokio::time::timeout(LONGEST, answering).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(panic)) => {
-                tracing::error!(panic = panic_text(&*panic), "a handler panicked");
-                answer(&path, Problem::internal())
-            }
-            Err(_) => {
-                tracing::warn!("no answer within {} s", LONGEST.as_secs());
-                let detail =
-                    format!("The answer took more than {} seconds and was given up.", LONGEST.as_secs());
-                answer(&path, Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail))
-            }
-        };
+        let response = safely(LONGEST, &path, next.run(request)).await;
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
         tracing::info!(status = response.status().as_u16(), milliseconds, "answered");
         response
@@ -77,6 +64,22 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
+/// The answer, or an error in its place if it does not come in time, or panics on its way.
+async fn safely(longest: Duration, path: &str, answering: impl Future<Output = Response>) -> Response {
+    match tokio::time::timeout(longest, AssertUnwindSafe(answering).catch_unwind()).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => {
+            tracing::error!(panic = panic_text(&*panic), "a handler panicked");
+            answer(path, Problem::internal())
+        }
+        Err(_) => {
+            let detail = format!("The answer took more than {} seconds and was given up.", longest.as_secs());
+            tracing::warn!(detail, "an answer was given up");
+            answer(path, Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail))
+        }
+    }
+}
+
 /// An error as whoever asks at this path can read it: people get a page, programs problem details.
 pub(crate) fn answer(path: &str, problem: Problem) -> Response {
     let for_programs = ["/api", "/webhooks", "/healthz", "/readyz", "/metrics"]
@@ -91,4 +94,51 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("with something that is no text")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn panics() -> Response {
+        panic!("of an inner secret")
+    }
+
+    async fn ask(path: &str) -> (StatusCode, String, String) {
+        let router = Router::new()
+            .route("/api/panics", get(panics))
+            .route("/panics", get(panics))
+            .layer(axum::middleware::from_fn(guard));
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, kind, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer_that_tells_nothing_of_it() {
+        for (path, expected) in
+            [("/api/panics", "application/problem+json"), ("/panics", "text/html; charset=utf-8")]
+        {
+            let (status, kind, body) = ask(path).await;
+            assert_eq!((status, kind.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, expected));
+            assert!(!body.contains("secret"), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_never_ends_is_given_up() {
+        let response = safely(Duration::ZERO, "/api/v1/events", std::future::pending()).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert!(response.headers().contains_key("retry-after"));
+    }
 }

@@ -21,10 +21,10 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     /// The parameter or header that is at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) field: Option<&'static str>,
+    field: Option<&'static str>,
     /// The stored delivery, if it is a delivery that is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) inbox_id: Option<i64>,
+    inbox_id: Option<i64>,
 }
 
 impl Problem {
@@ -42,6 +42,11 @@ impl Problem {
     /// The same, at this parameter or header.
     pub(crate) fn at(self, field: &'static str) -> Self {
         Self { field: Some(field), ..self }
+    }
+
+    /// The same, of this stored delivery.
+    pub(crate) fn of_delivery(self, inbox_id: i64) -> Self {
+        Self { inbox_id: Some(inbox_id), ..self }
     }
 
     pub(crate) fn not_found(what: &str) -> Self {

@@ -79,7 +79,7 @@ async fn take(
     let delivery_id = delivery_id(request.headers())?;
     let is_form = is_form(request.headers());
     let body = body(request).await?;
-    door.verify(&signature, &body).map_err(|reason| unsigned(sentence(&reason)))?;
+    door.verify(&signature, &body).map_err(unsigned)?;
 
     let look = if is_form && body.starts_with(b"payload=") {
         Look::Refused(
@@ -116,8 +116,8 @@ async fn take(
     };
     let response = match &look {
         Look::Refused(reason) => {
-            let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, sentence(reason));
-            Problem { inbox_id: Some(inbox_id), ..problem }.into_response()
+            let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason);
+            problem.of_delivery(inbox_id).into_response()
         }
         Look::Work | Look::Settled(..) => {
             // A ping only asks whether anybody is there.
@@ -209,11 +209,4 @@ fn too_large() -> TurnedAway {
 
 fn unsigned(detail: String) -> TurnedAway {
     TurnedAway("unsigned", Problem::new(StatusCode::UNAUTHORIZED, detail).at(SIGNATURE))
-}
-
-/// A reason as a sentence of its own.
-fn sentence(reason: &str) -> String {
-    let mut characters = reason.chars();
-    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", characters.as_str().trim_end_matches('.'))
 }

@@ -27,7 +27,6 @@ pub(super) struct Attempt {
 pub(super) struct Use {
     pub(super) verb: &'static str,
     pub(super) what: Text,
-    pub(super) status: TargetStatus,
     /// Its event, if that is another one.
     pub(super) event_id: Option<i64>,
 }
@@ -71,7 +70,6 @@ impl From<&InputView> for Use {
         Self {
             verb: titles::needs(input.needs),
             what: Text::new(format!("{} {}", input.kind, input.name)),
-            status: input.status,
             event_id: input.event_id,
         }
     }
@@ -87,13 +85,14 @@ fn notes(target: &TargetView, submission: Option<&SubmissionView>) -> Vec<Text> 
         notes.extend(open.map(|input| format!("waits for {} {}, {}", input.kind, input.name, input.status)));
     }
     if let Some(submission) = submission {
-        notes.extend(of_submission(submission));
+        let is_sent = target.status.progress() >= TargetStatus::Submitting.progress();
+        notes.extend(of_submission(submission, is_sent));
     }
     notes.iter().map(Text::new).collect()
 }
 
 /// What keeps a submission, and what is about to happen to it.
-fn of_submission(submission: &SubmissionView) -> Vec<String> {
+fn of_submission(submission: &SubmissionView, is_sent: bool) -> Vec<String> {
     let mut notes = Vec::new();
     let system = titles::build_system(submission.system);
     if let Some(since) = submission.paused_since {
@@ -105,9 +104,7 @@ fn of_submission(submission: &SubmissionView) -> Vec<String> {
         let tries =
             if submission.tries == 1 { "1 try".to_owned() } else { format!("{} tries", submission.tries) };
         notes.push(format!("{problem} ({tries}{next})"));
-    } else if submission.sent_at.is_none()
-        && let Some(at) = submission.due_at
-    {
+    } else if !is_sent && let Some(at) = submission.due_at {
         notes.push(format!("goes to {system} at {}", Moment(at)));
     }
     if let (Some(at), Some(by)) = (submission.cancel_requested_at, &submission.cancel_requested_by) {
