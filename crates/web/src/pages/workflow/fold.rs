@@ -55,13 +55,15 @@ pub(super) fn pipelines(view: &WorkflowView) -> Vec<Pipeline> {
     let mut chains = chains_by_job(view);
     let mut folded: Vec<Pipeline> = Vec::new();
     for pipeline in &view.pipelines {
-        let steps: Vec<&StepView> =
-            view.steps.iter().filter(|step| step.pipeline_id == pipeline.id).collect();
-        // A job that several pipelines hold is shown in the first of them.
-        let begins_chains = steps.iter().any(|step| chains.contains_key(&step.job_id));
+        // Of a rerun only what began there: the rest stands in its origin already.
+        let is_shown = |step: &&StepView| {
+            step.pipeline_id == pipeline.id
+                && (pipeline.origin_id.is_none() || chains.contains_key(&step.job_id))
+        };
+        let steps: Vec<&StepView> = view.steps.iter().filter(is_shown).collect();
         let origin = folded.iter_mut().find(|origin| Some(origin.id) == pipeline.origin_id);
         match origin {
-            Some(origin) if !begins_chains => {
+            Some(origin) if steps.is_empty() => {
                 origin.reruns.push(Rerun { id: pipeline.id, planned_at: Moment(pipeline.created_at) });
             }
             _ => folded.push(Pipeline {
@@ -121,4 +123,139 @@ fn chains_by_job(view: &WorkflowView) -> BTreeMap<i64, Vec<Chain>> {
         chains.entry(job).or_default().push(Chain { newest, older: newest_first.collect() });
     }
     chains
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use domain::details::{JobDetails, SrpmBuild, TargetDetails};
+    use domain::words::{EventKind, EventStatus, JobKind, ReferenceKind, TargetStatus, Visibility};
+    use store::reads::{EventView, PipelineView, ReferenceView};
+
+    use super::*;
+
+    /// Pipeline 1 made the SRPM and two builds; pipeline 2 is a rerun of one of the builds.
+    fn rerun() -> WorkflowView {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let job = |id, kind, previous_job_id| JobView {
+            id,
+            kind,
+            identifier: None,
+            package: "ogr".to_owned(),
+            previous_job_id,
+            created_at: at(0),
+            details: JobDetails::SrpmBuild(SrpmBuild::default()),
+        };
+        let step = |id, pipeline_id, job_id, previous| StepView { id, pipeline_id, job_id, previous };
+        let pipeline = |id, origin_id: Option<i64>| PipelineView {
+            id,
+            package: None,
+            origin_id,
+            rerun_id: origin_id,
+            created_at: at(id),
+        };
+        WorkflowView {
+            event: EventView {
+                id: 1,
+                kind: EventKind::Push,
+                actor: None,
+                occurred_at: at(0),
+                received_at: at(0),
+                version: 1,
+                before: None,
+                after: None,
+                project_id: 1,
+                reference_id: 1,
+                commit_id: None,
+                visibility: Visibility::Public,
+            },
+            project: "github.com/packit/ogr".to_owned(),
+            reference: ReferenceView { kind: ReferenceKind::Branch, name: "main".to_owned() },
+            commit: None,
+            status: EventStatus::Running,
+            omissions: Vec::new(),
+            pipelines: vec![pipeline(1, None), pipeline(2, Some(1))],
+            steps: vec![
+                step(1, 1, 1, None),
+                step(2, 1, 2, Some(1)),
+                step(3, 2, 1, None),
+                step(4, 2, 3, Some(3)),
+            ],
+            jobs: vec![
+                job(1, JobKind::SrpmBuild, None),
+                job(2, JobKind::CoprBuild, Some(1)),
+                job(3, JobKind::CoprBuild, Some(1)),
+            ],
+            targets: vec![
+                target(1, 1, (1, 1), "srpm", TargetStatus::Succeeded),
+                target(2, 2, (2, 1), "fedora-42", TargetStatus::Failed),
+                target(3, 2, (3, 1), "fedora-43", TargetStatus::Succeeded),
+                target(4, 3, (2, 2), "fedora-42", TargetStatus::Running),
+            ],
+            submissions: Vec::new(),
+        }
+    }
+
+    fn target(
+        id: i64,
+        job_id: i64,
+        (chain_id, attempt): (i64, i64),
+        name: &str,
+        status: TargetStatus,
+    ) -> TargetView {
+        let created_at = DateTime::from_timestamp(0, 0).unwrap();
+        TargetView {
+            id,
+            job_id,
+            kind: if job_id == 1 { JobKind::SrpmBuild } else { JobKind::CoprBuild },
+            name: name.to_owned(),
+            chain_id,
+            attempt,
+            status,
+            reason: None,
+            submission_id: None,
+            external_id: None,
+            url: None,
+            logs_url: None,
+            created_at,
+            submitted_at: None,
+            started_at: None,
+            finished_at: status.is_finished().then_some(created_at),
+            peer_started_at: None,
+            peer_finished_at: None,
+            inputs: Vec::new(),
+            details: TargetDetails::default(),
+        }
+    }
+
+    /// The ids of the attempts that a step shows, newest first.
+    fn attempts(step: &Step) -> Vec<Vec<i64>> {
+        let ids = |chain: &Chain| {
+            [&chain.newest].into_iter().chain(&chain.older).map(|attempt| attempt.id).collect()
+        };
+        step.chains.iter().map(ids).collect()
+    }
+
+    #[test]
+    fn a_rerun_is_on_top_of_what_it_did_again() {
+        let folded = pipelines(&rerun());
+        assert_eq!(folded.len(), 1);
+        assert_eq!(folded[0].reruns.iter().map(|rerun| rerun.id).collect::<Vec<_>>(), [2]);
+        let steps = &folded[0].steps;
+        assert_eq!(steps.iter().map(|step| step.id).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(attempts(&steps[0]), [[1]]);
+        assert_eq!(attempts(&steps[1]), [vec![4, 2], vec![3]]);
+        assert_eq!(steps[1].after.as_ref().map(|after| after.number), Some(1));
+    }
+
+    #[test]
+    fn what_only_a_rerun_began_stands_in_its_own_pipeline() {
+        let mut view = rerun();
+        view.targets.push(target(5, 3, (5, 1), "fedora-44", TargetStatus::Waiting));
+        let folded = pipelines(&view);
+        assert_eq!(folded.iter().map(|pipeline| pipeline.id).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(attempts(&folded[0].steps[1]), [vec![4, 2], vec![3]]);
+        assert_eq!(folded[1].steps.len(), 1);
+        assert_eq!(attempts(&folded[1].steps[0]), [[5]]);
+    }
 }
