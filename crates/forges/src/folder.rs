@@ -172,7 +172,7 @@ impl FolderForge {
             project: self.path_of(&at.project)?,
             commit: at.hash.clone(),
             context: status.context.clone(),
-            state: status.state.word().to_owned(),
+            state: status.state.as_str().to_owned(),
             description: status.description.clone(),
             target_url: status.target_url.clone(),
         };

@@ -73,7 +73,7 @@ pub enum StatusState {
 
 impl StatusState {
     /// The state as GitHub writes it.
-    pub(crate) fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Success => "success",

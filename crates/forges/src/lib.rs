@@ -9,6 +9,7 @@ use std::sync::Arc;
 mod folder;
 mod forge;
 pub mod github;
+mod reading;
 mod redelivery;
 mod text;
 
@@ -16,6 +17,7 @@ pub use folder::FolderForge;
 pub use forge::{
     CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, StatusState,
 };
+pub use reading::{ReadDelivery, Reading};
 pub use redelivery::{FailedDelivery, Redelivery};
 
 /// The configured forges, each by its host. What names another host is nobody's.

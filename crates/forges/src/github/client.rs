@@ -249,7 +249,7 @@ impl Forge for GithubClient {
 
     async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
         let body = serde_json::json!({
-            "state": status.state.word(),
+            "state": status.state.as_str(),
             "context": status.context,
             "description": cut(&status.description, LONGEST_DESCRIPTION),
             "target_url": status.target_url,

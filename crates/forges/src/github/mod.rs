@@ -10,5 +10,4 @@ pub mod signature;
 
 pub use app_token::{AppKey, InvalidAppKey};
 pub use client::{Credentials, GithubClient, InvalidGithubSettings};
-pub use delivery::Reading;
 pub use signature::{InvalidWebhookSecrets, SignatureError, WebhookSecrets};

@@ -4,7 +4,7 @@ use crate::support;
 
 use std::fmt::Write;
 
-use forges::github::Reading;
+use forges::Reading;
 use forges::github::delivery::read;
 
 #[test]

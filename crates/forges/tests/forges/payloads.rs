@@ -1,7 +1,7 @@
 //! Deliveries in GitHub's wire format with the keys that matter, and what they were read as.
 
 use domain::event::ForgeEvent;
-use forges::github::Reading;
+use forges::Reading;
 use forges::github::delivery::read;
 use serde_json::{Value, json};
 

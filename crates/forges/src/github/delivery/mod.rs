@@ -7,25 +7,14 @@ mod checked;
 mod payload;
 mod understand;
 
-use domain::event::ForgeEvent;
 use serde::de::DeserializeOwned;
 
+use crate::Reading;
 use crate::text::one_line;
 use payload::Envelope;
 
 /// How deep a body may nest. GitHub's own nest less than ten levels deep.
 const DEEPEST: usize = 128;
-
-/// What a delivery was understood to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reading {
-    /// It may ask for work.
-    Event(Box<ForgeEvent>),
-    /// It is sound but asks for nothing, for this reason.
-    Ignored(String),
-    /// It is not what it says it is: what is wrong, and at which key.
-    Refused(String),
-}
 
 /// Reads a delivery. `kind` is its `X-GitHub-Event` header, `body` what was received, `host` the forge's host.
 ///
