@@ -8,7 +8,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use tower_http::request_id::{MakeRequestId, MakeRequestUuid};
+use tower_http::request_id::{MakeRequestId, MakeRequestUuid, RequestId};
 use tracing::Instrument;
 
 use crate::metrics::{REQUEST_SECONDS, REQUESTS};
@@ -36,7 +36,7 @@ const SECURITY_HEADERS: [(&str, &str); 4] = [
 /// Answers a request through the routes, whatever happens there.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
     // An id that the client chose would let it write into the log, so each request gets one of ours.
-    let id = MakeRequestUuid.make_request_id(&request).map(|id| id.into_header_value());
+    let id = MakeRequestUuid.make_request_id(&request).map(RequestId::into_header_value);
     let shown_id = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().map_or("none", |route| route.as_str()).to_owned();

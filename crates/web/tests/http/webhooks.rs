@@ -38,6 +38,16 @@ on_both_databases! {
         assert_eq!(server.counted("stored"), 1);
     }
 
+    async fn a_large_delivery_is_taken_like_a_small_one(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let mut body = RELEASE.to_vec();
+        body.resize(1024 * 1024, b' ');
+        let forged = server.send(delivery_request("d-1", "release", &sign(RELEASE), body.clone())).await;
+        assert_eq!(forged.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(server.deliver("d-1", "release", &body).await.status, StatusCode::ACCEPTED);
+        assert_eq!(stored(&server).await, 1);
+    }
+
     async fn a_repeated_delivery_changes_nothing_and_is_answered_the_same(database: TestDatabase) {
         let server = Server::new(&database).await;
         for (kind, body) in [("release", RELEASE), ("ping", b"{}"), ("release", b"[1")] {
