@@ -3,6 +3,9 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use test_support::{TestDatabase, on_both_databases};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 
 use crate::server::Server;
 use crate::workflows::{plan, record_public};
@@ -76,6 +79,22 @@ on_both_databases! {
         let answer = server.get("/readyz").await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(answer.problem()["detail"].as_str().unwrap().contains("database"));
+    }
+
+    async fn a_server_answers_on_its_socket_until_it_is_told_to_stop(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(web::serve(listener, server.state.clone(), async {
+            let _ = stopped.await;
+        }));
+        client.write_all(b"GET /healthz HTTP/1.1\r\nHost: packflow.example\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        stop.send(()).unwrap();
+        serving.await.unwrap().unwrap();
     }
 
     async fn answers_are_counted_by_route_and_status(database: TestDatabase) {

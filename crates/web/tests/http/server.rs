@@ -51,6 +51,7 @@ pub(crate) struct Server {
     pub(crate) db: Db,
     pub(crate) wake: Arc<Notify>,
     pub(crate) source: String,
+    pub(crate) state: WebState,
     router: Router,
 }
 
@@ -70,15 +71,15 @@ impl Server {
         let source = format!("{test}-{kind}.example");
         let secrets = WebhookSecrets::new(vec![SecretString::from(SECRET)]).unwrap();
         let wake = Arc::new(Notify::new());
-        let router = router(WebState {
+        let state = WebState {
             db: db.clone(),
             github: Some(Arc::new(GithubDoor { secrets, source: source.clone() })),
             wake: Arc::clone(&wake),
             metrics: METRICS.clone(),
             public_url: "https://packflow.example/".to_owned(),
             version: "1.2.3",
-        });
-        Self { db, wake, source, router }
+        };
+        Self { db, wake, source, router: router(state.clone()), state }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Request, StatusCode};
 use domain::words::DeliveryOutcome;
 use store::inbox;
-use test_support::{TestDatabase, on_both_databases};
+use test_support::{TestDatabase, corpus, on_both_databases};
 
 use crate::server::{Server, delivery_request, sign};
 
@@ -207,5 +207,29 @@ on_both_databases! {
         answer.problem();
         assert_eq!(server.counted("unavailable"), 1);
         assert!(!server.was_woken());
+    }
+
+    async fn every_recorded_delivery_is_taken_once(database: TestDatabase) {
+        let Some(corpus) = corpus("webhooks::every_recorded_delivery_is_taken_once") else { return };
+        let server = Server::new(&database).await;
+        let folder = corpus.join("webhooks/github");
+        let index = std::fs::read_to_string(folder.join("INDEX.tsv")).unwrap();
+        let mut taken = 0;
+        for line in index.lines().skip(1) {
+            let mut columns = line.split('\t');
+            let (file, kind) = (columns.next().unwrap(), columns.next().unwrap());
+            let body = std::fs::read(folder.join(file)).unwrap();
+            for repeated in [false, true] {
+                let answer = server.deliver(file, kind, &body).await;
+                assert!(answer.status.is_success(), "{file}: {}", answer.body);
+                assert_eq!(answer.json()["repeated"], repeated, "{file}");
+            }
+            let delivery = inbox::find(&server.db, &server.source, file).await.unwrap().unwrap();
+            assert_eq!(delivery.body, Some(body), "{file}");
+            taken += 1;
+        }
+        assert!(taken > 0);
+        let filter = inbox::Filter::All;
+        assert_eq!(inbox::list(&server.db, filter, i64::MAX.into(), 1000).await.unwrap().len(), taken);
     }
 }
