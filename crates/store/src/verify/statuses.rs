@@ -1,5 +1,6 @@
 //! Stored statuses, derived again by the domain's own rules, in batches.
 
+use domain::UnknownWord;
 use domain::ids::EventId;
 use domain::words::{EventStatus, TargetStatus};
 use domain::workflow::Workflow;
@@ -43,9 +44,9 @@ pub(super) async fn events(db: &Db) -> Result<Vec<Finding>> {
     }
 }
 
-fn derive(event: &[Row]) -> Result<EventStatus> {
+fn derive(event: &[Row]) -> std::result::Result<EventStatus, UnknownWord> {
     let statuses = event.iter().filter_map(|row| row.target_status.as_deref());
-    let newest = statuses.map(|status| Ok(status.parse::<TargetStatus>()?)).collect::<Result<Vec<_>>>()?;
+    let newest: Vec<TargetStatus> = statuses.map(str::parse).collect::<std::result::Result<_, _>>()?;
     Ok(EventStatus::of(newest))
 }
 
