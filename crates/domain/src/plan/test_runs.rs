@@ -53,7 +53,8 @@ impl Draft<'_> {
                 "it tests builds, but no copr_build job with the same trigger was started; set skip_build to test without",
             );
         }
-        let chroots = if job.targets.is_empty() { self.built_chroots(builds) } else { self.chroots(job) };
+        let chroots =
+            if job.targets.is_empty() { self.built_chroots(job, builds) } else { self.chroots(job) };
         let mut taken: BTreeMap<String, String> = BTreeMap::new();
         let mut by_step: BTreeMap<usize, Vec<PlannedTarget>> = BTreeMap::new();
         for chroot in chroots {
@@ -88,15 +89,13 @@ impl Draft<'_> {
         }
     }
 
-    /// Every chroot that is built, in the order of the file, each once.
-    fn built_chroots<'a>(&self, builds: &[Build<'_>]) -> Vec<Chroot<'a>> {
-        let mut chroots: Vec<Chroot<'a>> = Vec::new();
-        for target in builds.iter().flat_map(|build| &self.steps[build.step].job.targets) {
-            if !chroots.iter().any(|chroot| chroot.name == target.name) {
-                chroots.push(Chroot { name: target.name.clone(), options: None });
-            }
-        }
-        chroots
+    /// The chroots of a test job that names none: those of the build job with the same identifier, else of the first build
+    /// job (`docs/contracts.md` 8.3).
+    fn built_chroots<'a>(&self, job: &JobConfig, builds: &[Build<'_>]) -> Vec<Chroot<'a>> {
+        let same = builds.iter().find(|build| build.job.identifier == job.identifier);
+        let targets = same.or(builds.first()).map(|build| &self.steps[build.step].job.targets);
+        let chroot = |target: &PlannedTarget| Chroot { name: target.name.clone(), options: None };
+        targets.into_iter().flatten().map(chroot).collect()
     }
 
     /// The build of a chroot that a test consumes: of the build job with the same identifier, else of the first build job
