@@ -40,10 +40,19 @@ impl Draft<'_> {
     }
 }
 
-/// Whether text can name a chroot, a distribution or a dist-git branch, and nothing else: no path, and no option of a
-/// command that it is given to.
+/// Whether text can name a chroot or a dist-git branch, and nothing else: no path, and no option of a command that it is
+/// given to.
 pub(super) fn is_name(text: &str) -> bool {
+    is_made_of(text, "._+-")
+}
+
+/// Whether text can name a distribution that tests run on. A compose may be called `AlmaLinux OS 9.7.20251118 x86_64`.
+pub(super) fn is_distribution(text: &str) -> bool {
+    is_made_of(text, "._+- ")
+}
+
+fn is_made_of(text: &str, signs: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphanumeric())
         && text.len() <= MAX_NAME
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
+        && text.chars().all(|one| one.is_ascii_alphanumeric() || signs.contains(one))
 }

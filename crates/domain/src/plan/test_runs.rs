@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::builds::{Build, configured};
-use super::targets::{Chroot, is_name};
+use super::targets::{Chroot, is_distribution};
 use super::{Draft, PlannedInput, PlannedJob, PlannedStep, PlannedTarget, View};
 use crate::details::{JobDetails, TargetDetails, TestRun};
 use crate::package_config::{JobConfig, JobType};
@@ -26,7 +26,7 @@ impl Draft<'_> {
         let mut targets: Vec<PlannedTarget> = Vec::new();
         for chroot in self.chroots(job) {
             for name in distributions(job, &chroot) {
-                if !is_name(&name) {
+                if !is_distribution(&name) {
                     self.omit(job, Some(&name), "no distribution can have this name");
                 } else if !targets.iter().any(|target| target.name == name) {
                     targets.push(PlannedTarget {
@@ -63,7 +63,7 @@ impl Draft<'_> {
                 continue;
             };
             for name in distributions(job, &chroot) {
-                if !is_name(&name) {
+                if !is_distribution(&name) {
                     self.omit(job, Some(&name), "no distribution can have this name");
                     continue;
                 }
