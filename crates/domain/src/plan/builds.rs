@@ -123,7 +123,7 @@ impl<'a> Draft<'a> {
             Trigger::Push { branch } => branch.to_owned(),
             Trigger::Release { .. } => "releases".to_owned(),
         };
-        let host = (project.forge != "github.com").then(|| format!("{}-", project.forge)).unwrap_or_default();
+        let host = if project.forge == "github.com" { String::new() } else { format!("{}-", project.forge) };
         let identifier = match (&job.identifier, &job.package) {
             (Some(identifier), None) => format!("-{identifier}"),
             _ => String::new(),

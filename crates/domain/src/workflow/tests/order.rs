@@ -64,6 +64,17 @@ fn the_reason_of_a_held_result_is_kept() {
 }
 
 #[test]
+fn the_first_result_stays_held_or_not() {
+    let mut workflow = sent();
+    tell(&mut workflow, F42, T::Failed);
+    tell(&mut workflow, F42, T::Succeeded);
+    tell(&mut workflow, SRPM, T::Succeeded);
+    assert_eq!(status(&workflow, F42), T::Failed);
+    tell(&mut workflow, F42, T::Succeeded);
+    assert_eq!(status(&workflow, F42), T::Failed);
+}
+
+#[test]
 fn what_rides_along_does_not_wait_any_more_once_its_srpm_is_there_though_no_answer_came() {
     let mut workflow = sent();
     tell(&mut workflow, SRPM, T::Succeeded);
