@@ -145,6 +145,9 @@ impl<'text> Composer<'text> {
                     .ok_or_else(|| broken(at, "an anchor stands inside of itself"))?;
                 (node, 0, Role::Ordinary)
             }
+            Event::Scalar(text, ..) if text.contains('\0') => {
+                return Err(broken(at, "the text holds a NUL character, which cannot be stored"));
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 let (value, role) = read_scalar(&text, style, tag.as_deref(), at)?;
                 (Node::new(value, at), anchor, role)
