@@ -20,13 +20,12 @@ pub async fn releases(url: &str) -> Result<Value, BuilderError> {
             "{}/releases/?state=current&state=pending&state=frozen&rows_per_page=100&page={page}",
             url.trim_end_matches('/')
         );
-        let answer: Value = http::get_json(&client, &address).await?;
-        let releases = answer.get("releases").and_then(Value::as_array);
-        let Some(releases) = releases else {
-            return Err(BuilderError::Refused("Bodhi's answer holds no releases".to_owned()));
+        let answer = http::send("Bodhi", client.get(&address), http::Effect::Repeatable).await?;
+        let Some(releases) = answer.json.get("releases").and_then(Value::as_array) else {
+            return Err(answer.trouble("Bodhi", http::Effect::Repeatable));
         };
         all.extend(releases.iter().cloned());
-        let pages = answer.get("pages").and_then(Value::as_u64).unwrap_or(1);
+        let pages = answer.json.get("pages").and_then(Value::as_u64).unwrap_or(1);
         if page >= pages.min(MOST_PAGES) {
             return Ok(json!({ "releases": all }));
         }

@@ -19,12 +19,12 @@ pub(super) async fn run(arguments: Cancel) -> Result<ExitCode> {
     let configuration = configuration::read(arguments.common.config.as_deref())?;
     let db = database::open(&database::url(arguments.common.database.as_deref(), &configuration)?).await?;
     let event = EventId(arguments.event);
-    let workflow = reads::workflow(&db, event).await?.with_context(|| format!("there is no event {event}"))?;
+    let workflow =
+        reads::workflow(&db, event).await?.with_context(|| format!("there is no event {event}"))?;
     let targets = selected(&workflow, &arguments.targets)?;
     let builders = engine::Builders::new();
     let settings = wiring::settings(&configuration, &builders, String::new())?;
-    let engine =
-        wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration), settings);
+    let engine = wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration), settings);
     let by = super::person();
     let preview = engine::cancel(&engine, event, targets.clone(), &by, true).await?;
     show(&preview, &workflow);

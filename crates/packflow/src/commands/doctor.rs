@@ -150,7 +150,7 @@ async fn check_rules(db: &Db, findings: &mut Findings) -> Result<()> {
     }
     for finding in broken {
         let remedy = "tell the developers with this line; docs/design.md section 2 has the rule";
-        findings.bad(finding.rule, &finding.to_string(), remedy);
+        findings.bad(finding.rule, &finding.what, remedy);
     }
     Ok(())
 }

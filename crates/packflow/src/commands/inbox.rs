@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 use chrono::Utc;
 use domain::ids::InboxId;
 use serde_json::json;
-use store::inbox::{self, Delivery, Filter};
 use store::Db;
+use store::inbox::{self, Delivery, Filter};
 
 use crate::cli::{Common, Inbox};
 use crate::terminal::{clean, time};
@@ -104,7 +104,9 @@ async fn show(db: &Db, id: InboxId, body_only: bool) -> Result<ExitCode> {
 async fn retry(db: &Db, id: InboxId) -> Result<ExitCode> {
     let delivery = inbox::get(db, id).await?;
     if inbox::retry(db, id, Utc::now()).await? {
-        println!("delivery {id} is worked on again by the next worker; `packflow inbox show {id}` tells what became of it");
+        println!(
+            "delivery {id} is worked on again by the next worker; `packflow inbox show {id}` tells what became of it"
+        );
         return Ok(ExitCode::SUCCESS);
     }
     match delivery.event_id {

@@ -39,7 +39,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         Command::Pause { common, system, reason } => pause::pause(&common, &system, reason.as_deref()).await,
         Command::Resume { common, system } => pause::resume(&common, &system).await,
         Command::Doctor { common, verify } => doctor::run(&common, verify).await,
-        Command::Demo(_) => todo!(),
+        Command::Demo(_) => anyhow::bail!("demo"),
         Command::Simulator(arguments) => simulator::run(arguments).await,
     }
 }

@@ -38,15 +38,10 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
         println!("the configuration has no fault");
         return Ok(ExitCode::SUCCESS);
     }
-    let listen = arguments
-        .listen
-        .as_deref()
-        .or(configuration.server.listen.as_deref())
-        .unwrap_or(DEFAULT_LISTEN);
-    let address: SocketAddr =
-        listen.parse().with_context(|| format!("`{listen}` is no address and port"))?;
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listen =
+        arguments.listen.as_deref().or(configuration.server.listen.as_deref()).unwrap_or(DEFAULT_LISTEN);
+    let address: SocketAddr = listen.parse().with_context(|| format!("`{listen}` is no address and port"))?;
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let public_url = public_url(&configuration, listener.local_addr()?);
     let service = Service::wire(&arguments.common, &configuration, &public_url).await?;
     println!("packflow serves {public_url} with the database {}", service.engine.db.url());

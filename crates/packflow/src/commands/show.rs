@@ -35,7 +35,9 @@ async fn read(db: &Db, what: &What) -> Result<reads::WorkflowView> {
         What::Event(id) => (reads::workflow(db, *id).await?, format!("event {id}")),
         What::Pipeline(id) => (reads::workflow_of_pipeline(db, *id).await?, format!("pipeline {id}")),
     };
-    found.with_context(|| format!("there is no {name} in {}; `packflow inbox list` shows what was delivered", db.url()))
+    found.with_context(|| {
+        format!("there is no {name} in {}; `packflow inbox list` shows what was delivered", db.url())
+    })
 }
 
 fn parse(text: &str) -> Result<What> {
@@ -44,7 +46,9 @@ fn parse(text: &str) -> Result<What> {
     match (parts.next(), id) {
         (None | Some("event" | "events"), Some(id)) => Ok(What::Event(EventId(id))),
         (Some("pipeline" | "pipelines"), Some(id)) => Ok(What::Pipeline(PipelineId(id))),
-        _ => bail!("`{text}` names no event or pipeline; write 12, event/12, pipeline/12, or the page's address"),
+        _ => bail!(
+            "`{text}` names no event or pipeline; write 12, event/12, pipeline/12, or the page's address"
+        ),
     }
 }
 

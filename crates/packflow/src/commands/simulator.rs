@@ -23,7 +23,10 @@ pub(super) async fn run(arguments: cli::Simulator) -> Result<ExitCode> {
     println!("GitHub         {}", simulator.github_url());
     println!("Copr           {}", simulator.copr_url());
     println!("Testing Farm   {}", simulator.testing_farm_url());
-    println!("what it was sent: GET {0}/simulator/log; what it does: PUT {0}/simulator/behaviour", simulator.url());
+    println!(
+        "what it was sent: GET {0}/simulator/log; what it does: PUT {0}/simulator/behaviour",
+        simulator.url()
+    );
     super::interrupted().await;
     simulator.stop().await;
     Ok(ExitCode::SUCCESS)

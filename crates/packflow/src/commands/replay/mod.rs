@@ -37,7 +37,8 @@ pub(super) async fn run(arguments: Replay) -> Result<ExitCode> {
         line.print(arguments.json);
     }
     if !arguments.json {
-        let counts: Vec<String> = counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+        let counts: Vec<String> =
+            counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
         println!("{}", counts.join(", "));
     }
     Ok(ExitCode::SUCCESS)

@@ -66,7 +66,9 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, found)?;
-        } else if path.to_string_lossy().ends_with(".json") && !path.to_string_lossy().ends_with(".headers.json") {
+        } else if path.to_string_lossy().ends_with(".json")
+            && !path.to_string_lossy().ends_with(".headers.json")
+        {
             found.push(path);
         }
     }
@@ -135,8 +137,8 @@ fn by_content(body: &Value) -> Option<Sender> {
     if let Some(kind) = text("object_kind") {
         return Some(Sender { source: "gitlab".to_owned(), kind: kind.to_owned(), delivery_id: None });
     }
-    let is_testing_farm =
-        text("request_id").is_some() || (text("state").is_some() && body.get("environments_requested").is_some());
+    let is_testing_farm = text("request_id").is_some()
+        || (text("state").is_some() && body.get("environments_requested").is_some());
     is_testing_farm.then(|| Sender {
         source: "testing-farm".to_owned(),
         kind: "request".to_owned(),
@@ -188,13 +190,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.json");
         std::fs::write(&file, "{}").unwrap();
-        std::fs::write(folder.path().join("INDEX.tsv"), "file\tX-GitHub-Event\taction\na.json\tpush\t\n").unwrap();
+        std::fs::write(folder.path().join("INDEX.tsv"), "file\tX-GitHub-Event\taction\na.json\tpush\t\n")
+            .unwrap();
         assert_eq!(sender(&file, b"{}").unwrap().kind, "push");
     }
 
     #[test]
     fn a_message_of_the_bus_is_known_by_its_topic() {
-        let message = json!({ "routing_key": "org.copr.build.end", "properties": { "message_id": "m-1" }, "body": {} });
+        let message =
+            json!({ "routing_key": "org.copr.build.end", "properties": { "message_id": "m-1" }, "body": {} });
         let told = by_content(&message).unwrap();
         assert_eq!((told.source.as_str(), told.delivery_id.as_deref()), ("fedora-messaging", Some("m-1")));
         assert_eq!(by_content(&json!({ "a": 1 })), None);
