@@ -57,6 +57,7 @@ fn plans(project: &ProjectKey, configuration: &PackageConfig) -> [Plan; 3] {
             trigger,
             project_url: format!("https://{project}"),
             source_url: None,
+            target_hash: None,
         };
         let rules = Rules { internal_tests: true, ..Rules::default() };
         let planned = plan(&occasion, configuration, &Releases::shipped(), &rules);

@@ -20,7 +20,7 @@ use store::Db;
 
 use crate::configuration::{Configuration, Forge, Github, Secret};
 
-pub(crate) use door::GithubDoor;
+pub(crate) use door::{EngineCallbacks, GithubDoor};
 
 /// A configured forge, and what else there is to it.
 pub(crate) struct WiredForge {

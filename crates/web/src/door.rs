@@ -32,3 +32,13 @@ pub enum Look {
     /// Its body can never be used, for this reason. It is kept, so that it can be looked into.
     Refused(String),
 }
+
+/// Who is told that a build system called back.
+#[async_trait::async_trait]
+pub trait Callbacks: Send + Sync {
+    /// The request of this id may have changed. Says whether it is ours and `token` the one it was given.
+    ///
+    /// # Errors
+    /// If that could not be found out, for the log.
+    async fn called(&self, request: &str, token: &str) -> Result<bool, String>;
+}

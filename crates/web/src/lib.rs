@@ -15,6 +15,6 @@ mod problem;
 mod server;
 mod webhooks;
 
-pub use door::{Door, Look};
+pub use door::{Callbacks, Door, Look};
 pub use metrics::{Metrics, MetricsError};
 pub use server::{WebState, router, serve};

@@ -87,7 +87,7 @@ impl<'a> Draft<'a> {
                 source.pull_request = Some(PullRequestSource {
                     number: pull_request.number,
                     target_branch: pull_request.target_branch.clone(),
-                    target_hash: None,
+                    target_hash: self.occasion.target_hash.clone(),
                     source_url: self.occasion.source_url.clone().unwrap_or_else(|| source.url.clone()),
                     merge: job.merge_pr_in_ci,
                 });

@@ -56,7 +56,10 @@ impl Engine {
         let at = CommitAt { project: event.project.key.clone(), hash: hash.clone() };
         let (plan, config) = match configuration::read(forge.as_ref(), &at).await? {
             Configuration::Read(configuration, file) => {
-                let occasion = occasion(event, trigger);
+                let occasion = Occasion {
+                    target_hash: target_hash(forge.as_ref(), event, trigger).await?,
+                    ..occasion(event, trigger)
+                };
                 let releases = crate::housekeeping::releases(&self.db).await?;
                 let plan = plan(&occasion, &configuration, &releases, &self.settings.rules);
                 (plan, Some(serde_json::json!({ "path": file.path, "text": file.text })))
@@ -140,6 +143,20 @@ fn occasion<'a>(event: &'a ForgeEvent, trigger: Trigger<'a>) -> Occasion<'a> {
         trigger,
         project_url: web(&event.project.key),
         source_url,
+        target_hash: None,
+    }
+}
+
+/// The newest commit of the branch that a pull request would be merged into: its tests run on the merge.
+async fn target_hash(
+    forge: &dyn Forge,
+    event: &ForgeEvent,
+    trigger: Trigger<'_>,
+) -> Result<Option<String>, ForgeError> {
+    let Trigger::PullRequest(pull_request) = trigger else { return Ok(None) };
+    match forge.resolve(&event.project.key, &pull_request.target_branch).await {
+        Err(ForgeError::Refused(_)) => Ok(None),
+        answer => answer,
     }
 }
 

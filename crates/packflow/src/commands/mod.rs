@@ -20,7 +20,7 @@ use engine::Engine;
 use web::{Metrics, WebState};
 
 use crate::cli::{Command, Config};
-use crate::wiring::GithubDoor;
+use crate::wiring::{EngineCallbacks, GithubDoor};
 
 /// Runs a command.
 pub(crate) async fn run(command: Command) -> Result<ExitCode> {
@@ -54,6 +54,7 @@ fn web_state(
     WebState {
         db: engine.db.clone(),
         github: door.map(|door| door as Arc<dyn web::Door>),
+        callbacks: Arc::new(EngineCallbacks(engine.clone())),
         wake: engine.wake.inbox_notify(),
         metrics,
         public_url,

@@ -1,7 +1,9 @@
-use domain::words::DeliveryOutcome;
+use async_trait::async_trait;
+use domain::words::{BuildSystem, DeliveryOutcome};
+use engine::Engine;
 use forges::Reading;
 use forges::github::{WebhookSecrets, delivery};
-use web::{Door, Look};
+use web::{Callbacks, Door, Look};
 
 /// GitHub's side of the webhook.
 #[derive(Debug)]
@@ -27,5 +29,17 @@ impl Door for GithubDoor {
             Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
             Reading::Refused(reason) => Look::Refused(reason),
         }
+    }
+}
+
+/// Testing Farm's callbacks, told to the engine.
+#[derive(Debug)]
+pub(crate) struct EngineCallbacks(pub(crate) Engine);
+
+#[async_trait]
+impl Callbacks for EngineCallbacks {
+    async fn called(&self, request: &str, token: &str) -> Result<bool, String> {
+        let called = engine::callback(&self.0, BuildSystem::TestingFarm, request, token).await;
+        called.map_err(|error| format!("{:#}", anyhow::Error::from(error)))
     }
 }

@@ -99,6 +99,7 @@ impl Case {
             trigger,
             project_url: format!("https://{}", self.project),
             source_url: Some("https://github.com/lbarcziova/hello".to_owned()),
+            target_hash: None,
         };
         plan(&occasion, configuration, &releases(), &self.rules)
     }
