@@ -86,7 +86,13 @@ impl Workflow {
     }
 
     /// Ends an unfinished target.
-    fn finish(&mut self, id: TargetId, status: TargetStatus, reason: Option<String>, now: DateTime<Utc>) {
+    pub(super) fn finish(
+        &mut self,
+        id: TargetId,
+        status: TargetStatus,
+        reason: Option<String>,
+        now: DateTime<Utc>,
+    ) {
         if let Some(target) = self.change(id) {
             target.status = status;
             target.finished_at = Some(now);
