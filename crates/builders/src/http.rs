@@ -17,9 +17,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const SHOWN_OF_ERROR: usize = 300;
 
 /// A client for one build system. Redirects are followed on the same host only: credentials belong to a host.
-///
-/// A TLS provider must be installed for the process.
 pub(crate) fn client(timeout: Duration) -> Result<reqwest::Client, BuilderError> {
+    // Whoever came first has chosen the cryptography; then there is nothing left to do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let same_host = redirect::Policy::custom(|attempt| {
         let previous = attempt.previous();
         let from = previous.last();
@@ -135,4 +135,75 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// One part of a path, escaped.
 pub(crate) fn segment(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::http::{StatusCode, header};
+    use axum::response::{IntoResponse, Redirect};
+    use axum::routing::get;
+
+    use super::{Answer, Effect, LARGEST_ANSWER, client, send};
+    use crate::BuilderError;
+
+    async fn serve() -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        // The same machine by another name is another host.
+        let elsewhere = format!("{}/json", url.replace("127.0.0.1", "localhost"));
+        let too_busy = || async {
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "7")], "busy").into_response()
+        };
+        let router = Router::new()
+            .route("/json", get(|| async { "{\"is\": \"there\"}" }))
+            .route("/here", get(|| async { Redirect::temporary("/json") }))
+            .route("/away", get(|| async move { Redirect::temporary(&elsewhere) }))
+            .route("/large", get(|| async { "x".repeat(LARGEST_ANSWER + 1) }))
+            .route("/busy", get(too_busy))
+            .route("/gateway", get(|| async { (StatusCode::BAD_GATEWAY, "<h1>Bad Gateway</h1>") }));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        url
+    }
+
+    async fn call(url: &str, path: &str, effect: Effect) -> Result<Answer, BuilderError> {
+        let client = client(Duration::from_secs(5)).unwrap();
+        send("It", client.get(format!("{url}{path}")), effect).await
+    }
+
+    #[tokio::test]
+    async fn redirects_are_followed_on_the_same_host_only() {
+        let url = serve().await;
+        assert_eq!(call(&url, "/here", Effect::Repeatable).await.unwrap().json["is"], "there");
+        let away = call(&url, "/away", Effect::Repeatable).await.unwrap();
+        assert_eq!((away.status, away.json.is_null()), (StatusCode::TEMPORARY_REDIRECT, true));
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_read_within_bounds() {
+        let url = serve().await;
+        let error = call(&url, "/large", Effect::Begins).await.unwrap_err();
+        assert!(matches!(&error, BuilderError::Unknown(reason) if reason.contains("too large")), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn only_what_may_have_begun_is_unknown() {
+        let url = serve().await;
+        let trouble = async |path, effect| call(&url, path, effect).await.unwrap().trouble("It", effect);
+        let busy = trouble("/busy", Effect::Begins).await;
+        let BuilderError::Unavailable { reason, retry_after } = busy else { panic!("{busy:?}") };
+        assert_eq!(
+            (reason.as_str(), retry_after),
+            ("It: 503 Service Unavailable busy", Some(Duration::from_secs(7)))
+        );
+        let gateway = trouble("/gateway", Effect::Begins).await;
+        assert!(matches!(gateway, BuilderError::Unknown(_)), "{gateway:?}");
+        let gateway = trouble("/gateway", Effect::Repeatable).await;
+        assert!(matches!(gateway, BuilderError::Unavailable { .. }), "{gateway:?}");
+        // Nothing listens there, so nothing was begun.
+        let nobody = call("http://127.0.0.1:9", "/", Effect::Begins).await.unwrap_err();
+        assert!(matches!(nobody, BuilderError::Unavailable { .. }), "{nobody:?}");
+    }
 }

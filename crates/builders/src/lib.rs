@@ -1,5 +1,6 @@
 //! Build systems: submit, look up, poll, cancel. One folder each; the rest of the system knows them by [`Builder`] alone.
 
+pub mod bodhi;
 pub mod copr;
 mod http;
 pub mod testing_farm;

@@ -11,7 +11,10 @@ use crate::Engine;
 const BODIES_AT_ONCE: i64 = 1000;
 
 /// The release table: as it was last read from Bodhi, else the one that ships with the binary.
-pub(crate) async fn releases(db: &Db) -> store::Result<Releases> {
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn releases(db: &Db) -> store::Result<Releases> {
     let Some((fetched_at, list)) = stored::get(db).await? else { return Ok(Releases::shipped()) };
     Releases::from_bodhi([list.to_string().as_str()]).or_else(|error| {
         warn!(%fetched_at, %error, "the stored release table cannot be read; the shipped one serves");

@@ -26,6 +26,7 @@ use store::Db;
 
 pub use cancel::{Canceled, cancel};
 pub use clock::Clock;
+pub use housekeeping::releases;
 pub use intake::Settled;
 pub use redelivery::{MissedError, ask_for_missed_deliveries};
 pub use settings::{Outages, Settings, WorkerLimits};

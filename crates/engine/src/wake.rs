@@ -13,6 +13,11 @@ pub struct Wake {
 }
 
 impl Wake {
+    /// What the web notifies when it has stored a delivery.
+    pub fn inbox_notify(&self) -> Arc<Notify> {
+        Arc::clone(&self.inbox)
+    }
+
     /// A delivery was stored.
     pub fn inbox(&self) {
         self.inbox.notify_one();

@@ -31,7 +31,9 @@ pub(crate) fn data_folder() -> Result<PathBuf> {
     let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
     match data {
         Some(data) => Ok(data.join("packflow")),
-        None => bail!("neither XDG_DATA_HOME nor HOME is set: name the database with --database sqlite://PATH"),
+        None => {
+            bail!("neither XDG_DATA_HOME nor HOME is set: name the database with --database sqlite://PATH")
+        }
     }
 }
 

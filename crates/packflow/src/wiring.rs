@@ -43,8 +43,7 @@ pub(crate) fn host_of(forge: &Forge) -> String {
 pub(crate) fn forge(forge: &Forge) -> Result<WiredForge> {
     match forge {
         Forge::Github(github) => {
-            let client =
-                Arc::new(GithubClient::new(&github.host, &github.api_url, credentials(github)?)?);
+            let client = Arc::new(GithubClient::new(&github.host, &github.api_url, credentials(github)?)?);
             let secrets = webhook_secrets(github)?;
             Ok(WiredForge { forge: client.clone(), redelivery: Some(client), secrets: Some(secrets) })
         }
@@ -122,9 +121,7 @@ pub(crate) fn testing_farm(configuration: &Configuration) -> Result<Option<Testi
 pub(crate) fn instance(configuration: &Configuration) -> Result<Deployment> {
     match configuration.instance.as_deref() {
         None => Ok(Deployment::Prod),
-        Some(name) => {
-            Deployment::from_word(name).with_context(|| format!("`{name}` is none of prod, stg, dev"))
-        }
+        Some(name) => Ok(name.parse()?),
     }
 }
 

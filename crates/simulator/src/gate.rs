@@ -9,6 +9,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
 use chrono::Utc;
 
 use crate::behaviour::{OutageKind, System};
@@ -40,6 +41,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .nest("/testing-farm/v0.1", testing_farm.clone())
         // Testing Farm's own command line takes the API to stand at the host's root.
         .nest("/v0.1", testing_farm)
+        .route("/testing-farm/artifacts/{id}/results.xml", get(testing_farm::results))
         .nest("/github", github::router())
         .nest("/simulator", control::router())
         .fallback(pages::page)

@@ -22,6 +22,7 @@ mod shared;
 mod testing_farm;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,6 +51,8 @@ pub struct SimulatorConfig {
     pub accounts: Accounts,
     /// What it does until told otherwise.
     pub behaviour: Behaviour,
+    /// A folder whose `OWNER/NAME/` folders are put on GitHub as repositories; see [`Repository::from_folder`].
+    pub repositories: Option<PathBuf>,
 }
 
 impl Default for SimulatorConfig {
@@ -59,6 +62,7 @@ impl Default for SimulatorConfig {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             accounts: Accounts::default(),
             behaviour: Behaviour::default(),
+            repositories: None,
         }
     }
 }
@@ -72,21 +76,29 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts it; it serves when this returns. A TLS provider must be installed for the process (callbacks may go to
-    /// `https` addresses).
+    /// Starts it; it serves when this returns.
     ///
     /// # Errors
-    /// If the address cannot be listened on.
+    /// If the address cannot be listened on, or the repositories cannot be read.
     pub async fn start(config: SimulatorConfig) -> std::io::Result<Self> {
         let listener = TcpListener::bind(config.bind).await?;
         let url = format!("http://{}", listener.local_addr()?);
+        // Whoever came first has chosen the cryptography; then there is nothing left to do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(std::io::Error::other)?;
+        let repositories = match &config.repositories {
+            Some(folder) => github::read_repositories(folder)?,
+            None => Vec::new(),
+        };
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared::new(url, config.accounts, config.behaviour, http, stopped.clone()));
+        for (owner, name, repository) in repositories {
+            shared.github().put(&owner, &name, repository);
+        }
         let router = gate::router(Arc::clone(&shared));
         let service = router.into_make_service_with_connect_info::<Cut>();
         let server = tokio::spawn(async move {

@@ -26,6 +26,8 @@ pub struct Accounts {
     pub testing_farm_key: String,
     /// The GitHub App's id: the issuer of its tokens.
     pub github_app_id: String,
+    /// A personal access token for GitHub.
+    pub github_token: String,
 }
 
 impl Default for Accounts {
@@ -36,6 +38,7 @@ impl Default for Accounts {
             copr_token: "simulated-copr-token".to_owned(),
             testing_farm_key: "simulated-testing-farm-key".to_owned(),
             github_app_id: "1".to_owned(),
+            github_token: "simulated-github-token".to_owned(),
         }
     }
 }

@@ -8,10 +8,16 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Error {
     /// The database refused, or could not be reached.
     #[error("the database could not do it")]
-    Database(#[from] sqlx::Error),
-    /// A migration failed, or the database was migrated by a newer version.
-    #[error("the database's schema is not what this version needs")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Database(#[source] sqlx::Error),
+    /// A migration failed.
+    #[error("the database's schema could not be brought to what this version needs")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// The database has a migration that this version does not know.
+    #[error(
+        "the database was migrated by a newer version of Packflow (migration {0} is not known here); start that version \
+         or a newer one"
+    )]
+    NewerSchema(i64),
     /// There is no such row.
     #[error("there is no {0}")]
     NotFound(String),
@@ -40,7 +46,26 @@ impl Error {
                 }),
                 _ => false,
             },
-            Self::Migration(_) | Self::NotFound(_) | Self::Unreadable(_) => false,
+            Self::Migration(_) | Self::NewerSchema(_) | Self::NotFound(_) | Self::Unreadable(_) => false,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            // The driver does not hand on what the word's own parser said.
+            sqlx::Error::ColumnDecode { index, .. } => Self::Unreadable(format!("a value of column {index}")),
+            other => Self::Database(other),
+        }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for Error {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(version) => Self::NewerSchema(version),
+            other => Self::Migration(other),
         }
     }
 }

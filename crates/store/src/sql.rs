@@ -95,14 +95,4 @@ macro_rules! insert_rows {
 pub(crate) use {insert_rows, on, sql};
 
 #[cfg(test)]
-mod tests {
-    use super::open_comments;
-
-    #[test]
-    fn only_comments_for_postgresql_are_opened() {
-        assert_eq!(
-            open_comments("SELECT 1 /* kept */ FROM t /*pg FOR UPDATE */ -- end /*pg LIMIT 1*/"),
-            "SELECT 1 /* kept */ FROM t  FOR UPDATE  -- end  LIMIT 1"
-        );
-    }
-}
+mod tests;

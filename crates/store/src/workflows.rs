@@ -69,6 +69,19 @@ pub async fn load(tx: &mut Tx, event: EventId) -> Result<Workflow> {
         .bind(event.0)
         .fetch_all(connection)
         .await)?;
+    fold(event, rows)
+}
+
+/// Loads the workflow of an event to look at it, as it is at one moment; nothing is locked.
+pub(crate) async fn peek(db: &Db, event: EventId) -> Result<Workflow> {
+    let rows: Vec<Row> = on!(db, sql!("workflows/load.sql"), |query, pool| sqlx::query_as(query)
+        .bind(event.0)
+        .fetch_all(pool)
+        .await)?;
+    fold(event, rows)
+}
+
+fn fold(event: EventId, rows: Vec<Row>) -> Result<Workflow> {
     let mut workflow = Workflow::empty(event);
     for row in rows {
         let id = TargetId(row.id);

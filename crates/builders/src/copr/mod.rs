@@ -66,7 +66,7 @@ pub struct Copr {
 }
 
 impl Copr {
-    /// A client. Nothing is asked yet. A TLS provider must be installed for the process.
+    /// A client. Nothing is asked yet.
     ///
     /// # Errors
     /// [`BuilderError::Refused`] if no HTTP client can be made.

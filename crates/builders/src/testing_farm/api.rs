@@ -79,18 +79,18 @@ pub(super) fn read(answer: Answer, effect: Effect) -> Result<Value, BuilderError
     let errors = &answer.json["errors"];
     if answer.status.is_client_error() && !errors.is_null() {
         let mut fields = Vec::new();
-        collect(errors, String::new(), &mut fields);
+        collect(errors, "", &mut fields);
         return Err(BuilderError::Refused(format!("{SYSTEM}: {}", fields.join("; "))));
     }
     Err(answer.trouble(SYSTEM, effect))
 }
 
 /// Errors nested as the fields are, one `environments.0.arch: reason` each.
-fn collect(errors: &Value, path: String, fields: &mut Vec<String>) {
+fn collect(errors: &Value, path: &str, fields: &mut Vec<String>) {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match errors {
-        Value::Object(inner) => inner.iter().for_each(|(name, value)| collect(value, below(name), fields)),
-        Value::Array(items) => items.iter().for_each(|item| collect(item, path.clone(), fields)),
+        Value::Object(inner) => inner.iter().for_each(|(name, value)| collect(value, &below(name), fields)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, path, fields)),
         Value::String(reason) => fields.push(format!("{path}: {reason}")),
         Value::Null | Value::Bool(_) | Value::Number(_) => fields.push(format!("{path}: {errors}")),
     }

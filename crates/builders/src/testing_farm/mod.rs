@@ -82,7 +82,7 @@ pub struct TestingFarm {
 }
 
 impl TestingFarm {
-    /// A client. Nothing is asked yet. A TLS provider must be installed for the process.
+    /// A client. Nothing is asked yet.
     ///
     /// # Errors
     /// [`BuilderError::Refused`] if no HTTP client can be made.

@@ -15,8 +15,6 @@ use simulator::{Accounts, Behaviour, Simulator, SimulatorConfig};
 pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 pub(crate) async fn simulator(behaviour: Behaviour) -> Simulator {
-    // Another test of the process may have installed it already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     Simulator::start(SimulatorConfig { behaviour, ..SimulatorConfig::default() }).await.unwrap()
 }
 

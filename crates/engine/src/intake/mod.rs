@@ -15,6 +15,9 @@ use tracing::{info, warn};
 use crate::{Engine, supersede};
 use event::Prepared;
 
+/// How often it is looked whether somebody else has settled a delivery.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
 /// What became of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
@@ -62,6 +65,35 @@ impl Engine {
                 warn!(inbox = %delivery.id, error = %chain(&error), "delivery cannot be recorded");
                 let reason = format!("it cannot be recorded: {}", chain(&error));
                 self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await.map(Some)
+            }
+        }
+    }
+
+    /// Settles a stored delivery now, or waits until whoever works on it has. For callers that want the answer; the inbox's
+    /// own task does not need it.
+    ///
+    /// # Errors
+    /// If there is no such delivery, or the database cannot be asked.
+    pub async fn settle_now(&self, source: &str, delivery_id: &str) -> store::Result<Settled> {
+        let worker = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
+        loop {
+            let delivery = inbox::find(&self.db, source, delivery_id)
+                .await?
+                .ok_or_else(|| store::Error::NotFound(format!("delivery {delivery_id} of {source}")))?;
+            if let Some(outcome) = delivery.outcome() {
+                let reason = delivery.reason.unwrap_or_default();
+                return Ok(Settled { outcome, reason, event: delivery.event_id.map(EventId) });
+            }
+            let now = self.clock.now();
+            let claimed =
+                inbox::claim_one(&self.db, delivery.id, now, now + self.settings.lease, &worker).await?;
+            match claimed {
+                Some(claimed) => {
+                    if let Some(settled) = self.take_in(&claimed, &worker).await? {
+                        return Ok(settled);
+                    }
+                }
+                None => tokio::time::sleep(LOOK_AGAIN).await,
             }
         }
     }

@@ -10,7 +10,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
-pub(crate) use check::{Fault, faults};
+pub(crate) use check::faults;
 pub(crate) use secret::Secret;
 
 /// Variables that the command line reads by itself; they are no keys of the file.
@@ -173,4 +173,3 @@ pub(crate) fn read(file: Option<&Path>) -> Result<Configuration> {
         Err(first) => bail!("{}", check::unreadable(&figment, first).join("\n")),
     }
 }
-

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -51,17 +51,19 @@ pub(super) struct Delivered {
 
 pub(crate) async fn deliver(shared: &Shared, delivery: Delivery) -> Option<u16> {
     let guid = delivery.guid.clone().unwrap_or_else(|| {
-        let mut chances = shared.chances();
-        format!("{:016x}-{:016x}", chances.u64(..), chances.u64(..))
+        let (chance, number) = (shared.chances().u64(..), shared.github().next_id());
+        format!("{chance:016x}-{number}")
     });
     send(shared, guid, delivery, false).await
 }
 
 async fn send(shared: &Shared, guid: String, delivery: Delivery, redelivery: bool) -> Option<u16> {
-    let id = shared.github().next_id();
     let at = Utc::now();
     let status = post(shared, &guid, &delivery).await;
-    shared.github().deliveries.push(Delivered { id, guid, at, redelivery, status, delivery });
+    let mut github = shared.github();
+    // Numbered when it is listed: pages go by the number.
+    let id = github.next_id();
+    github.deliveries.push(Delivered { id, guid, at, redelivery, status, delivery });
     status
 }
 
@@ -108,9 +110,31 @@ impl Delivered {
     }
 }
 
-/// Newest first; all on one page.
-pub(super) async fn list(State(shared): State<Arc<Shared>>, _app: App) -> Json<Vec<Value>> {
-    Json(shared.github().deliveries.iter().rev().map(Delivered::shown).collect())
+#[derive(Deserialize)]
+pub(super) struct Page {
+    per_page: Option<usize>,
+    /// The newest delivery of the page.
+    cursor: Option<u64>,
+}
+
+/// Newest first, by pages; the next one is named in a `Link`.
+pub(super) async fn list(State(shared): State<Arc<Shared>>, _app: App, Query(page): Query<Page>) -> Response {
+    let per_page = page.per_page.unwrap_or(30).clamp(1, 100);
+    let github = shared.github();
+    let mut deliveries = github
+        .deliveries
+        .iter()
+        .rev()
+        .filter(|delivered| page.cursor.is_none_or(|newest| delivered.id <= newest));
+    let shown: Vec<Value> = deliveries.by_ref().take(per_page).map(Delivered::shown).collect();
+    let link = deliveries.next().map(|next| {
+        let url = &shared.url;
+        format!("<{url}/github/app/hook/deliveries?per_page={per_page}&cursor={}>; rel=\"next\"", next.id)
+    });
+    match link {
+        Some(link) => ([(header::LINK, link)], Json(shown)).into_response(),
+        None => Json(shown).into_response(),
+    }
 }
 
 pub(super) async fn get(State(shared): State<Arc<Shared>>, _app: App, Path(id): Path<u64>) -> Response {

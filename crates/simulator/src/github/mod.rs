@@ -4,6 +4,7 @@ mod auth;
 mod checks;
 mod contents;
 mod deliveries;
+mod folder;
 mod repositories;
 mod store;
 
@@ -16,6 +17,7 @@ use crate::shared::Shared;
 
 pub use deliveries::Delivery;
 pub(crate) use deliveries::deliver;
+pub(crate) use folder::read_repositories;
 pub(crate) use store::GitHub;
 pub use store::{Pull, Repository};
 

@@ -5,6 +5,7 @@ mod http;
 mod request;
 mod requests;
 mod validate;
+mod xunit;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use axum::routing::get;
 use crate::shared::Shared;
 
 pub(crate) use request::TestingFarm;
+pub(crate) use xunit::results;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()

@@ -53,6 +53,8 @@ pub(super) struct Request {
 #[derive(Debug, Default)]
 pub(crate) struct TestingFarm {
     pub(super) requests: HashMap<String, Request>,
+    /// How many there are, also those that are just being made.
+    pub(super) number: usize,
     /// In the order of creation.
     pub(super) order: Vec<String>,
     /// How often the same revision was tested on the same compose.

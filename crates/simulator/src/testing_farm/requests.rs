@@ -34,7 +34,12 @@ pub(super) async fn create(
     let behaviour = shared.behaviour();
     let now = now_ms();
     let end = end(&shared, &behaviour, &asked, now);
-    let id = new_id(&shared);
+    let number = {
+        let mut testing_farm = shared.testing_farm();
+        testing_farm.number += 1;
+        testing_farm.number
+    };
+    let id = new_id(&shared, number);
     let latencies = &behaviour.latencies;
     let took = |base_ms, phase| spread(behaviour.seed, latencies, base_ms, (&id, phase));
     let starts = now + took(latencies.test_queue_ms, "queue");
@@ -52,18 +57,10 @@ pub(super) async fn create(
     Began::mark(id, Json(shown))
 }
 
-/// An id in the form of a UUID, made from the seed.
-fn new_id(shared: &Shared) -> String {
-    let mut chances = shared.chances();
-    let (high, low) = (chances.u64(..), chances.u64(..));
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0xfff,
-        0x8000 | ((low >> 48) & 0x3fff),
-        low & 0xffff_ffff_ffff
-    )
+/// An id in the form of a UUID: chance, then a number that no other request has, whatever the seed is set to.
+fn new_id(shared: &Shared, number: usize) -> String {
+    let chance = shared.chances().u64(..);
+    format!("{:08x}-{:04x}-4{:03x}-8000-{number:012x}", chance >> 32, (chance >> 16) & 0xffff, chance & 0xfff)
 }
 
 fn end(shared: &Shared, behaviour: &Behaviour, asked: &Value, now: i64) -> End {

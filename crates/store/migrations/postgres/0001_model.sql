@@ -50,7 +50,7 @@ CREATE TABLE inbox (
     external_id TEXT,
     body BYTEA,
     UNIQUE (source, delivery_id),
-    CHECK (outcome IS NULL OR due_at IS NULL)
+    CHECK ((outcome IS NULL) = (due_at IS NOT NULL))
 );
 CREATE INDEX inbox_due ON inbox (due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX inbox_body ON inbox (received_at, id) WHERE body IS NOT NULL;

@@ -38,6 +38,12 @@ CREATE TRIGGER pipelines_stay BEFORE UPDATE OF id, event_id, origin_id, rerun_id
     FOR EACH ROW EXECUTE FUNCTION refuse_change('a pipeline keeps its event, origin and rerun');
 CREATE TRIGGER inbox_stays BEFORE UPDATE OF id, source, delivery_id, kind, received_at ON inbox
     FOR EACH ROW EXECUTE FUNCTION refuse_change('rule 5: a delivery keeps its key');
+CREATE TRIGGER inbox_stays_settled BEFORE UPDATE OF outcome, event_id ON inbox
+    FOR EACH ROW WHEN (OLD.event_id IS NOT NULL
+        AND (NEW.outcome IS DISTINCT FROM OLD.outcome OR NEW.event_id IS DISTINCT FROM OLD.event_id))
+    EXECUTE FUNCTION refuse_change('rule 5: a delivery that came to an event is never processed again');
+CREATE TRIGGER inbox_is_kept BEFORE DELETE ON inbox
+    FOR EACH ROW EXECUTE FUNCTION refuse_change('rule 5: a delivery is kept for ever');
 
 -- A pipeline's origin is a first pipeline, never a rerun.
 CREATE FUNCTION pipelines_origin_is_first() RETURNS trigger LANGUAGE plpgsql AS $$

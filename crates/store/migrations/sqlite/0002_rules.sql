@@ -47,3 +47,12 @@ CREATE TRIGGER inbox_stays BEFORE UPDATE OF id, source, delivery_id, kind, recei
 BEGIN
     SELECT RAISE(ABORT, 'rule 5: a delivery keeps its key');
 END;
+CREATE TRIGGER inbox_stays_settled BEFORE UPDATE OF outcome, event_id ON inbox
+WHEN OLD.event_id IS NOT NULL AND (NEW.outcome IS NOT OLD.outcome OR NEW.event_id IS NOT OLD.event_id)
+BEGIN
+    SELECT RAISE(ABORT, 'rule 5: a delivery that came to an event is never processed again');
+END;
+CREATE TRIGGER inbox_is_kept BEFORE DELETE ON inbox
+BEGIN
+    SELECT RAISE(ABORT, 'rule 5: a delivery is kept for ever');
+END;

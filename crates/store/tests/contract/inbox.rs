@@ -1,0 +1,201 @@
+use std::collections::BTreeSet;
+
+use domain::ids::{EventId, InboxId};
+use domain::words::DeliveryOutcome;
+use store::inbox::{self, Delivery, Filter, NewDelivery, Received};
+use store::{Db, Error};
+use test_support::{TestDatabase, on_both_databases};
+
+use crate::support::{at, migrated, open};
+
+fn delivery(id: &str) -> NewDelivery<'_> {
+    NewDelivery {
+        source: "github.com",
+        delivery_id: id,
+        kind: "push",
+        received_at: at(0),
+        body: b"{\"ref\": \"main\"}",
+        settled: None,
+    }
+}
+
+async fn receive(db: &Db, id: &str) -> InboxId {
+    match inbox::receive(db, &delivery(id)).await.unwrap() {
+        Received::New(id) => id,
+        Received::Repeated => panic!("{id} is known"),
+    }
+}
+
+async fn finish(
+    db: &Db,
+    id: InboxId,
+    worker: &str,
+    outcome: DeliveryOutcome,
+    event: Option<EventId>,
+) -> bool {
+    let mut tx = db.write().await.unwrap();
+    let held = inbox::finish(&mut tx, id, worker, outcome, "because", event).await.unwrap();
+    tx.commit().await.unwrap();
+    held
+}
+
+fn ids(deliveries: &[Delivery]) -> Vec<InboxId> {
+    deliveries.iter().map(|delivery| delivery.id).collect()
+}
+
+async fn claim(db: &Db, second: i64, worker: &str) -> Vec<Delivery> {
+    inbox::claim(db, at(second), at(second + 60), worker, 10).await.unwrap()
+}
+
+on_both_databases! {
+    /// Rule 5: a repeated delivery changes nothing, whatever it says.
+    async fn a_delivery_is_received_once(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let id = receive(&db, "d-1").await;
+        let before = inbox::get(&db, id).await.unwrap();
+        let repeated = NewDelivery { body: b"other", kind: "release", received_at: at(9), ..delivery("d-1") };
+        assert_eq!(inbox::receive(&db, &repeated).await.unwrap(), Received::Repeated);
+        assert_eq!(inbox::get(&db, id).await.unwrap(), before);
+        assert_eq!(before.body.as_deref(), Some(&b"{\"ref\": \"main\"}"[..]));
+        assert_eq!(inbox::find(&db, "github.com", "d-1").await.unwrap(), Some(before));
+        assert_eq!(inbox::find(&db, "gitlab.com", "d-1").await.unwrap(), None);
+        // The key is the sender's own.
+        let elsewhere = NewDelivery { source: "gitlab.com", ..delivery("d-1") };
+        assert!(matches!(inbox::receive(&db, &elsewhere).await.unwrap(), Received::New(_)));
+    }
+
+    async fn one_delivery_sent_many_times_at_once_is_one_row(database: TestDatabase) {
+        let (one, other) = (migrated(&database).await, open(&database).await);
+        let mut tasks = tokio::task::JoinSet::new();
+        for index in 0..20 {
+            let db = if index % 2 == 0 { one.clone() } else { other.clone() };
+            tasks.spawn(async move { inbox::receive(&db, &delivery("d-1")).await.unwrap() });
+        }
+        let received = tasks.join_all().await;
+        assert_eq!(received.iter().filter(|received| matches!(received, Received::New(_))).count(), 1);
+    }
+
+    async fn a_delivery_that_is_settled_at_the_door_is_never_worked_on(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let settled = NewDelivery { settled: Some((DeliveryOutcome::Ignored, "a ping")), ..delivery("d-1") };
+        assert!(matches!(inbox::receive(&db, &settled).await.unwrap(), Received::New(_)));
+        assert_eq!(claim(&db, 0, "w").await, []);
+        let stored = inbox::find(&db, "github.com", "d-1").await.unwrap().unwrap();
+        assert_eq!((stored.outcome(), stored.reason.as_deref()), (Some(DeliveryOutcome::Ignored), Some("a ping")));
+    }
+
+    async fn a_claimed_delivery_is_nobody_elses_until_the_lease_ends(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let id = receive(&db, "d-1").await;
+        assert_eq!(ids(&claim(&db, 0, "first").await), [id]);
+        assert_eq!(claim(&db, 59, "second").await, []);
+        let taken_over = claim(&db, 60, "second").await;
+        assert_eq!((ids(&taken_over), taken_over[0].tries), (vec![id], 2));
+        // Who lost the lease writes nothing.
+        assert!(!finish(&db, id, "first", DeliveryOutcome::Ignored, None).await);
+        inbox::postpone(&db, id, "first", at(1), "too late").await.unwrap();
+        assert_eq!(inbox::get(&db, id).await.unwrap().reason, None);
+        assert!(finish(&db, id, "second", DeliveryOutcome::Accepted, Some(EventId(7))).await);
+        let settled = inbox::get(&db, id).await.unwrap();
+        assert_eq!((settled.outcome(), settled.event_id, settled.due_at), (Some(DeliveryOutcome::Accepted), Some(7), None));
+        assert!(!finish(&db, id, "second", DeliveryOutcome::Ignored, None).await, "settled once");
+        assert_eq!(claim(&db, 1000, "third").await, []);
+    }
+
+    async fn a_delivery_is_settled_with_its_event_or_not_at_all(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let id = receive(&db, "d-1").await;
+        claim(&db, 0, "w").await;
+        let mut tx = db.write().await.unwrap();
+        assert!(inbox::finish(&mut tx, id, "w", DeliveryOutcome::Accepted, "planned", None).await.unwrap());
+        drop(tx);
+        assert_eq!(inbox::get(&db, id).await.unwrap().outcome(), None);
+    }
+
+    async fn a_delivery_that_is_put_off_comes_back_with_its_reason(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let id = receive(&db, "d-1").await;
+        claim(&db, 0, "w").await;
+        inbox::postpone(&db, id, "w", at(30), "the forge does not answer").await.unwrap();
+        assert_eq!(claim(&db, 29, "w").await, []);
+        assert_eq!(inbox::get(&db, id).await.unwrap().reason.as_deref(), Some("the forge does not answer"));
+        assert_eq!(claim(&db, 30, "w").await.len(), 1);
+    }
+
+    async fn two_workers_never_claim_the_same_delivery(database: TestDatabase) {
+        let (one, other) = (migrated(&database).await, open(&database).await);
+        for index in 0..40 {
+            receive(&one, &format!("d-{index}")).await;
+        }
+        let mut tasks = tokio::task::JoinSet::new();
+        for index in 0..8 {
+            let db = if index % 2 == 0 { one.clone() } else { other.clone() };
+            tasks.spawn(async move { inbox::claim(&db, at(0), at(60), &format!("w{index}"), 3).await.unwrap() });
+        }
+        let claims = tasks.join_all().await;
+        assert!(claims.iter().all(|claim| claim.len() <= 3), "a claim takes no more than it asked for");
+        let claimed: Vec<InboxId> = claims.iter().flatten().map(|delivery| delivery.id).collect();
+        let distinct: BTreeSet<InboxId> = claimed.iter().copied().collect();
+        assert_eq!(distinct.len(), claimed.len());
+        assert!(!claimed.is_empty());
+    }
+
+    async fn what_came_to_no_event_can_be_tried_again_while_its_body_is_kept(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let id = receive(&db, "d-1").await;
+        claim(&db, 0, "w").await;
+        finish(&db, id, "w", DeliveryOutcome::NotHandledYet, None).await;
+        assert!(inbox::retry(&db, id, at(100)).await.unwrap());
+        let again = inbox::get(&db, id).await.unwrap();
+        assert_eq!((again.outcome(), again.reason, again.tries), (None, None, 0));
+        assert_eq!(claim(&db, 100, "w").await.len(), 1);
+        finish(&db, id, "w", DeliveryOutcome::Accepted, Some(EventId(7))).await;
+        assert!(!inbox::retry(&db, id, at(200)).await.unwrap(), "it came to an event");
+        assert!(!inbox::retry(&db, InboxId(987), at(200)).await.unwrap(), "there is none");
+    }
+
+    /// Rule 5: the body goes, the key, the outcome and the reason stay for ever.
+    async fn bodies_are_forgotten_and_nothing_else(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let settled = receive(&db, "d-1").await;
+        let open = receive(&db, "d-2").await;
+        inbox::claim(&db, at(0), at(60), "w", 1).await.unwrap();
+        assert!(finish(&db, settled, "w", DeliveryOutcome::Refused, None).await);
+        assert_eq!(inbox::forget_bodies(&db, at(0), 10).await.unwrap(), 0, "not old enough");
+        assert_eq!(inbox::forget_bodies(&db, at(1), 10).await.unwrap(), 1);
+        assert_eq!(inbox::forget_bodies(&db, at(1), 10).await.unwrap(), 0);
+        let kept = inbox::get(&db, settled).await.unwrap();
+        assert_eq!((kept.body.as_ref(), kept.outcome(), kept.reason.as_deref()), (None, Some(DeliveryOutcome::Refused), Some("because")));
+        assert!(inbox::get(&db, open).await.unwrap().body.is_some(), "work is not done yet");
+        assert_eq!(inbox::receive(&db, &delivery("d-1")).await.unwrap(), Received::Repeated);
+        assert!(!inbox::retry(&db, settled, at(9)).await.unwrap(), "its body is gone");
+    }
+
+    async fn deliveries_are_listed_newest_first_by_cursor(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let mut stored = Vec::new();
+        for index in 0..5 {
+            stored.push(receive(&db, &format!("d-{index}")).await);
+        }
+        inbox::claim(&db, at(0), at(60), "w", 1).await.unwrap();
+        finish(&db, stored[0], "w", DeliveryOutcome::Ignored, None).await;
+        let page = async |filter, before: InboxId| {
+            let rows = inbox::list(&db, filter, before, 2).await.unwrap();
+            assert!(rows.iter().all(|row| row.body.is_none()), "bodies stay out of lists");
+            ids(&rows)
+        };
+        assert_eq!(page(Filter::All, InboxId(i64::MAX)).await, [stored[4], stored[3]]);
+        assert_eq!(page(Filter::All, stored[3]).await, [stored[2], stored[1]]);
+        assert_eq!(page(Filter::All, stored[1]).await, [stored[0]]);
+        assert_eq!(page(Filter::Pending, stored[2]).await, [stored[1]]);
+        assert_eq!(page(Filter::Outcome(DeliveryOutcome::Ignored), InboxId(i64::MAX)).await, [stored[0]]);
+        assert_eq!(inbox::pending(&db).await.unwrap(), (4, Some(at(0))));
+    }
+
+    async fn a_delivery_that_is_not_there_is_told_so(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let error = inbox::get(&db, InboxId(5)).await.unwrap_err();
+        assert!(matches!(error, Error::NotFound(_)) && !error.is_passing(), "{error}");
+        assert_eq!(inbox::pending(&db).await.unwrap(), (0, None));
+    }
+}

@@ -1,0 +1,115 @@
+use domain::words::{BuildSystem, EventStatus, TargetStatus};
+use store::reports::{self, Report};
+use store::{Db, pauses, releases};
+use test_support::{TestDatabase, on_both_databases};
+
+use crate::plans::of_size;
+use crate::raw::Raw;
+use crate::support::{at, end, load, migrated, open, record_at, recorded, submit_all, target_named};
+
+async fn claim(db: &Db, second: i64, worker: &str) -> Vec<Report> {
+    reports::claim(db, at(second), at(second + 60), worker, 10).await.unwrap()
+}
+
+on_both_databases! {
+    async fn a_forge_is_told_once(database: TestDatabase) {
+        let db = migrated(&database).await;
+        recorded(&db, &of_size(1)).await;
+        let due = claim(&db, 0, "w").await;
+        assert_eq!((due.len(), due[0].tries, due[0].told_status.as_deref()), (1, 1, None));
+        assert_eq!(claim(&db, 59, "other").await, []);
+        reports::told(&db, &due[0], "w", at(60), "pending: planned 1 build", at(1)).await.unwrap();
+        assert_eq!(claim(&db, 1000, "other").await, []);
+    }
+
+    /// The event went on while the forge was told: it is told again, and of the newer state.
+    async fn what_changed_meanwhile_is_told_again(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let event = recorded(&db, &of_size(1)).await;
+        let due = claim(&db, 0, "w").await;
+        submit_all(&db, event, at(5)).await;
+        assert_eq!(load(&db, event).await.status(), EventStatus::Running);
+        reports::told(&db, &due[0], "w", at(60), "waiting", at(6)).await.unwrap();
+        let again = claim(&db, 7, "w").await;
+        assert_eq!(again.iter().map(|report| report.told_status.as_deref()).collect::<Vec<_>>(), [Some("waiting")]);
+    }
+
+    async fn what_does_not_change_the_status_is_not_told(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let event = recorded(&db, &of_size(2)).await;
+        submit_all(&db, event, at(5)).await;
+        let due = claim(&db, 6, "w").await;
+        reports::told(&db, &due[0], "w", at(66), "running", at(7)).await.unwrap();
+        let srpm = target_named(&load(&db, event).await, "srpm_build", "srpm");
+        end(&db, event, srpm, TargetStatus::Succeeded, at(8)).await;
+        assert_eq!(claim(&db, 1000, "w").await, []);
+    }
+
+    async fn a_lost_report_is_taken_over_and_its_first_worker_writes_nothing(database: TestDatabase) {
+        let db = migrated(&database).await;
+        recorded(&db, &of_size(1)).await;
+        let first = claim(&db, 0, "first").await;
+        let second = claim(&db, 60, "second").await;
+        assert_eq!((second.len(), second[0].tries), (1, 2));
+        reports::told(&db, &first[0], "first", at(60), "told by the first", at(61)).await.unwrap();
+        reports::postpone(&db, &first[0], "first", None, "for good").await.unwrap();
+        let third = claim(&db, 120, "third").await;
+        assert_eq!((third.len(), third[0].told_status.as_deref()), (1, None));
+    }
+
+    async fn a_report_is_put_off_or_given_up(database: TestDatabase) {
+        let db = migrated(&database).await;
+        recorded(&db, &of_size(1)).await;
+        let due = claim(&db, 0, "w").await;
+        reports::postpone(&db, &due[0], "w", Some(at(30)), "rate limit").await.unwrap();
+        assert_eq!(claim(&db, 29, "w").await, []);
+        let due = claim(&db, 30, "w").await;
+        reports::postpone(&db, &due[0], "w", None, "the repository is gone").await.unwrap();
+        assert_eq!(claim(&db, 9999, "w").await, []);
+        let raw = Raw::open(&database).await;
+        assert_eq!(raw.texts("SELECT problem FROM reports").await, ["the repository is gone"]);
+    }
+
+    async fn two_workers_never_claim_the_same_report(database: TestDatabase) {
+        let (one, other) = (migrated(&database).await, open(&database).await);
+        for index in 0..20 {
+            record_at(&one, &format!("p{index}"), &of_size(1), 0).await;
+        }
+        let mut tasks = tokio::task::JoinSet::new();
+        for index in 0..8 {
+            let db = if index % 2 == 0 { one.clone() } else { other.clone() };
+            tasks.spawn(async move { reports::claim(&db, at(0), at(60), &format!("w{index}"), 4).await.unwrap() });
+        }
+        let claims = tasks.join_all().await;
+        assert!(claims.iter().all(|claim| claim.len() <= 4));
+        let mut claimed: Vec<i64> = claims.iter().flatten().map(|report| report.id).collect();
+        let all = claimed.len();
+        claimed.sort_unstable();
+        claimed.dedup();
+        assert_eq!(claimed.len(), all);
+        assert!(all > 0);
+    }
+
+    async fn a_pause_stays_as_it_was_made_until_it_ends(database: TestDatabase) {
+        let db = migrated(&database).await;
+        assert_eq!(pauses::list(&db).await.unwrap(), []);
+        pauses::pause(&db, BuildSystem::Copr, "alice", Some("outage"), at(0)).await.unwrap();
+        pauses::pause(&db, BuildSystem::Copr, "bob", None, at(9)).await.unwrap();
+        let [pause] = &pauses::list(&db).await.unwrap()[..] else { panic!("not one") };
+        assert_eq!((pause.system, pause.since, pause.paused_by.as_str(), pause.reason.as_deref()),
+            (BuildSystem::Copr, at(0), "alice", Some("outage")));
+        assert!(!pauses::resume(&db, BuildSystem::TestingFarm).await.unwrap());
+        assert!(pauses::resume(&db, BuildSystem::Copr).await.unwrap());
+        assert_eq!(pauses::list(&db).await.unwrap(), []);
+    }
+
+    async fn the_newest_release_list_replaces_the_one_before(database: TestDatabase) {
+        let db = migrated(&database).await;
+        assert_eq!(releases::get(&db).await.unwrap(), None);
+        let lists = [serde_json::json!([{"name": "F42"}]), serde_json::json!([{"name": "F43", "ü": null}])];
+        for (list, second) in lists.iter().zip(0..) {
+            releases::save(&db, list, at(second)).await.unwrap();
+            assert_eq!(releases::get(&db).await.unwrap(), Some((at(second), list.clone())));
+        }
+    }
+}
