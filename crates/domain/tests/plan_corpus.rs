@@ -1,5 +1,9 @@
 //! Plans of the recorded configurations of other projects. `src/plan/tests` covers every rule without them.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod corpus;
+
 use std::path::PathBuf;
 
 use domain::event::{PullRequest, PullRequestAction};
@@ -10,15 +14,8 @@ use domain::words::{JobKind, ProjectKey};
 
 /// The valid recorded configurations with the project that each is of; none where they are not at hand.
 fn configurations() -> Vec<(ProjectKey, PackageConfig)> {
-    let root = std::env::var_os("PACKFLOW_CORPUS").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus")),
-        PathBuf::from,
-    );
-    let folder = root.join("packit-yaml");
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("skipped: the recorded inputs are not at {} (set PACKFLOW_CORPUS)", folder.display());
-        return Vec::new();
-    };
+    let Some(folder) = corpus::folder("packit-yaml") else { return Vec::new() };
+    let entries = std::fs::read_dir(folder).unwrap();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let read = |path: &PathBuf| {

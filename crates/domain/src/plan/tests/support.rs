@@ -1,37 +1,31 @@
 //! An occasion, a configuration, and a plan drawn as lines.
 
+use serde_json::json;
+
 use crate::event::{PullRequest, PullRequestAction};
 use crate::package_config::{PackageConfig, Source, load};
 use crate::plan::{Occasion, Omission, Plan, PlannedPipeline, Rules, Trigger, plan};
-use crate::releases::{Release, Releases};
+use crate::releases::Releases;
 use crate::words::ProjectKey;
 
 /// Fedora 42 and 43 are stable, 44 is Rawhide; EPEL 8 and 9.
 pub(super) fn releases() -> Releases {
-    let fedora = |version: &str, branch: &str, state: &str| Release {
-        name: format!("F{version}"),
-        long_name: format!("Fedora {version}"),
-        version: version.to_owned(),
-        id_prefix: "FEDORA".to_owned(),
-        branch: branch.to_owned(),
-        state: state.to_owned(),
+    let release = |name: String, long: String, version: &str, prefix: &str, branch: String, state: &str| {
+        json!({
+            "name": name, "long_name": long, "version": version, "id_prefix": prefix, "branch": branch, "state": state,
+        })
     };
-    let epel = |version: &str| Release {
-        name: format!("EPEL-{version}"),
-        long_name: format!("Fedora EPEL {version}"),
-        version: version.to_owned(),
-        id_prefix: "FEDORA-EPEL".to_owned(),
-        branch: format!("epel{version}"),
-        state: "current".to_owned(),
+    let fedora = |version: &str, state: &str| {
+        let (name, long) = (format!("F{version}"), format!("Fedora {version}"));
+        release(name, long, version, "FEDORA", format!("f{version}"), state)
     };
-    Releases::from_releases(vec![
-        fedora("42", "f42", "current"),
-        fedora("43", "f43", "current"),
-        fedora("44", "rawhide", "pending"),
-        epel("8"),
-        epel("9"),
-    ])
-    .unwrap()
+    let epel = |version: &str| {
+        let (name, long) = (format!("EPEL-{version}"), format!("Fedora EPEL {version}"));
+        release(name, long, version, "FEDORA-EPEL", format!("epel{version}"), "current")
+    };
+    let releases =
+        [fedora("42", "current"), fedora("43", "current"), fedora("44", "pending"), epel("8"), epel("9")];
+    Releases::from_bodhi([json!({"releases": releases}).to_string().as_str()]).unwrap()
 }
 
 /// What happens, and what of it is not as usual.
