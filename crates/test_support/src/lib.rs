@@ -11,5 +11,5 @@ mod skip;
 
 pub use corpus::corpus;
 pub use database::TestDatabase;
-pub use postgres::{Cluster, Postgres, Programs, TEST_POSTGRES_VARIABLE};
+pub use postgres::{Cluster, Postgres, PostgresDatabase, Programs, TEST_POSTGRES_VARIABLE};
 pub use skip::{interop_python, missing_peer, skip, soak};

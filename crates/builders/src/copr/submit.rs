@@ -54,7 +54,7 @@ impl<'a> Order<'a> {
                     chroots.push(target);
                 }
                 JobDetails::SrpmBuild(details) => srpm = Some(details),
-                JobDetails::TestRun(_) | JobDetails::Other(_) => {
+                JobDetails::TestRun(_) | JobDetails::Other(_) | JobDetails::Imported(_) => {
                     return refused("this is nothing that Copr builds");
                 }
             }

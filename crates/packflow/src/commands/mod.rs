@@ -4,6 +4,7 @@ mod aliases;
 mod cancel;
 mod config_check;
 mod doctor;
+mod import;
 mod inbox;
 mod migrate;
 mod pause;
@@ -33,12 +34,15 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
             config_check::run(&file, repo.as_deref(), json)
         }
         Command::Aliases(arguments) => aliases::run(arguments).await,
-        Command::Show { common, what, json } => show::run(&common, &what, json).await,
+        Command::Show { common, what, origin, json } => {
+            show::run(&common, what.as_deref(), origin.as_deref(), json).await
+        }
         Command::Inbox { common, command } => inbox::run(&common, command).await,
         Command::Cancel(arguments) => cancel::run(arguments).await,
         Command::Pause { common, system, reason } => pause::pause(&common, &system, reason.as_deref()).await,
         Command::Resume { common, system } => pause::resume(&common, &system).await,
         Command::Doctor { common, verify } => doctor::run(&common, verify).await,
+        Command::Import(arguments) => import::run(arguments).await,
         Command::Demo(_) => anyhow::bail!("demo"),
         Command::Simulator(arguments) => simulator::run(arguments).await,
     }

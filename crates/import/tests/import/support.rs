@@ -1,0 +1,78 @@
+//! A source, an import of it, and what Packflow's reads tell of an old row.
+
+use std::path::Path;
+
+use import::{Options, Report};
+use store::origins::SourceRow;
+use store::reads::WorkflowView;
+use store::{Db, Migrations, origins, reads};
+use test_support::{Postgres, PostgresDatabase, TestDatabase};
+
+/// An empty source; none if PostgreSQL is not installed.
+pub(crate) fn source(test: &str) -> Option<PostgresDatabase> {
+    Some(Postgres::shared(test)?.create_database())
+}
+
+/// A source loaded from a dump of the corpus; none if the corpus or PostgreSQL is not there.
+pub(crate) fn dump(test: &str, file: &str) -> Option<PostgresDatabase> {
+    let folder = test_support::corpus(test)?.join("packit-service-db");
+    let source = source(test)?;
+    source.load(&folder.join(file));
+    Some(source)
+}
+
+/// A file of the corpus that holds known answers.
+pub(crate) fn answers(test: &str, file: &str) -> Option<serde_json::Value> {
+    let path = test_support::corpus(test)?.join("packit-service-db").join(file);
+    Some(read_json(&path))
+}
+
+fn read_json(path: &Path) -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The database, migrated.
+pub(crate) async fn open(database: &TestDatabase) -> Db {
+    let db = Db::open(&database.url().parse().unwrap()).await.unwrap();
+    Migrations(&db).run().await.unwrap();
+    db
+}
+
+/// Imports with these options.
+pub(crate) async fn import_with(source: &PostgresDatabase, db: &Db, options: &Options) -> Report {
+    let report = import::import(source.url(), db, options, &mut |_| ()).await.unwrap();
+    for (table, counted) in &report.tables {
+        assert!(counted.reconciles(), "{table}: {counted:?}");
+    }
+    report
+}
+
+/// Imports all there is.
+pub(crate) async fn import_all(source: &PostgresDatabase, db: &Db) -> Report {
+    import_with(source, db, &Options::default()).await
+}
+
+/// No rule is broken and every stored status is what the rows make it.
+pub(crate) async fn assert_clean(db: &Db) {
+    let findings = store::verify::verify(db).await.unwrap();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+/// The rows of ours that an old row became, in one of our tables.
+pub(crate) async fn became(db: &Db, table: &str, id: i64, our_table: &str) -> Vec<origins::Origin> {
+    let found = origins::find(db, &SourceRow::new(table, id)).await.unwrap();
+    found.into_iter().filter(|row| row.our_table == our_table).collect()
+}
+
+/// The workflow that an old row is in; it is in one.
+pub(crate) async fn workflow_of(db: &Db, table: &str, id: i64) -> WorkflowView {
+    let found = origins::find(db, &SourceRow::new(table, id)).await.unwrap();
+    let event = found.iter().find_map(|row| row.event_id).unwrap_or_else(|| panic!("{table}:{id} is nowhere"));
+    reads::workflow(db, domain::ids::EventId(event)).await.unwrap().unwrap()
+}
+
+/// The old id of a target.
+pub(crate) fn old_id(workflow: &WorkflowView, target: i64) -> i64 {
+    let target = workflow.targets.iter().find(|known| known.id == target).unwrap();
+    target.details.imported.as_ref().unwrap().id
+}
