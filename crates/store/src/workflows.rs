@@ -60,6 +60,19 @@ struct Row {
     outside_status: Option<String>,
 }
 
+/// The event of a target; none if there is no such target.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn event_of_target(db: &Db, target: TargetId) -> Result<Option<EventId>> {
+    let event: Option<i64> =
+        on!(db, sql!("workflows/event_of_target.sql"), |query, pool| sqlx::query_scalar(query)
+            .bind(target.0)
+            .fetch_optional(pool)
+            .await)?;
+    Ok(event.map(EventId))
+}
+
 /// Loads the workflow of an event that this transaction has locked.
 ///
 /// # Errors
