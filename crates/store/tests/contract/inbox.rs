@@ -198,4 +198,20 @@ on_both_databases! {
         assert!(matches!(error, Error::NotFound(_)) && !error.is_passing(), "{error}");
         assert_eq!(inbox::pending(&db).await.unwrap(), (0, None));
     }
+
+    /// Times are compared as times, whatever the number of their decimals.
+    async fn what_is_due_is_told_to_the_microsecond(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let after = |microseconds| at(0) + chrono::Duration::microseconds(microseconds);
+        let moments = [0, 1, 100, 120_000, 123_000, 123_456, 200_000, 1_000_000];
+        for moment in moments {
+            let id = format!("d-{moment}");
+            inbox::receive(&db, &NewDelivery { received_at: after(moment), ..delivery(&id) }).await.unwrap();
+        }
+        for moment in moments {
+            let claimed = inbox::claim(&db, after(moment), at(60), "w", 10).await.unwrap();
+            let due: Vec<_> = claimed.iter().map(|delivery| delivery.received_at).collect();
+            assert_eq!(due, [after(moment)]);
+        }
+    }
 }
