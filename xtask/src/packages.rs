@@ -6,6 +6,9 @@ use anyhow::{Result, bail};
 
 use crate::command::{in_path, run, succeeds};
 
+/// A mirror that stumbles once should not fail a run.
+const RETRIES: [&str; 2] = ["-o", "Acquire::Retries=3"];
+
 /// A package manager that we can ask.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PackageManager {
@@ -44,10 +47,10 @@ impl PackageManager {
     pub(crate) fn install(self, names: &[&str]) -> Result<()> {
         match self {
             Self::AptGet => {
-                run(as_root("apt-get").arg("update"))?;
+                run(as_root("apt-get").args(RETRIES).arg("update"))?;
                 let mut install = as_root("env");
-                install.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "install"]);
-                run(install.args(["--yes", "--no-install-recommends"]).args(names))
+                install.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(RETRIES);
+                run(install.args(["install", "--yes", "--no-install-recommends"]).args(names))
             }
             Self::Dnf => run(as_root("dnf").args(["install", "--assumeyes"]).args(names)),
         }

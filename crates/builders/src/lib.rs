@@ -1,5 +1,10 @@
 //! Build systems: submit, look up, poll, cancel. One folder each; the rest of the system knows them by [`Builder`] alone.
 
+pub mod bodhi;
+pub mod copr;
+mod http;
+pub mod testing_farm;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -27,6 +32,11 @@ pub struct Work {
     pub page_url: String,
     /// The build system's id, once it is known.
     pub external_id: Option<String>,
+    /// The build system's ids of the earlier attempts of these targets. Two attempts may look the same from outside (the
+    /// same SRPM and chroots), so a look-up never takes one of these.
+    pub earlier_external_ids: Vec<String>,
+    /// When the oldest of the targets was made; a look-up looks no further back.
+    pub created_at: DateTime<Utc>,
     /// Where the build system may tell that something changed; only while it is submitted.
     pub callback: Option<Callback>,
     /// The targets that ride on it, at least one; all of one job, or an SRPM and the first Copr job's chroots.

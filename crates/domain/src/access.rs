@@ -1,5 +1,8 @@
 //! Who may start work (`docs/contracts.md` 8.5). Deny is the default, whatever a repository's own configuration says.
 
+#[cfg(test)]
+mod tests;
+
 use crate::event::{ForgeEvent, Happened};
 use crate::words::{ProjectKey, Visibility};
 

@@ -53,6 +53,9 @@ pub struct PullRequestSource {
     pub number: i64,
     /// The branch it would be merged into.
     pub target_branch: String,
+    /// The newest commit of that branch, if known: tests are run on the merge with it, as the builds are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_hash: Option<String>,
     /// The web address of the repository its commits come from.
     pub source_url: String,
     /// Whether the build is of the merge (`merge_pr_in_ci`) or of the commits as they are.

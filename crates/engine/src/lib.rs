@@ -1,1 +1,60 @@
-//! engine
+//! The loop: inbox -> event -> workflow; ready -> submitted -> finished; reports out.
+//!
+//! The engine knows forges and build systems by their traits, and keeps nothing in memory that it could not lose: each of
+//! its tasks claims rows, acts, and writes what came of it, so a crash anywhere is made good by the next worker.
+
+mod backoff;
+mod cancel;
+mod clock;
+mod housekeeping;
+mod intake;
+mod redelivery;
+mod reports;
+mod settings;
+mod supersede;
+mod tasks;
+mod wake;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use builders::Builder;
+use domain::words::BuildSystem;
+use forges::{Forges, ReadDelivery};
+use store::Db;
+
+pub use cancel::{Canceled, cancel};
+pub use clock::Clock;
+pub use housekeeping::releases;
+pub use intake::Settled;
+pub use redelivery::{MissedError, ask_for_missed_deliveries};
+pub use settings::{Outages, Settings, WorkerLimits};
+pub use tasks::Tasks;
+pub use wake::Wake;
+pub use worker::callback;
+
+/// The configured build systems.
+pub type Builders = BTreeMap<BuildSystem, Arc<dyn Builder>>;
+
+/// How the deliveries of each source are read: the forge's host is the source.
+pub type Readers = BTreeMap<String, ReadDelivery>;
+
+/// All that the engine's tasks need. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    /// The database.
+    pub db: Db,
+    /// The configured forges.
+    pub forges: Forges,
+    /// How deliveries are read.
+    pub readers: Arc<Readers>,
+    /// The configured build systems.
+    pub builders: Arc<Builders>,
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// The clock.
+    pub clock: Clock,
+    /// What wakes the tasks.
+    pub wake: Wake,
+}

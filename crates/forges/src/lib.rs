@@ -1,129 +1,53 @@
 //! Forges: deliveries in (signature, then a closed event), configuration read, statuses out.
 //!
-//! The rest of the system knows a forge by the [`Forge`] trait and the events of `domain::event` alone.
+//! The rest of the system knows a forge by the [`Forge`] trait and the events of `domain::event` alone;
+//! [`github`] is the first real one, [`FolderForge`] one for tests and laptops.
 
-use std::fmt;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use async_trait::async_trait;
-use domain::words::ProjectKey;
+mod folder;
+mod forge;
+pub mod github;
+mod reading;
+mod redelivery;
+mod text;
 
-/// One commit of a project, as a place to read files at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommitAt {
-    /// The project.
-    pub project: ProjectKey,
-    /// The full commit hash.
-    pub hash: String,
-}
+pub use folder::FolderForge;
+pub use forge::{
+    CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, StatusState,
+};
+pub use reading::{ReadDelivery, Reading};
+pub use redelivery::{FailedDelivery, Redelivery};
 
-/// A file as a forge gave it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Its path in the repository.
-    pub path: String,
-    /// Its text.
-    pub text: String,
-}
+/// The configured forges, each by its host. What names another host is nobody's.
+#[derive(Debug, Clone, Default)]
+pub struct Forges(BTreeMap<String, Arc<dyn Forge>>);
 
-/// What an account may do with a project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Permission {
-    /// Nothing, or the account is unknown.
-    None,
-    /// Read.
-    Read,
-    /// Push and merge (GitHub's `write` and `maintain`).
-    Write,
-    /// Administer.
-    Admin,
-}
-
-impl Permission {
-    /// Whether the account can merge a pull request (`docs/contracts.md` 1.5).
-    pub fn can_merge(self) -> bool {
-        self >= Self::Write
+impl Forges {
+    /// The forge of this host, written in any case.
+    pub fn get(&self, host: &str) -> Option<&Arc<dyn Forge>> {
+        self.0.get(&host.to_ascii_lowercase())
     }
 }
 
-/// The state of a commit status (`docs/contracts.md` 1.5); GitHub's set, other forges map it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StatusState {
-    /// Something was started and has not ended.
-    Pending,
-    /// All is well, or there was nothing to do.
-    Success,
-    /// A build or test says no.
-    Failure,
-    /// The infrastructure, or the configuration, says no.
-    Error,
+impl FromIterator<Arc<dyn Forge>> for Forges {
+    /// A later forge takes the place of an earlier one of the same host.
+    fn from_iter<I: IntoIterator<Item = Arc<dyn Forge>>>(forges: I) -> Self {
+        Self(forges.into_iter().map(|forge| (forge.host().to_ascii_lowercase(), forge)).collect())
+    }
 }
 
-/// A commit status to be shown by the forge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// Its name beside the commit; the same name replaces.
-    pub context: String,
-    /// Its state.
-    pub state: StatusState,
-    /// One line; longer ones are cut to what the forge takes.
-    pub description: String,
-    /// The page that tells more.
-    pub target_url: Option<String>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What a forge says of a pull request that a delivery does not name in full.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PullRequestHead {
-    /// Its newest commit.
-    pub hash: String,
-    /// The branch it would be merged into.
-    pub target_branch: String,
-    /// Who opened it.
-    pub author: Option<String>,
-}
-
-/// Why a forge could not answer.
-#[derive(Debug, thiserror::Error)]
-pub enum ForgeError {
-    /// It will not: no such thing, no right, not installed. Asking again is of no use.
-    #[error("{0}")]
-    Refused(String),
-    /// It could not just now: an outage, a limit. Ask again, not before `retry_after` if given.
-    #[error("{reason}")]
-    Unavailable {
-        /// What happened.
-        reason: String,
-        /// How long it asked us to wait.
-        retry_after: Option<std::time::Duration>,
-    },
-}
-
-/// A forge, as the rest of the system needs it. Every call is idempotent.
-#[async_trait]
-pub trait Forge: Send + Sync + fmt::Debug {
-    /// The forge's host, in lower case: the `forge` of its projects.
-    fn host(&self) -> &str;
-
-    /// The package configuration at a commit: the first of `.packit.yaml`, `.packit.yml`, `packit.yaml`,
-    /// `packit.yml` that exists; none if none does.
-    async fn configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError>;
-
-    /// The paths of all files at a commit whose name ends in `.spec`.
-    async fn spec_files(&self, at: &CommitAt) -> Result<Vec<String>, ForgeError>;
-
-    /// What an account may do with a project.
-    async fn permission(&self, project: &ProjectKey, account: &str) -> Result<Permission, ForgeError>;
-
-    /// The full hash that a tag or branch stands for; none if there is no such.
-    async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError>;
-
-    /// The newest commit of a pull request; none if there is no such.
-    async fn pull_request(
-        &self,
-        project: &ProjectKey,
-        number: i64,
-    ) -> Result<Option<PullRequestHead>, ForgeError>;
-
-    /// Shows a status at a commit. The same status again changes nothing.
-    async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError>;
+    #[test]
+    fn a_forge_is_found_by_its_host_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let forge: Arc<dyn Forge> = Arc::new(FolderForge::new("Forge.Example", folder.path()));
+        let forges: Forges = [forge].into_iter().collect();
+        assert_eq!(forges.get("FORGE.example").unwrap().host(), "forge.example");
+        assert!(forges.get("other.example").is_none());
+    }
 }

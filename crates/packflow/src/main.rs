@@ -1,1 +1,38 @@
-fn main() {}
+//! The command line: one binary, a sub-command for each thing it does. Here the rooms are wired together.
+
+mod cli;
+mod commands;
+mod configuration;
+mod database;
+mod logging;
+mod operator;
+mod terminal;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    logging::start(&cli.logging);
+    // Every TLS connection of the process takes the same provider; a second call would be a mistake of ours.
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::debug!("a TLS provider is installed already");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("packflow: no runtime: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match runtime.block_on(commands::run(cli.command)) {
+        Ok(code) => code,
+        Err(error) => {
+            // The alternate form is the whole chain in one line.
+            eprintln!("packflow: {}", terminal::clean(&format!("{error:#}")));
+            ExitCode::from(2)
+        }
+    }
+}

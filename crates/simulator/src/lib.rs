@@ -1,1 +1,180 @@
-//! simulator
+//! Honest counterparts of the outside systems, for `packflow simulator`, `packflow demo` and tests.
+//!
+//! One server on one address speaks what `docs/contracts.md` records: Copr under `/copr/api_3`, Testing Farm under
+//! `/testing-farm/v0.1` (and `/v0.1`, where its own command line looks), GitHub under `/github`. Builds and tests move on
+//! with the clock; what fails, what is slow, whose answers are lost is told by a [`Behaviour`] and a seed. All that it was
+//! sent stands in its log. It shares no code with the clients, and they do not know whom they talk to.
+//!
+//! `PUT /simulator/behaviour`, `GET /simulator/log`, `PUT /simulator/github/{owner}/{repo}`,
+//! `PUT /simulator/copr/{owner}/{project}` and `POST /simulator/github/deliveries` steer it from outside.
+
+mod behaviour;
+mod chance;
+mod control;
+mod copr;
+mod cut;
+mod gate;
+mod github;
+mod glob;
+mod log;
+mod pages;
+mod shared;
+mod testing_farm;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+pub use behaviour::{
+    Behaviour, BuildOutcome, BuildRule, Callbacks, Latencies, LostAnswers, Outage, OutageKind, Slowness,
+    System, TestOutcome, TestRule, Trouble,
+};
+pub use copr::SeedProject;
+pub use github::{Delivery, Pull, Repository};
+pub use log::LogEntry;
+pub use shared::Accounts;
+
+use cut::{Cut, CuttableListener};
+use shared::Shared;
+
+/// How a simulator is started.
+#[derive(Debug, Clone)]
+pub struct SimulatorConfig {
+    /// Where to listen; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// Who may call.
+    pub accounts: Accounts,
+    /// What it does until told otherwise.
+    pub behaviour: Behaviour,
+    /// A folder whose `OWNER/NAME/` folders are put on GitHub as repositories; see [`Repository::from_folder`].
+    pub repositories: Option<PathBuf>,
+}
+
+impl Default for SimulatorConfig {
+    /// A free port on loopback, the default accounts and behaviour.
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 0)),
+            accounts: Accounts::default(),
+            behaviour: Behaviour::default(),
+            repositories: None,
+        }
+    }
+}
+
+/// A running simulator. Dropped, it stops.
+#[derive(Debug)]
+pub struct Simulator {
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+}
+
+impl Simulator {
+    /// Starts it; it serves when this returns.
+    ///
+    /// # Errors
+    /// If the address cannot be listened on, or the repositories cannot be read.
+    pub async fn start(config: SimulatorConfig) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(config.bind).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        // Whoever came first has chosen the cryptography; then there is nothing left to do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(std::io::Error::other)?;
+        let repositories = match &config.repositories {
+            Some(folder) => github::read_repositories(folder)?,
+            None => Vec::new(),
+        };
+        let (stop, stopped) = watch::channel(false);
+        let shared = Arc::new(Shared::new(url, config.accounts, config.behaviour, http, stopped.clone()));
+        for (owner, name, repository) in repositories {
+            shared.github().put(&owner, &name, repository);
+        }
+        let router = gate::router(Arc::clone(&shared));
+        let service = router.into_make_service_with_connect_info::<Cut>();
+        let server = tokio::spawn(async move {
+            let stopping = async move {
+                let mut stopped = stopped;
+                // An error means that the handle is gone, which is a stop too.
+                let _ = stopped.wait_for(|stop| *stop).await;
+            };
+            let serving = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopping);
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "the simulator stopped");
+            }
+        });
+        Ok(Self { shared, stop, server })
+    }
+
+    /// Its address, without a slash at the end: `http://127.0.0.1:40123`.
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    /// Copr's address: what a client takes as the web address of the front end.
+    pub fn copr_url(&self) -> String {
+        format!("{}/copr", self.shared.url)
+    }
+
+    /// Testing Farm's address, with its version.
+    pub fn testing_farm_url(&self) -> String {
+        format!("{}/testing-farm/v0.1", self.shared.url)
+    }
+
+    /// GitHub's address.
+    pub fn github_url(&self) -> String {
+        format!("{}/github", self.shared.url)
+    }
+
+    /// All that it was sent, oldest first.
+    pub fn log(&self) -> Vec<LogEntry> {
+        self.shared.log().entries()
+    }
+
+    /// Behaves so from now on; outages count from now. What runs already ends as it was to end.
+    pub fn behave(&self, behaviour: Behaviour) {
+        self.shared.behave(behaviour);
+    }
+
+    /// Puts a repository on GitHub, or changes it.
+    pub fn put_repository(&self, owner: &str, name: &str, repository: Repository) {
+        self.shared.github().put(owner, name, repository);
+    }
+
+    /// Puts somebody's project into Copr, or changes it.
+    pub fn put_copr_project(&self, owner: &str, name: &str, project: SeedProject) {
+        self.shared.copr().seed(owner, name, project);
+    }
+
+    /// Delivers a webhook as GitHub does (signed, kept for redelivery) and tells the status of the answer; none if there
+    /// was none.
+    pub async fn deliver(&self, delivery: Delivery) -> Option<u16> {
+        github::deliver(&self.shared, delivery).await
+    }
+
+    /// Stops serving and waits until open answers are out, at most a second.
+    pub async fn stop(mut self) {
+        // No receiver means that the server has ended by itself.
+        let _ = self.stop.send(true);
+        // Clients keep connections open, and a graceful stop waits for them.
+        if tokio::time::timeout(Duration::from_secs(1), &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        self.server.abort();
+    }
+}

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use domain::event::ProjectFacts;
 use domain::ids::{EventId, InboxId};
 use domain::plan::Plan;
-use domain::words::{EventKind, Reference};
+use domain::succession::Pushed;
+use domain::words::{EventKind, ProjectKey, Reference};
 use sqlx::types::Json;
 
 use crate::sql::{on, sql};
-use crate::{Result, Tx, projects};
+use crate::{Db, Result, Tx, projects};
 
 /// An event to be recorded.
 #[derive(Debug, Clone)]
@@ -85,4 +86,45 @@ pub async fn record(
             .map(|_| ()))?;
     }
     Ok(id)
+}
+
+/// The commits of a pull request that were delivered, in the order of their events.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn commits_of_pull_request(db: &Db, project: &ProjectKey, number: i64) -> Result<Vec<Pushed>> {
+    let rows: Vec<(String, Option<String>)> =
+        on!(db, sql!("events/of_pull_request.sql"), |query, pool| sqlx::query_as(query)
+            .bind(&project.forge)
+            .bind(&project.namespace)
+            .bind(&project.name)
+            .bind(number.to_string())
+            .fetch_all(pool)
+            .await)?;
+    Ok(rows.into_iter().map(|(hash, before)| Pushed { hash, before }).collect())
+}
+
+/// The events of a reference that have not ended, those of the commit `except` left out; in the order of their ids, in which
+/// they are to be locked.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn unfinished_of_reference(
+    tx: &mut Tx,
+    project: &ProjectKey,
+    reference: &Reference,
+    except: &str,
+) -> Result<Vec<EventId>> {
+    let ids: Vec<i64> = on!(tx, sql!("events/unfinished_of_reference.sql"), |query, connection| {
+        sqlx::query_scalar(query)
+            .bind(&project.forge)
+            .bind(&project.namespace)
+            .bind(&project.name)
+            .bind(reference.kind.as_str())
+            .bind(&reference.name)
+            .bind(except)
+            .fetch_all(connection)
+            .await
+    })?;
+    Ok(ids.into_iter().map(EventId).collect())
 }

@@ -169,6 +169,26 @@ pub async fn claim(
     Ok(claimed)
 }
 
+/// Takes one delivery until `lease_end`, if it is due. None if it is settled, put off, or somebody else has it.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn claim_one(
+    db: &Db,
+    id: InboxId,
+    now: DateTime<Utc>,
+    lease_end: DateTime<Utc>,
+    worker: &str,
+) -> Result<Option<Delivery>> {
+    Ok(on!(db.autocommit(), sql!("inbox/claim_one.sql"), |query, pool| sqlx::query_as(query)
+        .bind(id.0)
+        .bind(now)
+        .bind(lease_end)
+        .bind(worker)
+        .fetch_optional(pool)
+        .await)?)
+}
+
 /// Settles a claimed delivery. Says whether the lease still held; if not, nothing was written.
 ///
 /// # Errors

@@ -43,16 +43,25 @@ pub async fn pause(
     Ok(())
 }
 
-/// Lets a build system go on. Says whether it was paused.
+/// Lets a build system go on: what waited is due now. Says whether it was paused.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn resume(db: &Db, system: BuildSystem) -> Result<bool> {
-    Ok(on!(db.autocommit(), sql!("pauses/resume.sql"), |query, pool| sqlx::query(query)
+pub async fn resume(db: &Db, system: BuildSystem, now: DateTime<Utc>) -> Result<bool> {
+    let mut tx = db.write().await?;
+    let was_paused = on!(&mut tx, sql!("pauses/resume.sql"), |query, connection| sqlx::query(query)
         .bind(system.as_str())
-        .execute(pool)
+        .execute(connection)
         .await
-        .map(|done| done.rows_affected() == 1))?)
+        .map(|done| done.rows_affected() == 1))?;
+    on!(&mut tx, sql!("pauses/hurry.sql"), |query, connection| sqlx::query(query)
+        .bind(system.as_str())
+        .bind(now)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
+    tx.commit().await?;
+    Ok(was_paused)
 }
 
 /// The build systems that are paused.

@@ -1,1 +1,20 @@
-//! web
+//! The only room that knows HTTP: webhooks in, the API and the pages out (`docs/design.md` section 6).
+//!
+//! Nothing here decides what an event starts. A delivery is checked at the door, stored, and the worker is woken; what
+//! is shown is what `store` answers. Only public projects are shown: nobody can prove yet that they may see more.
+
+mod api;
+mod assets;
+mod cursor;
+mod door;
+mod guard;
+mod health;
+mod metrics;
+mod pages;
+mod problem;
+mod server;
+mod webhooks;
+
+pub use door::{Callbacks, Door, Look};
+pub use metrics::{Metrics, MetricsError};
+pub use server::{WebState, router, serve};

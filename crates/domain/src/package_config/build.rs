@@ -11,9 +11,10 @@ use super::layers::Layer;
 use super::model::JobConfig;
 use super::read;
 use super::values::{
-    Bootstrap, BranchOptions, BranchPattern, Deployment, DistGitBranches, JobType, LabelRequirements,
-    Notifications, TargetOptions, Targets, TestCommand, Trigger,
+    BranchOptions, BranchPattern, DistGitBranches, LabelRequirements, Notifications, TargetOptions, Targets,
+    TestCommand,
 };
+use super::words::{Bootstrap, Deployment, JobType, Trigger};
 use super::yaml::Node;
 
 /// What a job is besides its package's values.
@@ -36,7 +37,7 @@ pub(super) fn job_config(head: &JobHead<'_>, values: &Layer) -> JobConfig {
         allowed_committers: texts(values, "allowed_committers").unwrap_or_default(),
         allowed_pr_authors: texts(values, "allowed_pr_authors").unwrap_or_else(packit_only),
         bodhi_extra_params: mapping(values, "bodhi_extra_params").unwrap_or_default(),
-        bootstrap: word(values, "bootstrap", Bootstrap::from_word).unwrap_or(Bootstrap::Default),
+        bootstrap: text(values, "bootstrap").and_then(|word| word.parse().ok()).unwrap_or(Bootstrap::Default),
         branch: text(values, "branch").and_then(|pattern| BranchPattern::new(&pattern).ok()),
         copr_chroot: text(values, "copr_chroot"),
         csmock_args: text(values, "csmock_args"),
@@ -124,10 +125,6 @@ fn text_items(node: &Node) -> Vec<String> {
     items.iter().filter_map(|item| item.as_text()).map(str::to_owned).collect()
 }
 
-fn word<T>(values: &Layer, key: &str, from_word: impl Fn(&str) -> Option<T>) -> Option<T> {
-    values.node(key).and_then(|node| node.as_text()).and_then(from_word)
-}
-
 fn mapping(values: &Layer, key: &str) -> Option<BTreeMap<String, Json>> {
     let entries = values.node(key)?.as_mapping()?;
     Some(entries.iter().map(|entry| (entry.key.name.clone(), entry.value.to_json())).collect())
@@ -135,7 +132,7 @@ fn mapping(values: &Layer, key: &str) -> Option<BTreeMap<String, Json>> {
 
 fn deployments(values: &Layer) -> Vec<Deployment> {
     match texts(values, "packit_instances") {
-        Some(names) => names.iter().filter_map(|name| Deployment::from_word(name)).collect(),
+        Some(names) => names.iter().filter_map(|name| name.parse().ok()).collect(),
         None => vec![Deployment::Prod],
     }
 }

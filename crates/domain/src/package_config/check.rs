@@ -2,13 +2,12 @@
 
 use std::rc::Rc;
 
-use regex::Regex;
-
 use super::fault::Faults;
 use super::keys::{
     ACTIONS, FAST_FORWARD, Field, Kind, Level, Presence, TARGET_OPTIONS, TRIGGERS, find, find_on, known_on,
 };
 use super::read;
+use super::values::BranchPattern;
 use super::yaml::{Entry, Node, Position, Value};
 
 /// Notes a fault if `name` is no key of this level or its value is none that the key takes.
@@ -188,7 +187,7 @@ fn check_trigger(node: &Node, path: &str, faults: &mut Faults) {
 fn check_branch(node: &Node, path: &str, faults: &mut Faults) {
     match node.as_text() {
         Some(pattern) => {
-            if let Err(error) = Regex::new(pattern) {
+            if let Err(error) = BranchPattern::new(pattern) {
                 // The last line is the reason; those before draw the pattern over several lines.
                 let error = error.to_string();
                 let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");

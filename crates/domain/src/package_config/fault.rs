@@ -9,6 +9,12 @@ use super::yaml::Position;
 /// At most this many faults are told: a file with more is broken as a whole.
 const MAX_FAULTS: usize = 100;
 
+/// Longer words are no misspelt names; comparing takes time with the square of the length.
+const MAX_COMPARED_BYTES: usize = 64;
+
+/// Messages are cut to this many characters: they repeat what the file says.
+const MAX_MESSAGE_CHARACTERS: usize = 500;
+
 /// A name is offered as the nearest one from this Jaro-Winkler similarity on.
 const NEAR_ENOUGH: f64 = 0.8;
 
@@ -115,7 +121,9 @@ impl Faults {
         message: impl Into<String>,
         known: impl Iterator<Item = &'a str>,
     ) {
+        let is_compared = word.len() <= MAX_COMPARED_BYTES && !self.is_full();
         let nearest = known
+            .filter(|_| is_compared)
             .map(|name| (strsim::jaro_winkler(word, name), name))
             .filter(|(similarity, _)| *similarity >= NEAR_ENOUGH)
             .max_by(|left, right| left.0.total_cmp(&right.0))
@@ -130,11 +138,18 @@ impl Faults {
         message: impl Into<String>,
         nearest: Option<String>,
     ) {
-        let fault =
-            Fault { line: at.line, column: at.column, key: key.to_owned(), message: message.into(), nearest };
-        if self.list.len() < MAX_FAULTS && !self.list.contains(&fault) {
+        if self.is_full() {
+            return;
+        }
+        let message = message.into().chars().take(MAX_MESSAGE_CHARACTERS).collect();
+        let fault = Fault { line: at.line, column: at.column, key: key.to_owned(), message, nearest };
+        if !self.list.contains(&fault) {
             self.list.push(fault);
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.list.len() >= MAX_FAULTS
     }
 
     /// Whether nothing was found wrong so far.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::check::check_entry;
 use super::fault::Faults;
-use super::keys::Level;
+use super::keys::{Level, find_on};
 use super::yaml::{Entry, Node, Position};
 
 /// One written value and where its key stands.
@@ -88,11 +88,13 @@ impl Layer {
     }
 
     /// Notes what is wrong with the settings of this level, but for the values of keys that
-    /// `is_replaced` says every user of the level replaces: those are never read.
-    pub(super) fn check(&self, level: Level, is_replaced: impl Fn(&str) -> bool, faults: &mut Faults) {
+    /// `is_replaced` says every user of the level replaces: those are never read. Keys that are not
+    /// known are left out from then on, so that laying levels over each other stays cheap.
+    pub(super) fn check(&mut self, level: Level, is_replaced: impl Fn(&str) -> bool, faults: &mut Faults) {
         for (key, setting) in self.0.iter().filter(|(key, _)| !is_replaced(key)) {
             check_entry(level, key, setting.at, &setting.node, &setting.path, faults);
         }
+        self.0.retain(|key, _| find_on(level, key).is_some());
     }
 
     pub(super) fn weight(&self) -> usize {

@@ -7,11 +7,13 @@ use super::Source;
 use super::build::{JobHead, job_config};
 use super::check::check_unsupported;
 use super::fault::{ErrorKind, Faults, Refusal};
-use super::keys::{JOB_KEYS, Level, METADATA_KEYS, PACKAGING_TOOLS};
+use super::keys::{JOB_KEYS, Level, METADATA_KEYS};
 use super::layers::{Layer, Setting, join};
 use super::model::{JobConfig, PackageConfig};
+use super::packages::{Package, check_packaging_tool, read_packages};
 use super::read;
-use super::values::{JobType, Trigger};
+use super::selection::{chosen_packages, unknown_package};
+use super::words::{JobType, Trigger};
 use super::yaml::{Entry, Node, Position, Value, compose};
 
 /// A file may ask for this many job views: jobs, times their triggers, times their packages.
@@ -33,10 +35,7 @@ pub fn load(text: &str, source: &Source) -> Result<PackageConfig, Refusal> {
     let mut loader = Loader { source, faults: Faults::default(), views: Views::default() };
     let (mut top, top_at) = loader.top(&compose(text)?)?;
     let jobs = top.remove("jobs");
-    let packages = loader.packages(&mut top, top_at);
-    if loader.faults.is_empty() && packages.is_empty() {
-        loader.faults.add(top_at, "packages", "no package is named");
-    }
+    let packages = read_packages(&mut top, top_at, source, &mut loader.faults)?;
     match jobs {
         None => loader.default_jobs(&packages, top_at)?,
         Some(jobs) => loader.jobs(&jobs, &packages)?,
@@ -45,12 +44,6 @@ pub fn load(text: &str, source: &Source) -> Result<PackageConfig, Refusal> {
     let mut names: Vec<_> = packages.into_iter().map(|package| package.name).collect();
     names.sort();
     Ok(PackageConfig { packages: names, jobs: loader.views.jobs })
-}
-
-/// A package and the values its jobs begin with.
-struct Package {
-    name: String,
-    values: Layer,
 }
 
 /// The views made so far, and what they cost.
@@ -97,102 +90,6 @@ impl Loader<'_> {
         Ok((top, root.at))
     }
 
-    /// The packages of the file: those of `packages`, else the one that the top level describes.
-    fn packages(&mut self, top: &mut Layer, top_at: Position) -> Vec<Package> {
-        if top.is_set("packages") {
-            return top.remove("packages").map(|written| self.monorepo(top, &written)).unwrap_or_default();
-        }
-        self.set_defaults(top, top_at, "");
-        if let Some(written) = top.remove("packages") {
-            self.faults.add(written.at, &written.path, "no package is named");
-            return Vec::new();
-        }
-        top.check(Level::Top, |_| false, &mut self.faults);
-        self.check_packaging_tool(top);
-        match top.get("downstream_package_name").and_then(|setting| setting.node.as_text()) {
-            Some(name) => vec![Package { name: name.to_owned(), values: top.clone() }],
-            None => {
-                let message = "the package has no name, and the repository's name is not known";
-                self.faults.add(top_at, "downstream_package_name", message);
-                Vec::new()
-            }
-        }
-    }
-
-    fn monorepo(&mut self, top: &Layer, written: &Setting) -> Vec<Package> {
-        let Some(entries) = written.node.as_mapping() else {
-            let message = format!("a mapping of packages is expected, here is {}", written.node.described());
-            self.faults.add(written.node.at, &written.path, message);
-            return Vec::new();
-        };
-        let mut own = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let path = join(&written.path, &entry.key.name);
-            if !entry.key.is_text {
-                self.faults.add(entry.at, &path, "the name of a package must be text; put it in quotes");
-                continue;
-            }
-            let Some(settings) = entry.value.as_mapping() else {
-                let message = format!("a mapping is expected, here is {}", entry.value.described());
-                self.faults.add(entry.value.at, &path, message);
-                continue;
-            };
-            let mut layer = Layer::read(settings, &path, &mut self.faults);
-            // The one key whose value at the top wins over the package's.
-            if let Some(url) = top.get("upstream_project_url") {
-                layer.insert("upstream_project_url", url.clone());
-            }
-            self.set_defaults(&mut layer, entry.at, &path);
-            let name = Node::text(entry.key.name.as_str(), entry.at);
-            layer.insert_if_absent("downstream_package_name", name, entry.at, &path);
-            layer.check(Level::Package, |_| false, &mut self.faults);
-            own.push((entry.key.name.clone(), layer));
-        }
-        let is_replaced = |key: &str| own.iter().all(|(_, layer)| layer.contains(key));
-        top.check(Level::Top, is_replaced, &mut self.faults);
-        own.into_iter()
-            .map(|(name, layer)| {
-                let values = top.overlaid(&layer);
-                self.check_packaging_tool(&values);
-                Package { name, values }
-            })
-            .collect()
-    }
-
-    /// Fills in the spec file and the package's names where they are not written.
-    fn set_defaults(&self, layer: &mut Layer, at: Position, prefix: &str) {
-        if !layer.is_set("specfile_path") {
-            // Only a name that is written out says how the spec file is called.
-            let specfile = if layer.is_set("downstream_package_name") {
-                let name = layer.node("downstream_package_name").and_then(|node| node.as_text());
-                name.map(|name| format!("{name}.spec"))
-            } else {
-                self.source.first_spec_file().map(str::to_owned)
-            };
-            let value = specfile.map_or(Value::Null, Value::Text);
-            let path = join(prefix, "specfile_path").into();
-            layer.insert("specfile_path", Setting { node: Node::new(value, at), at, path });
-        }
-        if !self.source.repository.is_empty() {
-            for key in ["upstream_package_name", "downstream_package_name"] {
-                let name = Node::text(self.source.repository.as_str(), at);
-                layer.insert_if_absent(key, name, at, prefix);
-            }
-        }
-    }
-
-    /// Without the address of a dist-git the packaging tool says which one is meant.
-    fn check_packaging_tool(&mut self, values: &Layer) {
-        let Some(tool) = values.get("pkg_tool") else { return };
-        let Some(name) = tool.node.as_text() else { return };
-        let is_known = name.is_empty() || PACKAGING_TOOLS.contains(&name);
-        if !is_known && values.node("dist_git_base_url").is_none() {
-            let message = format!("`{name}` is none of {}", PACKAGING_TOOLS.join(", "));
-            let known = PACKAGING_TOOLS.iter().copied();
-            self.faults.add_unknown(tool.node.at, &tool.path, name, message, known);
-        }
-    }
-
     /// The jobs of a file that says nothing about jobs.
     fn default_jobs(&mut self, packages: &[Package], at: Position) -> Result<(), Refusal> {
         const DEFAULT_JOBS: [(&str, &str, &str, &str); 3] = [
@@ -207,7 +104,7 @@ impl Loader<'_> {
             values.insert_if_absent("trigger", Node::text(trigger, at), at, &path);
             values.insert_if_absent(key, Node::sequence(&[name], at), at, &path);
             let own = values.split_off(is_job_key);
-            self.job(&WrittenJob { values, own, at, path }, packages)?;
+            self.job(WrittenJob { values, own, at, path }, packages)?;
         }
         Ok(())
     }
@@ -228,7 +125,7 @@ impl Loader<'_> {
             let mut values = Layer::read(entries, &path, &mut self.faults);
             self.flatten_metadata(&mut values);
             let own = values.split_off(is_job_key);
-            self.job(&WrittenJob { values, own, at: item.at, path }, packages)?;
+            self.job(WrittenJob { values, own, at: item.at, path }, packages)?;
         }
         Ok(())
     }
@@ -254,26 +151,26 @@ impl Loader<'_> {
                 self.faults.add(beside.at, &beside.path, message);
             }
         }
-        *job = job.overlaid(&metadata.split_off(|key| METADATA_KEYS.contains(&key)));
+        *job = job.overlaid(&metadata);
     }
 
     /// Makes the views of one written job.
-    fn job(&mut self, written: &WrittenJob, packages: &[Package]) -> Result<(), Refusal> {
-        let chosen = self.chosen_packages(written, packages);
+    fn job(&mut self, mut written: WrittenJob, packages: &[Package]) -> Result<(), Refusal> {
+        let chosen = chosen_packages(&written.own, packages, &mut self.faults);
         let all_replace = |key: &str| {
             !chosen.is_empty()
                 && chosen.iter().all(|(_, upper)| upper.as_ref().is_some_and(|upper| upper.contains(key)))
         };
         written.values.check(Level::Job, all_replace, &mut self.faults);
         written.own.check(Level::Job, |_| false, &mut self.faults);
-        let Some((job, triggers)) = self.job_and_triggers(written) else { return Ok(()) };
+        let Some((job, triggers)) = self.job_and_triggers(&written) else { return Ok(()) };
 
-        let wants_specfile = job != JobType::Tests || !self.skips_build(&written.own);
+        let wants_specfile = job != JobType::Tests || !skips_build(&written.own);
         let named =
             written.own.node("package").and_then(|node| node.as_text()).filter(|name| !name.is_empty());
         if let Some(name) = named.filter(|name| !chosen.iter().any(|(package, _)| package.name == *name)) {
             let at = written.own.get("package").map_or(written.at, |setting| setting.node.at);
-            self.unknown_package(name, at, &join(&written.path, "package"), packages);
+            unknown_package(name, at, &join(&written.path, "package"), packages, &mut self.faults);
         }
         let mut views = Vec::new();
         for (package, upper) in &chosen {
@@ -281,7 +178,7 @@ impl Loader<'_> {
             if let Some(upper) = upper {
                 values = values.overlaid(upper);
             }
-            self.check_packaging_tool(&values);
+            check_packaging_tool(&values, &mut self.faults);
             if wants_specfile && !values.is_set("specfile_path") {
                 let message = "`specfile_path` is missing and no spec file is known in the repository";
                 self.faults.add(written.at, &join(&written.path, "specfile_path"), message);
@@ -293,7 +190,7 @@ impl Loader<'_> {
         }
         for trigger in triggers {
             for (view_of, values) in &views {
-                self.views.charge(values, written)?;
+                self.views.charge(values, &written)?;
                 if self.faults.is_empty() {
                     let head = JobHead { job, trigger, own: &written.own, view_of: *view_of };
                     self.views.jobs.push(job_config(&head, values));
@@ -303,10 +200,6 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn skips_build(&self, own: &Layer) -> bool {
-        own.node("skip_build").and_then(|node| read::flag(node)).unwrap_or(false)
-    }
-
     /// What the job is and what starts it; `None` if that cannot be told, which is noted.
     fn job_and_triggers(&mut self, written: &WrittenJob) -> Option<(JobType, Vec<Trigger>)> {
         for key in ["job", "trigger"] {
@@ -314,88 +207,9 @@ impl Loader<'_> {
                 self.faults.add(written.at, &join(&written.path, key), format!("`{key}` is missing"));
             }
         }
-        let job = JobType::from_word(written.own.node("job")?.as_text()?)?;
+        let job = written.own.node("job")?.as_text()?.parse().ok()?;
         let triggers = read::triggers(written.own.node("trigger")?.as_text()?);
-        Some((job, triggers.into_iter().map(Trigger::from_word).collect::<Option<_>>()?))
-    }
-
-    /// The packages a job is for, each with what the job says about it alone.
-    fn chosen_packages<'p>(
-        &mut self,
-        written: &WrittenJob,
-        packages: &'p [Package],
-    ) -> Vec<(&'p Package, Option<Layer>)> {
-        let everyone = || packages.iter().map(|package| (package, None)).collect();
-        let Some(selection) = written.own.get("packages").filter(|setting| setting.node.is_truthy()) else {
-            return everyone();
-        };
-        if let Some(items) = selection.node.as_sequence() {
-            for (index, item) in items.iter().enumerate() {
-                let path = join(&selection.path, &index.to_string());
-                match item.as_text() {
-                    Some(name) => drop(self.package(name, item.at, &path, packages)),
-                    None => {
-                        let message =
-                            format!("the name of a package is expected, here is {}", item.described());
-                        self.faults.add(item.at, &path, message);
-                    }
-                }
-            }
-            let is_chosen = |name: &str| items.iter().any(|item| item.as_text() == Some(name));
-            return packages
-                .iter()
-                .filter(|package| is_chosen(&package.name))
-                .map(|package| (package, None))
-                .collect();
-        }
-        let Some(entries) = selection.node.as_mapping() else {
-            let message = format!(
-                "a list or a mapping of packages is expected, here is {}",
-                selection.node.described()
-            );
-            self.faults.add(selection.node.at, &selection.path, message);
-            return everyone();
-        };
-        let mut chosen = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let path = join(&selection.path, &entry.key.name);
-            let package = self.package(&entry.key.name, entry.at, &path, packages);
-            let Some(settings) = entry.value.as_mapping() else {
-                let message = format!("a mapping is expected, here is {}", entry.value.described());
-                self.faults.add(entry.value.at, &path, message);
-                continue;
-            };
-            let upper = Layer::read(settings, &path, &mut self.faults);
-            upper.check(Level::Override, |_| false, &mut self.faults);
-            chosen.extend(package.map(|package| (package, Some(upper))));
-        }
-        chosen
-    }
-
-    /// The package of that name; noted if there is none.
-    fn package<'p>(
-        &mut self,
-        name: &str,
-        at: Position,
-        path: &str,
-        packages: &'p [Package],
-    ) -> Option<&'p Package> {
-        let found = packages.iter().find(|package| package.name == name);
-        if found.is_none() {
-            self.unknown_package(name, at, path, packages);
-        }
-        found
-    }
-
-    fn unknown_package(&mut self, name: &str, at: Position, path: &str, packages: &[Package]) {
-        let message = format!("the package `{name}` is not defined");
-        self.faults.add_unknown(
-            at,
-            path,
-            name,
-            message,
-            packages.iter().map(|package| package.name.as_str()),
-        );
+        Some((job, triggers.into_iter().map(|word| word.parse().ok()).collect::<Option<_>>()?))
     }
 }
 
@@ -423,4 +237,8 @@ impl Views {
 
 fn is_job_key(key: &str) -> bool {
     JOB_KEYS.iter().any(|known| known.name == key)
+}
+
+fn skips_build(own: &Layer) -> bool {
+    own.node("skip_build").and_then(|node| read::flag(node)).unwrap_or(false)
 }

@@ -5,22 +5,29 @@
 
 mod build;
 mod check;
+#[cfg(test)]
+mod documented;
 mod fault;
 mod keys;
 mod layers;
 mod load;
 mod model;
+mod packages;
 mod read;
+mod selection;
 mod values;
+mod words;
 mod yaml;
 
 pub use fault::{ErrorKind, Fault, Refusal};
 pub use load::{MAX_JOB_VIEWS, MAX_TARGETS, load};
 pub use model::{JobConfig, PackageConfig};
+pub use packages::MAX_PACKAGES;
 pub use values::{
-    Bootstrap, BranchOptions, BranchPattern, Deployment, DistGitBranches, JobType, LabelRequirements,
-    Notifications, TargetOptions, Targets, TestCommand, Trigger,
+    BranchOptions, BranchPattern, DistGitBranches, LabelRequirements, Notifications, TargetOptions, Targets,
+    TestCommand,
 };
+pub use words::{Bootstrap, Deployment, JobType, Trigger};
 pub use yaml::{MAX_BYTES, MAX_DEPTH, MAX_WEIGHT};
 
 /// Where a package configuration comes from, for the defaults that are not in the text.

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::values::{
-    Bootstrap, BranchPattern, Deployment, DistGitBranches, JobType, LabelRequirements, Notifications,
-    Targets, TestCommand, Trigger,
-};
+use super::values::{BranchPattern, DistGitBranches, LabelRequirements, Notifications, Targets, TestCommand};
+use super::words::{Bootstrap, Deployment, JobType, Trigger};
 
 /// A package configuration that was taken.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -17,25 +17,17 @@ pub(super) struct Build<'a> {
     pub(super) job: &'a JobConfig,
 }
 
-impl Draft<'_> {
-    /// Plans an SRPM for each set of builds that are made from the same sources in the same way, and the builds behind it.
-    pub(super) fn plan_builds<'a>(&mut self, views: &[View<'a>]) -> Vec<Build<'a>> {
+impl<'a> Draft<'a> {
+    /// Plans the builds in Copr, each behind its SRPM.
+    pub(super) fn plan_builds(&mut self, views: &[View<'a>]) -> Vec<Build<'a>> {
         let mut builds = Vec::new();
-        let mut srpms: Vec<(&JobConfig, usize)> = Vec::new();
         for (index, job) in views.iter().filter(|(_, job)| job.job == JobType::CoprBuild) {
             let targets: Vec<PlannedTarget> = self.chroots(job).iter().map(build_target).collect();
             if targets.is_empty() {
                 self.omit(job, None, "its targets stand for no chroot");
                 continue;
             }
-            let srpm = match srpms.iter().find(|(other, _)| same_srpm(other, job)) {
-                Some((_, step)) => *step,
-                None => {
-                    let step = self.plan_srpm(*index, job);
-                    srpms.push((job, step));
-                    step
-                }
-            };
+            let srpm = self.srpm_of(*index, job);
             let details = JobDetails::CoprBuild(self.copr_build(*index, job));
             let planned =
                 PlannedJob { kind: JobKind::CoprBuild, identifier: job.identifier.clone(), details, targets };
@@ -45,7 +37,17 @@ impl Draft<'_> {
         builds
     }
 
-    pub(super) fn plan_srpm(&mut self, index: usize, job: &JobConfig) -> usize {
+    /// The step of the SRPM that a job's builds are made from. Jobs whose sources are made in the same way share one.
+    pub(super) fn srpm_of(&mut self, index: usize, job: &'a JobConfig) -> usize {
+        if let Some((_, step)) = self.srpms.iter().find(|(other, _)| same_srpm(other, job)) {
+            return *step;
+        }
+        let step = self.plan_srpm(index, job);
+        self.srpms.push((job, step));
+        step
+    }
+
+    fn plan_srpm(&mut self, index: usize, job: &JobConfig) -> usize {
         let details = SrpmBuild {
             configured: configured(Some(index), job),
             source: self.source(job),
@@ -85,6 +87,7 @@ impl Draft<'_> {
                 source.pull_request = Some(PullRequestSource {
                     number: pull_request.number,
                     target_branch: pull_request.target_branch.clone(),
+                    target_hash: self.occasion.target_hash.clone(),
                     source_url: self.occasion.source_url.clone().unwrap_or_else(|| source.url.clone()),
                     merge: job.merge_pr_in_ci,
                 });
@@ -121,7 +124,7 @@ impl Draft<'_> {
             Trigger::Push { branch } => branch.to_owned(),
             Trigger::Release { .. } => "releases".to_owned(),
         };
-        let host = (project.forge != "github.com").then(|| format!("{}-", project.forge)).unwrap_or_default();
+        let host = if project.forge == "github.com" { String::new() } else { format!("{}-", project.forge) };
         let identifier = match (&job.identifier, &job.package) {
             (Some(identifier), None) => format!("-{identifier}"),
             _ => String::new(),

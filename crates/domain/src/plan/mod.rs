@@ -34,14 +34,16 @@ pub fn plan(
     let mut omissions = Vec::new();
     let selected = select::select(occasion, configuration, rules, &mut omissions);
     let mut pipelines = Vec::new();
-    for views in by_package(&selected) {
-        let mut draft = Draft { occasion, releases, steps: Vec::new(), omissions: &mut omissions };
+    let is_monorepo = configuration.packages.len() > 1;
+    for views in by_package(&selected, is_monorepo) {
+        let mut draft =
+            Draft { occasion, releases, steps: Vec::new(), srpms: Vec::new(), omissions: &mut omissions };
         let builds = draft.plan_builds(&views);
         draft.plan_test_runs(&views, &builds);
         draft.plan_others(&views);
         let steps = draft.steps;
         if !steps.is_empty() {
-            let package = views.first().and_then(|(_, job)| job.package.clone());
+            let package = views.first().and_then(|(_, job)| job.package.clone()).filter(|_| is_monorepo);
             pipelines.push(PlannedPipeline { package, steps });
         }
     }
@@ -58,6 +60,8 @@ struct Draft<'a> {
     occasion: &'a Occasion<'a>,
     releases: &'a Releases,
     steps: Vec<PlannedStep>,
+    /// The planned SRPMs: the job that each is made for, and the place of its step.
+    srpms: Vec<(&'a JobConfig, usize)>,
     omissions: &'a mut Vec<Omission>,
 }
 
@@ -72,8 +76,12 @@ impl Draft<'_> {
     }
 }
 
-/// The selected views, package by package, in the order of the file.
-fn by_package<'a>(selected: &[View<'a>]) -> Vec<Vec<View<'a>>> {
+/// The selected views, package by package, in the order of the file. Where there is one package only, some jobs may name
+/// it and some not.
+fn by_package<'a>(selected: &[View<'a>], is_monorepo: bool) -> Vec<Vec<View<'a>>> {
+    if !is_monorepo {
+        return Vec::from_iter((!selected.is_empty()).then(|| selected.to_vec()));
+    }
     let mut packages: Vec<Vec<View<'a>>> = Vec::new();
     for view in selected {
         match packages.iter_mut().find(|views| views[0].1.package == view.1.package) {

@@ -18,6 +18,8 @@ pub struct Occasion<'a> {
     pub project_url: String,
     /// The web address of the repository that a pull request's commits come from.
     pub source_url: Option<String>,
+    /// The newest commit of the branch that a pull request would be merged into, if the forge told it.
+    pub target_hash: Option<String>,
 }
 
 /// What happened, as far as jobs can be started by it.

@@ -10,9 +10,9 @@ use crate::words::{JobKind, Needs};
 /// What Packit does where a job names no dist-git branch.
 const DEFAULT_DIST_GIT_BRANCH: &str = "rawhide";
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
     /// Plans what is neither a Copr build nor a test.
-    pub(super) fn plan_others(&mut self, views: &[View<'_>]) {
+    pub(super) fn plan_others(&mut self, views: &[View<'a>]) {
         for (index, job) in views {
             match job.job {
                 JobType::UpstreamKojiBuild => self.plan_scratch_build(*index, job),
@@ -22,7 +22,7 @@ impl Draft<'_> {
         }
     }
 
-    fn plan_scratch_build(&mut self, index: usize, job: &JobConfig) {
+    fn plan_scratch_build(&mut self, index: usize, job: &'a JobConfig) {
         let targets = if job.targets.is_empty() {
             self.releases.koji_targets(crate::releases::DEFAULT_TARGET)
         } else {
@@ -31,11 +31,7 @@ impl Draft<'_> {
         if targets.is_empty() {
             return self.omit(job, None, "its targets stand for no Koji target");
         }
-        let srpm = self
-            .steps
-            .iter()
-            .position(|step| step.job.kind == JobKind::SrpmBuild)
-            .unwrap_or_else(|| self.plan_srpm(index, job));
+        let srpm = self.srpm_of(index, job);
         let inputs = vec![PlannedInput { target: 0, needs: Needs::Success }];
         self.push_other(index, job, JobKind::KojiBuild, Some(srpm), targets, &inputs);
     }

@@ -2,6 +2,11 @@ use crate::details::{JobDetails, TargetDetails};
 use crate::package_config::JobConfig;
 use crate::words::{JobKind, Needs};
 
+/// The most characters of a refused name that are shown.
+const MAX_NAME: usize = 100;
+/// The most characters of a reason that are shown.
+const MAX_REASON: usize = 500;
+
 /// What an event starts, and what it does not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
@@ -81,14 +86,22 @@ impl Omission {
         Self {
             kind: job.job.as_str().to_owned(),
             identifier: job.identifier.clone(),
-            name: name.map(str::to_owned),
-            reason: reason.into(),
+            name: name.map(|name| cut(name, MAX_NAME)),
+            reason: cut(&reason.into(), MAX_REASON),
         }
     }
 
     /// The whole event starts nothing.
     pub fn of_event(reason: impl Into<String>) -> Self {
         Self { kind: "event".to_owned(), identifier: None, name: None, reason: reason.into() }
+    }
+}
+
+/// Names and patterns in a configuration may be of any length, and be repeated in every job.
+fn cut(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

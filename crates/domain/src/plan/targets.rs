@@ -15,31 +15,44 @@ pub(super) struct Chroot<'a> {
 
 impl Draft<'_> {
     /// The chroots of a job in the order of the file, each once; without `targets`, those of Fedora's stable releases.
-    /// A name that no chroot can have is an omission.
+    /// Where an alias and an entry of its own stand for one chroot, its own entry's options hold. A name that no chroot can
+    /// have is an omission.
     pub(super) fn chroots<'a>(&mut self, job: &'a JobConfig) -> Vec<Chroot<'a>> {
         let mut chroots: Vec<Chroot<'a>> = Vec::new();
-        let mut add = |name: String, options: Option<&'a TargetOptions>| {
-            if !chroots.iter().any(|chroot| chroot.name == name) {
-                chroots.push(Chroot { name, options });
-            }
-        };
         if job.targets.is_empty() {
-            self.releases.build_targets(DEFAULT_TARGET).into_iter().for_each(|name| add(name, None));
+            let stable = self.releases.build_targets(DEFAULT_TARGET);
+            return stable.into_iter().map(|name| Chroot { name, options: None }).collect();
         }
         for (target, options) in job.targets.iter() {
-            if is_name(target) {
-                self.releases.build_targets(target).into_iter().for_each(|name| add(name, Some(options)));
-            } else {
+            if !is_name(target) {
                 self.omit(job, Some(target), "no chroot, release or alias can have this name");
+                continue;
+            }
+            for name in self.releases.build_targets(target) {
+                match chroots.iter_mut().find(|chroot| chroot.name == name) {
+                    Some(chroot) if *target == name => chroot.options = Some(options),
+                    Some(_) => {}
+                    None => chroots.push(Chroot { name, options: Some(options) }),
+                }
             }
         }
         chroots
     }
 }
 
-/// Whether text can name a chroot, a distribution or a dist-git branch.
+/// Whether text can name a chroot or a dist-git branch, and nothing else: no path, and no option of a command that it is
+/// given to.
 pub(super) fn is_name(text: &str) -> bool {
-    !text.is_empty()
+    is_made_of(text, "._+-")
+}
+
+/// Whether text can name a distribution that tests run on. A compose may be called `AlmaLinux OS 9.7.20251118 x86_64`.
+pub(super) fn is_distribution(text: &str) -> bool {
+    is_made_of(text, "._+- ")
+}
+
+fn is_made_of(text: &str, signs: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphanumeric())
         && text.len() <= MAX_NAME
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
+        && text.chars().all(|one| one.is_ascii_alphanumeric() || signs.contains(one))
 }

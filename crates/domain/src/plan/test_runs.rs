@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::builds::{Build, configured};
-use super::targets::{Chroot, is_name};
+use super::targets::{Chroot, is_distribution};
 use super::{Draft, PlannedInput, PlannedJob, PlannedStep, PlannedTarget, View};
 use crate::details::{JobDetails, TargetDetails, TestRun};
 use crate::package_config::{JobConfig, JobType};
@@ -26,7 +26,7 @@ impl Draft<'_> {
         let mut targets: Vec<PlannedTarget> = Vec::new();
         for chroot in self.chroots(job) {
             for name in distributions(job, &chroot) {
-                if !is_name(&name) {
+                if !is_distribution(&name) {
                     self.omit(job, Some(&name), "no distribution can have this name");
                 } else if !targets.iter().any(|target| target.name == name) {
                     targets.push(PlannedTarget {
@@ -53,7 +53,8 @@ impl Draft<'_> {
                 "it tests builds, but no copr_build job with the same trigger was started; set skip_build to test without",
             );
         }
-        let chroots = if job.targets.is_empty() { self.built_chroots(builds) } else { self.chroots(job) };
+        let chroots =
+            if job.targets.is_empty() { self.built_chroots(job, builds) } else { self.chroots(job) };
         let mut taken: BTreeMap<String, String> = BTreeMap::new();
         let mut by_step: BTreeMap<usize, Vec<PlannedTarget>> = BTreeMap::new();
         for chroot in chroots {
@@ -62,7 +63,7 @@ impl Draft<'_> {
                 continue;
             };
             for name in distributions(job, &chroot) {
-                if !is_name(&name) {
+                if !is_distribution(&name) {
                     self.omit(job, Some(&name), "no distribution can have this name");
                     continue;
                 }
@@ -88,15 +89,13 @@ impl Draft<'_> {
         }
     }
 
-    /// Every chroot that is built, in the order of the file, each once.
-    fn built_chroots<'a>(&self, builds: &[Build<'_>]) -> Vec<Chroot<'a>> {
-        let mut chroots: Vec<Chroot<'a>> = Vec::new();
-        for target in builds.iter().flat_map(|build| &self.steps[build.step].job.targets) {
-            if !chroots.iter().any(|chroot| chroot.name == target.name) {
-                chroots.push(Chroot { name: target.name.clone(), options: None });
-            }
-        }
-        chroots
+    /// The chroots of a test job that names none: those of the build job with the same identifier, else of the first build
+    /// job (`docs/contracts.md` 8.3).
+    fn built_chroots<'a>(&self, job: &JobConfig, builds: &[Build<'_>]) -> Vec<Chroot<'a>> {
+        let same = builds.iter().find(|build| build.job.identifier == job.identifier);
+        let targets = same.or(builds.first()).map(|build| &self.steps[build.step].job.targets);
+        let chroot = |target: &PlannedTarget| Chroot { name: target.name.clone(), options: None };
+        targets.into_iter().flatten().map(chroot).collect()
     }
 
     /// The build of a chroot that a test consumes: of the build job with the same identifier, else of the first build job

@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::Alias;
 
 /// A release as Bodhi lists it; the fields that aliases are made of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Release {
+#[derive(Deserialize)]
+pub(super) struct Release {
     /// Short name, such as `F42` or `EPEL-10.1`.
-    pub name: String,
+    name: String,
     /// Long name, such as `Fedora 42`.
-    pub long_name: String,
+    long_name: String,
     /// Version, such as `42`, `10.1` or `eln`.
-    pub version: String,
+    version: String,
     /// Product: `FEDORA` and `FEDORA-EPEL` count here.
-    pub id_prefix: String,
+    id_prefix: String,
     /// Dist-git branch.
-    pub branch: String,
+    branch: String,
     /// `current`, `pending`, `frozen`, `disabled` or `archived`.
-    pub state: String,
+    state: String,
 }
 
 /// Why a list of releases is not taken.

@@ -1,7 +1,5 @@
 //! On which distribution the packages of a chroot are tested (`docs/contracts.md`, section 4).
 
-use crate::package_config::JobConfig;
-
 /// Which Testing Farm runs the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TestingFarmRanch {
@@ -30,15 +28,6 @@ pub fn test_distributions(chroot: &str, ranch: TestingFarmRanch, distros: &[&str
         }
     }
     targets
-}
-
-/// The test targets of a build chroot in a test job: its `targets` may name other distributions for
-/// exactly that chroot.
-pub fn test_targets(job: &JobConfig, chroot: &str) -> Vec<String> {
-    let ranch = if job.use_internal_tf { TestingFarmRanch::Internal } else { TestingFarmRanch::Public };
-    let options = job.targets.iter().find(|(name, _)| name == chroot);
-    let distros = options.map(|(_, options)| options.distros()).unwrap_or_default();
-    test_distributions(chroot, ranch, &distros)
 }
 
 /// EPEL is tested on what it is built for; everything else on itself.

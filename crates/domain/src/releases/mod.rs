@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use bodhi::{Release, ReleaseListError};
-pub use distributions::{TestingFarmRanch, test_distributions, test_targets};
+pub use bodhi::ReleaseListError;
+pub use distributions::{TestingFarmRanch, test_distributions};
 pub use expand::{AliasReport, DEFAULT_TARGET};
 
 const SHIPPED_BODHI: &str = include_str!("../../data/bodhi-releases.json");
@@ -46,15 +46,7 @@ impl Releases {
     /// A page is no such list, some of the pages are not given, a release of Fedora or EPEL has no
     /// version, or there is no Fedora at all: then the table at hand is the better one.
     pub fn from_bodhi<'a>(pages: impl IntoIterator<Item = &'a str>) -> Result<Self, ReleaseListError> {
-        Self::from_releases(bodhi::read_pages(pages)?)
-    }
-
-    /// What the aliases stand for if these are the releases.
-    ///
-    /// # Errors
-    /// As for [`Releases::from_bodhi`].
-    pub fn from_releases(releases: Vec<Release>) -> Result<Self, ReleaseListError> {
-        let mut aliases = bodhi::aliases(releases)?;
+        let mut aliases = bodhi::aliases(bodhi::read_pages(pages)?)?;
         aliases.extend(opensuse());
         Ok(Self { aliases })
     }

@@ -31,6 +31,7 @@ pub struct Reference {
 
 impl Reference {
     /// A reference of this kind and name.
+    #[expect(clippy::needless_pass_by_value, reason = "callers hold numbers as well as text")]
     pub fn new(kind: ReferenceKind, name: impl ToString) -> Self {
         Self { kind, name: name.to_string() }
     }

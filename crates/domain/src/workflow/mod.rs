@@ -3,6 +3,7 @@
 //! A [`Workflow`] is loaded by the one writer of its event, moved by the methods here, and written back. The methods
 //! converge: whatever the order in which results arrive, and however often, the same results end in the same state.
 
+mod cancel;
 mod graph;
 mod observe;
 mod settle;
@@ -10,6 +11,7 @@ mod submit;
 #[cfg(test)]
 mod tests;
 
+pub use cancel::CancelPlan;
 pub use graph::{Held, Input, Job, Target, Workflow};
 pub use observe::Seen;
 pub use submit::SubmissionGroup;

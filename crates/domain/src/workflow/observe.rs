@@ -46,16 +46,11 @@ impl Workflow {
     /// Takes note of what a build system says. What is late, repeated or about a finished target changes nothing (rule 6);
     /// what tells of an earlier state than the known one only adds links and times.
     pub fn observe(&mut self, seen: Seen, now: DateTime<Utc>) {
-        let Some(target) = self.targets.get(&seen.target) else { return };
+        let Some(target) = self.targets.get_mut(&seen.target) else { return };
         if target.status.is_finished() {
             return;
         }
         let before = target.clone();
-        let undecided = target
-            .inputs
-            .iter()
-            .any(|input| self.status_of(input.target).is_some_and(|status| !status.is_finished()));
-        let Some(target) = self.targets.get_mut(&seen.target) else { return };
         target.url = seen.url.or_else(|| target.url.take());
         target.logs_url = seen.logs_url.or_else(|| target.logs_url.take());
         target.peer_started_at = seen.peer_started_at.or(target.peer_started_at);
@@ -64,20 +59,23 @@ impl Workflow {
             target.details.packages = made.packages;
             target.details.artifact_url = made.artifact_url.or_else(|| target.details.artifact_url.take());
         }
-        if seen.status.is_finished() && undecided {
-            // The first result stays, as it does for a target that is finished.
+        // A result is told by `settle`, once the inputs' are known; the first one stays, as it does for a target that is
+        // finished. Whatever a build system says of a target, it has it.
+        let reached = if seen.status.is_finished() {
             target.held.get_or_insert(Held { status: seen.status, reason: seen.reason });
-        } else if seen.status.is_finished() {
-            self.finish(seen.target, seen.status, seen.reason, now);
-        } else if seen.status.progress() > target.status.progress() {
-            target.status = seen.status;
+            TargetStatus::Submitted
+        } else {
+            seen.status
+        };
+        if reached.progress() > target.status.progress() {
+            target.status = reached;
             target.reason = None;
-            target.submitted_at.get_or_insert(now);
-            if seen.status == TargetStatus::Running {
-                target.started_at.get_or_insert(now);
-            }
         }
-        if self.targets.get(&seen.target) != Some(&before) {
+        target.submitted_at.get_or_insert(now);
+        if reached == TargetStatus::Running {
+            target.started_at.get_or_insert(now);
+        }
+        if *target != before {
             self.changed.insert(seen.target);
         }
         self.settle(now);

@@ -74,13 +74,15 @@ impl Workflow {
             self.finish(id, held.status, held.reason, now);
             return true;
         }
-        if target.status == TargetStatus::Waiting && target.submission.is_none() {
-            if let Some(target) = self.change(id) {
-                target.status = TargetStatus::Ready;
-            }
-            return true;
+        if target.status != TargetStatus::Waiting {
+            return false;
         }
-        false
+        // What rides along with its input has gone out with it, though the answer to the call may not be known yet.
+        let status = if target.submission.is_some() { TargetStatus::Submitting } else { TargetStatus::Ready };
+        if let Some(target) = self.change(id) {
+            target.status = status;
+        }
+        true
     }
 
     /// Ends an unfinished target.

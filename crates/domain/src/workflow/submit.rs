@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::Workflow;
+use super::{Held, Workflow};
 use crate::ids::{JobId, SubmissionId, TargetId};
 use crate::words::{BuildSystem, JobKind, TargetStatus};
 
@@ -18,8 +18,9 @@ pub struct SubmissionGroup {
 impl Workflow {
     /// The submissions to be made for the targets that are ready and ride on none yet.
     ///
-    /// All ready targets of one job go together; at Copr an SRPM takes the targets of the first Copr job that waits for it
-    /// along; Testing Farm takes one target per request (`docs/design.md` section 3, `docs/contracts.md` 4).
+    /// At Copr all ready targets of one job go together, and an SRPM takes the targets of the first Copr job that waits for
+    /// it along. Every other build system takes one target per call: a Testing Farm request, a Koji task (`docs/design.md`
+    /// sections 1 and 3, `docs/contracts.md` 4 and 5).
     pub fn to_submit(&self) -> Vec<SubmissionGroup> {
         let mut by_job: BTreeMap<JobId, Vec<TargetId>> = BTreeMap::new();
         for (id, target) in &self.targets {
@@ -31,7 +32,7 @@ impl Workflow {
         for (job, mut targets) in by_job {
             let kind = self.jobs[&job].kind;
             let system = BuildSystem::of(kind);
-            if system == BuildSystem::TestingFarm {
+            if system != BuildSystem::Copr {
                 groups.extend(targets.into_iter().map(|id| SubmissionGroup { system, targets: vec![id] }));
                 continue;
             }
@@ -97,11 +98,16 @@ impl Workflow {
         }
     }
 
-    /// The build system has the submission, under this id.
+    /// The build system has the submission, under this id. A target whose end was told before this answer gets the id too.
     pub fn submitted(&mut self, submission: SubmissionId, external_id: &str, now: DateTime<Utc>) {
-        for id in self.open_on(submission) {
-            let Some(target) = self.change(id) else { continue };
+        for (id, target) in
+            self.targets.iter_mut().filter(|(_, target)| target.submission == Some(submission))
+        {
+            self.changed.insert(*id);
             target.external_id = Some(external_id.to_owned());
+            if target.status.is_finished() {
+                continue;
+            }
             target.submitted_at.get_or_insert(now);
             if target.status.progress() < TargetStatus::Submitted.progress() {
                 target.status = TargetStatus::Submitted;
@@ -111,10 +117,13 @@ impl Workflow {
         self.settle(now);
     }
 
-    /// Ends what is unfinished on a submission.
+    /// Ends what is unfinished on a submission, as if its build system had told so of each target: what rides along with
+    /// its input is skipped if that did not succeed.
     pub fn end(&mut self, submission: SubmissionId, status: TargetStatus, reason: &str, now: DateTime<Utc>) {
         for id in self.open_on(submission) {
-            self.finish(id, status, Some(reason.to_owned()), now);
+            if let Some(target) = self.change(id) {
+                target.held.get_or_insert_with(|| Held { status, reason: Some(reason.to_owned()) });
+            }
         }
         self.settle(now);
     }

@@ -1,4 +1,4 @@
-//! Use case 7, across all projects: events, newest first.
+//! Use case 7, across all public projects: events, newest first.
 
 use chrono::{DateTime, Utc};
 use domain::words::{EventKind, EventStatus, ReferenceKind, Visibility};
@@ -52,7 +52,7 @@ pub struct Page<T> {
     pub next: Option<(DateTime<Utc>, i64)>,
 }
 
-/// Events, newest first: those before the cursor, at most `limit`.
+/// Events of public projects, newest first: those before the cursor, at most `limit`.
 ///
 /// # Errors
 /// If the database cannot be read.

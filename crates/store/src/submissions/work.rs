@@ -19,6 +19,8 @@ pub struct WorkOfSubmission {
     pub reference: Reference,
     /// The commit, if it is known.
     pub hash: Option<String>,
+    /// The build systems' ids of the earlier attempts of these targets.
+    pub earlier_external_ids: Vec<String>,
     /// All targets of the submission, finished ones too.
     pub targets: Vec<WorkTarget>,
 }
@@ -108,6 +110,11 @@ pub async fn work(db: &Db, submission: SubmissionId, event: EventId) -> Result<W
         .bind(submission.0)
         .fetch_all(pool)
         .await)?;
+    let earlier_external_ids =
+        on!(db, sql!("submissions/earlier.sql"), |query, pool| sqlx::query_scalar(query)
+            .bind(submission.0)
+            .fetch_all(pool)
+            .await)?;
     let mut targets: BTreeMap<i64, WorkTarget> = BTreeMap::new();
     for mut row in rows {
         let input = row.take_input()?;
@@ -117,6 +124,7 @@ pub async fn work(db: &Db, submission: SubmissionId, event: EventId) -> Result<W
         project: ProjectKey::new(&place.forge, &place.namespace, &place.name),
         reference: Reference::new(place.kind, place.reference_name),
         hash: place.hash,
+        earlier_external_ids,
         targets: targets.into_values().collect(),
     })
 }

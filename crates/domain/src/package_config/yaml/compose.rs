@@ -7,7 +7,8 @@ use std::rc::Rc;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
 use super::super::fault::{ErrorKind, Refusal};
-use super::{Entry, Key, MAX_BYTES, MAX_DEPTH, MAX_WEIGHT, Node, Position, Value, scalar};
+use super::mapping::{as_key, last_wins, merge_from};
+use super::{Entry, MAX_BYTES, MAX_DEPTH, MAX_WEIGHT, Node, Position, Value, scalar};
 
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
 
@@ -26,6 +27,7 @@ pub(in super::super) fn compose(text: &str) -> Result<Rc<Node>, Refusal> {
         parser: Parser::new_from_str_with_options(text, options),
         anchors: HashMap::new(),
         anchor_names: HashSet::new(),
+        merged: 0,
         opaque: Vec::new(),
     };
     let mut root = None;
@@ -44,7 +46,7 @@ pub(in super::super) fn compose(text: &str) -> Result<Rc<Node>, Refusal> {
     Ok(root.unwrap_or_else(|| Node::new(Value::Null, Position::START)))
 }
 
-fn broken(at: Position, message: impl Into<String>) -> Refusal {
+pub(super) fn broken(at: Position, message: impl Into<String>) -> Refusal {
     Refusal::single(ErrorKind::Yaml, at, "", message)
 }
 
@@ -64,6 +66,8 @@ struct Composer<'text> {
     /// Finished nodes by anchor: one that is missing is still being read and would hold itself.
     anchors: HashMap<usize, Rc<Node>>,
     anchor_names: HashSet<String>,
+    /// How many entries merge keys brought in so far.
+    merged: usize,
     /// The byte ranges of quoted and block scalars, in order: there any character may stand.
     opaque: Vec<Range<usize>>,
 }
@@ -78,10 +82,20 @@ impl<'text> Composer<'text> {
             };
             match event {
                 Event::Anchor(_, name) => {
+                    // YAML allows more characters in a name than PyYAML takes.
+                    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+                    if !name.bytes().all(is_plain) {
+                        return Err(broken(position(span), "an anchor's name has letters, digits, - and _"));
+                    }
                     let message = format!("the anchor `{name}` is set a second time");
                     if !self.anchor_names.insert(name.into_owned()) {
                         return Err(broken(position(span), message));
                     }
+                }
+                // The parser writes what is not there as `~`.
+                Event::Scalar(_, ScalarStyle::Plain, anchor, tag) if span.is_empty() => {
+                    let nothing = Event::Scalar("".into(), ScalarStyle::Plain, anchor, tag);
+                    return Ok(Some((nothing, position(span))));
                 }
                 event => {
                     if matches!(&event, Event::Scalar(_, style, ..) if *style != ScalarStyle::Plain) {
@@ -131,6 +145,9 @@ impl<'text> Composer<'text> {
                     .ok_or_else(|| broken(at, "an anchor stands inside of itself"))?;
                 (node, 0, Role::Ordinary)
             }
+            Event::Scalar(text, ..) if text.contains('\0') => {
+                return Err(broken(at, "the text holds a NUL character, which cannot be stored"));
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 let (value, role) = read_scalar(&text, style, tag.as_deref(), at)?;
                 (Node::new(value, at), anchor, role)
@@ -168,6 +185,10 @@ impl<'text> Composer<'text> {
         let mut own = Vec::new();
         let mut merged = Vec::new();
         while let Some((event, at)) = self.next_inside()? {
+            // YAML 1.2 takes `: value` for a mapping with an empty key, PyYAML does not.
+            if matches!(&event, Event::Scalar(text, ScalarStyle::Plain, _, None) if text.is_empty()) {
+                return Err(broken(at, "a key is missing here"));
+            }
             let (key, role) = self.node(event, at, depth + 1)?;
             let Some((event, value_at)) = self.next_inside()? else {
                 return Err(broken(at, "a key without a value"));
@@ -175,11 +196,13 @@ impl<'text> Composer<'text> {
             let (value, value_role) = self.node(event, value_at, depth + 1)?;
             let value = value_only(value, &value_role)?;
             if role == Role::Merge {
+                let before = merged.len();
                 merge_from(&value, &mut merged, at)?;
+                self.merged += merged.len() - before;
             } else {
                 own.push(Entry { key: as_key(&key, at)?, at, value });
             }
-            if merged.len() > MAX_WEIGHT {
+            if self.merged > MAX_WEIGHT {
                 let message = format!("merge keys bring in more than {MAX_WEIGHT} keys");
                 return Err(Refusal::single(ErrorKind::Limit, at, "", message));
             }
@@ -253,52 +276,4 @@ fn value_only(node: Rc<Node>, role: &Role) -> Result<Rc<Node>, Refusal> {
         Role::Ordinary => Ok(node),
         Role::Merge => Err(broken(node.at, "`<<` is no value; put it in quotes")),
     }
-}
-
-fn as_key(node: &Node, at: Position) -> Result<Key, Refusal> {
-    let name = match &node.value {
-        Value::Text(text) => return Ok(Key { name: text.clone(), is_text: true }),
-        Value::Null => "null".to_owned(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => format!("{number:?}"),
-        Value::Sequence(_) | Value::Mapping(_) | Value::Unsupported(_) => {
-            return Err(broken(at, format!("{} cannot be a key", node.described())));
-        }
-    };
-    Ok(Key { name, is_text: false })
-}
-
-/// Puts the entries of what stands under `<<` to `merged`, weakest first: of a list of mappings
-/// the first is the strongest.
-fn merge_from(value: &Node, merged: &mut Vec<Entry>, at: Position) -> Result<(), Refusal> {
-    if let Some(entries) = value.as_mapping() {
-        merged.extend_from_slice(entries);
-        return Ok(());
-    }
-    let sources = value
-        .as_sequence()
-        .ok_or_else(|| broken(at, format!("`<<` takes mappings, here is {}", value.described())))?;
-    for source in sources.iter().rev() {
-        let entries = source.as_mapping().ok_or_else(|| {
-            broken(at, format!("`<<` takes mappings, the list holds {}", source.described()))
-        })?;
-        merged.extend_from_slice(entries);
-    }
-    Ok(())
-}
-
-fn last_wins(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut places: HashMap<Key, usize> = HashMap::with_capacity(entries.len());
-    let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
-    for entry in entries {
-        match places.get(&entry.key) {
-            Some(place) => kept[*place] = entry,
-            None => {
-                places.insert(entry.key.clone(), kept.len());
-                kept.push(entry);
-            }
-        }
-    }
-    kept
 }

@@ -4,6 +4,7 @@
 //! are expanded, of a repeated key the last value counts and keeps the first one's place.
 
 mod compose;
+mod mapping;
 mod scalar;
 
 use std::rc::Rc;

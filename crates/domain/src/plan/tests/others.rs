@@ -1,0 +1,72 @@
+//! Scratch builds in Koji, and releases into dist-git.
+
+use super::support::*;
+use crate::details::JobDetails;
+
+#[test]
+fn a_scratch_build_in_koji_stands_behind_the_srpm_that_copr_builds_too() {
+    let text = "jobs:\n- {job: upstream_koji_build, trigger: pull_request, scratch: true, targets: [fedora-all, epel-9]}\n\
+        - {job: copr_build, trigger: pull_request, targets: fedora-42}\n";
+    let plan = pull_request().plan(text);
+    assert_eq!(
+        drawn(&plan),
+        [
+            "0 srpm_build: srpm!",
+            "1 copr_build < 0: fedora-42-x86_64",
+            "2 koji_build < 0: f42 f43 rawhide epel9",
+        ]
+    );
+    let JobDetails::Other(details) = &plan.pipelines[0].steps[2].job.details else { panic!("{plan:?}") };
+    assert!(details.scratch);
+    assert_eq!(details.configured.index, Some(0));
+}
+
+#[test]
+fn a_scratch_build_in_koji_alone_has_an_srpm_of_its_own() {
+    let text = "jobs:\n- {job: upstream_koji_build, trigger: release, scratch: true}\n";
+    assert_eq!(release("1").drawn(text), ["0 srpm_build: srpm!", "1 koji_build < 0: f42 f43"]);
+}
+
+#[test]
+fn a_scratch_build_in_koji_is_made_from_the_srpm_that_is_made_as_it_says() {
+    let text = "jobs:\n- {job: copr_build, trigger: commit, targets: fedora-42, release_suffix: a}\n\
+        - {job: copr_build, trigger: commit, identifier: b, targets: fedora-42}\n\
+        - {job: upstream_koji_build, trigger: commit, scratch: true, targets: f42}\n\
+        - {job: upstream_koji_build, trigger: commit, identifier: c, scratch: true, targets: f42, release_suffix: c}\n";
+    assert_eq!(
+        push("main").drawn(text)[2..],
+        [
+            "2 srpm_build: srpm!",
+            "3 copr_build[b] < 2: fedora-42-x86_64",
+            "4 koji_build < 2: f42",
+            "5 srpm_build: srpm!",
+            "6 koji_build[c] < 5: f42",
+        ]
+    );
+}
+
+#[test]
+fn a_release_goes_into_each_branch_once() {
+    let text = "jobs:\n- {job: propose_downstream, trigger: release, dist_git_branches: [fedora-stable, f43, rawhide, epel-9, stream]}\n";
+    assert_eq!(release("1").drawn(text), ["0 propose_downstream: f42! f43! rawhide! epel9! stream!"]);
+    let default = "jobs:\n- {job: propose_downstream, trigger: release}\n";
+    assert_eq!(release("1").drawn(default), ["0 propose_downstream: rawhide!"]);
+    let mapping = "jobs:\n- {job: propose_downstream, trigger: release, dist_git_branches: {rawhide: {fast_forward_merge_into: [f43]}}}\n";
+    assert_eq!(release("1").drawn(mapping), ["0 propose_downstream: rawhide!"]);
+}
+
+#[test]
+fn names_that_cannot_be_branches_are_left_out() {
+    let text = "jobs:\n- {job: propose_downstream, trigger: release, dist_git_branches: ['--help', 'a b']}\n\
+        - {job: upstream_koji_build, trigger: release, scratch: true, targets: ['$(id)']}\n";
+    assert_eq!(
+        release("1").drawn(text),
+        [
+            "not propose_downstream --help: no branch, release or alias can have this name",
+            "not propose_downstream a b: no branch, release or alias can have this name",
+            "not propose_downstream: its dist_git_branches stand for no branch",
+            "not upstream_koji_build $(id): no branch, release or alias can have this name",
+            "not upstream_koji_build: its targets stand for no Koji target",
+        ]
+    );
+}

@@ -1,0 +1,43 @@
+//! What is done once in a while: the release table is refreshed, old bodies are dropped.
+
+use chrono::TimeDelta;
+use domain::releases::Releases;
+use store::{Db, inbox, releases as stored};
+use tracing::{info, warn};
+
+use crate::Engine;
+
+/// Bodies dropped with one statement.
+const BODIES_AT_ONCE: i64 = 1000;
+
+/// The release table: as it was last read from Bodhi, else the one that ships with the binary.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn releases(db: &Db) -> store::Result<Releases> {
+    let Some((fetched_at, list)) = stored::get(db).await? else { return Ok(Releases::shipped()) };
+    Releases::from_bodhi([list.to_string().as_str()]).or_else(|error| {
+        warn!(%fetched_at, %error, "the stored release table cannot be read; the shipped one serves");
+        Ok(Releases::shipped())
+    })
+}
+
+impl Engine {
+    /// Drops the bodies of deliveries that were settled long ago; their keys, outcomes and reasons stay.
+    pub(crate) async fn forget_old_bodies(&self) -> store::Result<()> {
+        let keep = TimeDelta::from_std(self.settings.keep_bodies).unwrap_or(TimeDelta::MAX);
+        let Some(before) = self.clock.now().checked_sub_signed(keep) else { return Ok(()) };
+        let mut dropped = 0;
+        loop {
+            let now_dropped = inbox::forget_bodies(&self.db, before, BODIES_AT_ONCE).await?;
+            dropped += now_dropped;
+            if now_dropped == 0 {
+                break;
+            }
+        }
+        if dropped > 0 {
+            info!(dropped, %before, "bodies of old deliveries dropped");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,255 @@
+//! What an event comes to: who may start it, at which commit, by which configuration, with which plan.
+
+use chrono::{DateTime, Utc};
+use domain::access::Judgement;
+use domain::event::{ForgeEvent, Happened};
+use domain::ids::EventId;
+use domain::plan::{Occasion, Plan, Trigger, plan};
+use domain::words::{DeliveryOutcome, JobKind, ProjectKey, ReferenceKind};
+use forges::{CommitAt, Forge, ForgeError};
+use store::Tx;
+use store::events::{self, NewEvent};
+use store::inbox::Delivery;
+
+use super::configuration::{self, Configuration};
+use crate::supersede::{self, Order};
+use crate::{Engine, Settings};
+
+/// What is told where no configured forge can give the configuration.
+const NOT_READ: &str = "configuration not read";
+
+/// An event that is ready to be recorded.
+pub(super) struct Prepared {
+    hash: Option<String>,
+    plan: Plan,
+    config: Option<serde_json::Value>,
+    /// Why it is accepted although nothing is planned.
+    kept: Option<String>,
+    /// Whether older commits of its pull request are superseded by it.
+    supersedes: bool,
+}
+
+impl Engine {
+    /// Finds out what an event comes to. Nothing is written.
+    pub(super) async fn prepare(&self, event: &ForgeEvent) -> Result<Prepared, super::Unsettled> {
+        let Some(trigger) = trigger(event) else {
+            return Ok(Prepared::kept(event.hash(), kept_for_later(event)));
+        };
+        let Some(forge) = self.forges.get(&event.project.key.forge) else {
+            let reason = format!("{NOT_READ}: no forge is configured for {}", event.project.key.forge);
+            return Ok(Prepared {
+                kept: Some(NOT_READ.to_owned()),
+                ..Prepared::nothing(event.hash(), reason)
+            });
+        };
+        if let Some(reason) = self.denied(forge.as_ref(), event).await? {
+            return Ok(Prepared::nothing(event.hash(), reason));
+        }
+        let Some(hash) = hash(forge.as_ref(), event).await? else {
+            return Ok(Prepared::nothing(None, "the forge does not know the commit it is about"));
+        };
+        let order = supersede::order(self, forge.as_ref(), event, &hash).await?;
+        if let Order::Superseded(by) = order {
+            let reason = format!("commit {by} was pushed to the pull request after this one");
+            return Ok(Prepared::nothing(Some(&hash), reason));
+        }
+        let at = CommitAt { project: event.project.key.clone(), hash: hash.clone() };
+        let (plan, config) = match configuration::read(forge.as_ref(), &at).await? {
+            Configuration::Read(configuration, file) => {
+                let occasion = Occasion {
+                    target_hash: target_hash(forge.as_ref(), event, trigger).await?,
+                    ..occasion(event, trigger)
+                };
+                let releases = crate::housekeeping::releases(&self.db).await?;
+                let plan = plan(&occasion, &configuration, &releases, &self.settings.rules);
+                (plan, Some(serde_json::json!({ "path": file.path, "text": file.text })))
+            }
+            Configuration::Unusable(omission) => {
+                (Plan { pipelines: Vec::new(), omissions: vec![omission] }, None)
+            }
+        };
+        Ok(Prepared { hash: Some(hash), plan, config, kept: None, supersedes: order == Order::Newest })
+    }
+
+    /// Why the actor and project may not start this; none if they may.
+    async fn denied(&self, forge: &dyn Forge, event: &ForgeEvent) -> Result<Option<String>, ForgeError> {
+        match self.settings.access.judge(event) {
+            Judgement::Allowed => Ok(None),
+            Judgement::Denied(reason) => Ok(Some(reason)),
+            Judgement::IfMayMerge { account, otherwise } => {
+                match forge.permission(&event.project.key, &account).await {
+                    Ok(permission) if permission.can_merge() => Ok(None),
+                    Ok(_) => Ok(Some(otherwise)),
+                    Err(ForgeError::Refused(reason)) => {
+                        Ok(Some(format!("{otherwise}; the forge says: {reason}")))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+        }
+    }
+}
+
+/// What jobs can be started by; none for what only asks for something again.
+fn trigger(event: &ForgeEvent) -> Option<Trigger<'_>> {
+    match &event.happened {
+        Happened::PullRequest(pull_request) => Some(Trigger::PullRequest(pull_request)),
+        Happened::Push { reference, .. } if reference.kind == ReferenceKind::Branch => {
+            Some(Trigger::Push { branch: &reference.name })
+        }
+        Happened::Release { tag } => Some(Trigger::Release { tag }),
+        Happened::Push { .. }
+        | Happened::IssueComment { .. }
+        | Happened::CommitComment { .. }
+        | Happened::CheckRun { .. }
+        | Happened::CheckSuite { .. } => None,
+    }
+}
+
+fn kept_for_later(event: &ForgeEvent) -> &'static str {
+    match &event.happened {
+        Happened::IssueComment { .. } | Happened::CommitComment { .. } => {
+            "kept: commands in comments are not carried out yet"
+        }
+        Happened::CheckRun { .. } | Happened::CheckSuite { .. } => {
+            "kept: reruns by check runs are not carried out yet"
+        }
+        Happened::Push { .. } | Happened::PullRequest(_) | Happened::Release { .. } => {
+            "kept: a pushed tag starts nothing; a release or a pushed branch does"
+        }
+    }
+}
+
+/// The commit of an event: named by the delivery, or what the forge says that the release's tag stands for.
+async fn hash(forge: &dyn Forge, event: &ForgeEvent) -> Result<Option<String>, ForgeError> {
+    match &event.happened {
+        Happened::Release { tag } => match forge.resolve(&event.project.key, tag).await {
+            Err(ForgeError::Refused(_)) => Ok(None),
+            answer => answer,
+        },
+        _ => Ok(event.hash().map(str::to_owned)),
+    }
+}
+
+fn occasion<'a>(event: &'a ForgeEvent, trigger: Trigger<'a>) -> Occasion<'a> {
+    let web = |project: &ProjectKey| format!("https://{project}");
+    let source_url = match trigger {
+        Trigger::PullRequest(pull_request) => pull_request.source.as_ref().map(web),
+        Trigger::Push { .. } | Trigger::Release { .. } => None,
+    };
+    Occasion {
+        project: &event.project.key,
+        default_branch: event.project.default_branch.as_deref(),
+        trigger,
+        project_url: web(&event.project.key),
+        source_url,
+        target_hash: None,
+    }
+}
+
+/// The newest commit of the branch that a pull request would be merged into: its tests run on the merge.
+async fn target_hash(
+    forge: &dyn Forge,
+    event: &ForgeEvent,
+    trigger: Trigger<'_>,
+) -> Result<Option<String>, ForgeError> {
+    let Trigger::PullRequest(pull_request) = trigger else { return Ok(None) };
+    match forge.resolve(&event.project.key, &pull_request.target_branch).await {
+        Err(ForgeError::Refused(_)) => Ok(None),
+        answer => answer,
+    }
+}
+
+impl Prepared {
+    fn nothing(hash: Option<&str>, reason: impl Into<String>) -> Self {
+        Self {
+            hash: hash.map(str::to_owned),
+            plan: Plan::nothing(reason),
+            config: None,
+            kept: None,
+            supersedes: false,
+        }
+    }
+
+    fn kept(hash: Option<&str>, reason: &str) -> Self {
+        Self { kept: Some(reason.to_owned()), ..Self::nothing(hash, reason) }
+    }
+
+    pub(super) fn outcome(&self) -> DeliveryOutcome {
+        if self.kept.is_some() || !self.plan.pipelines.is_empty() {
+            DeliveryOutcome::Accepted
+        } else {
+            DeliveryOutcome::NothingPlanned
+        }
+    }
+
+    /// One line for the inbox.
+    pub(super) fn reason(&self) -> String {
+        match (&self.kept, self.plan.omissions.first()) {
+            (Some(reason), _) => reason.clone(),
+            (None, Some(omission)) if self.plan.pipelines.is_empty() => omission.reason.clone(),
+            _ => summary(&self.plan),
+        }
+    }
+
+    pub(super) async fn record(
+        &self,
+        tx: &mut Tx,
+        delivery: &Delivery,
+        event: &ForgeEvent,
+        settings: &Settings,
+        now: DateTime<Utc>,
+    ) -> store::Result<EventId> {
+        let (before, after) = commits(event);
+        let new = NewEvent {
+            project: &event.project,
+            reference: &event.reference(),
+            hash: self.hash.as_deref(),
+            kind: event.kind(),
+            actor: event.actor.as_deref(),
+            occurred_at: event.occurred_at.unwrap_or(delivery.received_at),
+            received_at: delivery.received_at,
+            before,
+            after,
+            config: self.config.as_ref(),
+            inbox: Some(delivery.id),
+        };
+        let report = self.kept.is_none().then_some(settings.status_name.as_str());
+        if self.supersedes && settings.cancel_superseded {
+            let why = format!("superseded by commit {}", self.hash.as_deref().unwrap_or("unknown"));
+            supersede::cancel_reference(tx, event, &why, now).await?;
+        }
+        events::record(tx, &new, &self.plan, report, now).await
+    }
+}
+
+/// The commits before and after, where a delivery tells them.
+fn commits(event: &ForgeEvent) -> (Option<&str>, Option<&str>) {
+    match &event.happened {
+        Happened::Push { before, after, .. } => (before.as_deref(), Some(after)),
+        Happened::PullRequest(pull_request) => (pull_request.before.as_deref(), Some(&pull_request.head)),
+        _ => (None, None),
+    }
+}
+
+/// `planned 5 builds and 2 tests`.
+fn summary(plan: &Plan) -> String {
+    let tests = plan.count(JobKind::TestRun);
+    let builds = plan.count(JobKind::CoprBuild) + plan.count(JobKind::KojiBuild);
+    let others: usize = JobKind::ALL
+        .iter()
+        .filter(|kind| {
+            !matches!(kind, JobKind::TestRun | JobKind::CoprBuild | JobKind::KojiBuild | JobKind::SrpmBuild)
+        })
+        .map(|kind| plan.count(*kind))
+        .sum();
+    let mut parts = vec![counted(builds, "build"), counted(tests, "test")];
+    if others > 0 {
+        parts.push(counted(others, "other target"));
+    }
+    format!("planned {}", parts.join(" and "))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,235 @@
+//! A delivery becomes an event and its workflow, or an outcome with the reason why not.
+
+mod configuration;
+mod event;
+
+use std::time::Duration;
+
+use domain::event::{ForgeEvent, Happened, PullRequestAction};
+use domain::ids::EventId;
+use domain::words::DeliveryOutcome;
+use forges::{ForgeError, Reading};
+use store::inbox::{self, Delivery};
+use tracing::{info, warn};
+
+use crate::{Engine, supersede};
+use event::Prepared;
+
+/// How often it is looked whether somebody else has settled a delivery.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// What became of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The outcome.
+    pub outcome: DeliveryOutcome,
+    /// Why.
+    pub reason: String,
+    /// The event it became.
+    pub event: Option<EventId>,
+}
+
+/// Why a delivery is not settled yet.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unsettled {
+    /// A forge could not answer just now.
+    #[error(transparent)]
+    Forge(#[from] ForgeError),
+    /// The database could not.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Somebody else works on it.
+    #[error("the lease was lost")]
+    LeaseLost,
+}
+
+impl Engine {
+    /// Works on a claimed delivery until it is settled or put off. None if it was put off, or if somebody else has it.
+    ///
+    /// # Errors
+    /// If the database cannot be written; the lease ends by itself then.
+    pub(crate) async fn take_in(&self, delivery: &Delivery, worker: &str) -> store::Result<Option<Settled>> {
+        match self.settle_delivery(delivery, worker).await {
+            Ok(settled) => {
+                info!(inbox = %delivery.id, outcome = %settled.outcome, reason = settled.reason, "delivery settled");
+                metrics::counter!("packflow_deliveries_settled_total", "outcome" => settled.outcome.as_str())
+                    .increment(1);
+                self.wake.workflow();
+                Ok(Some(settled))
+            }
+            Err(Unsettled::LeaseLost) => Ok(None),
+            Err(Unsettled::Forge(error)) => self.put_off_delivery(delivery, worker, &error).await,
+            Err(Unsettled::Store(error)) if error.is_passing() => Err(error),
+            Err(Unsettled::Store(error)) => {
+                // A row that the database will never take must not come back for ever.
+                warn!(inbox = %delivery.id, error = %chain(&error), "delivery cannot be recorded");
+                let reason = format!("it cannot be recorded: {}", chain(&error));
+                self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await.map(Some)
+            }
+        }
+    }
+
+    /// Settles a stored delivery now, or waits until whoever works on it has. For callers that want the answer; the inbox's
+    /// own task does not need it.
+    ///
+    /// # Errors
+    /// If there is no such delivery, or the database cannot be asked.
+    pub async fn settle_now(&self, source: &str, delivery_id: &str) -> store::Result<Settled> {
+        let worker = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
+        loop {
+            let delivery = inbox::find(&self.db, source, delivery_id)
+                .await?
+                .ok_or_else(|| store::Error::NotFound(format!("delivery {delivery_id} of {source}")))?;
+            if let Some(outcome) = delivery.outcome() {
+                let reason = delivery.reason.unwrap_or_default();
+                return Ok(Settled { outcome, reason, event: delivery.event_id.map(EventId) });
+            }
+            let now = self.clock.now();
+            let claimed =
+                inbox::claim_one(&self.db, delivery.id, now, now + self.settings.lease, &worker).await?;
+            match claimed {
+                Some(claimed) => {
+                    if let Some(settled) = self.take_in(&claimed, &worker).await? {
+                        return Ok(settled);
+                    }
+                }
+                None => tokio::time::sleep(LOOK_AGAIN).await,
+            }
+        }
+    }
+
+    async fn settle_delivery(&self, delivery: &Delivery, worker: &str) -> Result<Settled, Unsettled> {
+        let Some(read) = self.readers.get(&delivery.source) else {
+            let reason = format!("deliveries of {} are not handled yet", delivery.source);
+            return Ok(self.finish(delivery, worker, DeliveryOutcome::NotHandledYet, reason).await?);
+        };
+        let Some(body) = &delivery.body else {
+            let reason = "its body is not kept any more".to_owned();
+            return Ok(self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await?);
+        };
+        match read(&delivery.kind, body, &delivery.source) {
+            Reading::Ignored(reason) => {
+                Ok(self.finish(delivery, worker, DeliveryOutcome::Ignored, reason).await?)
+            }
+            Reading::Refused(reason) => {
+                Ok(self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await?)
+            }
+            Reading::Event(event) if is_closing(&event) => self.close(delivery, worker, &event).await,
+            Reading::Event(event) => {
+                let prepared = self.prepare(&event).await?;
+                self.record(delivery, worker, &event, &prepared).await
+            }
+        }
+    }
+
+    /// A closed pull request starts nothing; what runs for it is canceled, if that is configured.
+    async fn close(
+        &self,
+        delivery: &Delivery,
+        worker: &str,
+        event: &ForgeEvent,
+    ) -> Result<Settled, Unsettled> {
+        let now = self.clock.now();
+        let mut tx = self.db.write().await?;
+        let canceled = if self.settings.cancel_closed {
+            supersede::cancel_reference(&mut tx, event, "the pull request was closed", now).await?
+        } else {
+            0
+        };
+        let reason = match (self.settings.cancel_closed, canceled) {
+            (false, _) => "a closed pull request starts nothing".to_owned(),
+            (true, 0) => "the pull request was closed; nothing ran for it".to_owned(),
+            (true, n) => format!("the pull request was closed: {n} unfinished targets are canceled"),
+        };
+        if !inbox::finish(&mut tx, delivery.id, worker, DeliveryOutcome::Ignored, &reason, None).await? {
+            return Err(Unsettled::LeaseLost);
+        }
+        tx.commit().await?;
+        Ok(Settled { outcome: DeliveryOutcome::Ignored, reason, event: None })
+    }
+
+    async fn record(
+        &self,
+        delivery: &Delivery,
+        worker: &str,
+        event: &ForgeEvent,
+        prepared: &Prepared,
+    ) -> Result<Settled, Unsettled> {
+        let now = self.clock.now();
+        let mut tx = self.db.write().await?;
+        let recorded = prepared.record(&mut tx, delivery, event, &self.settings, now).await?;
+        let outcome = prepared.outcome();
+        let reason = prepared.reason();
+        if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, Some(recorded)).await? {
+            return Err(Unsettled::LeaseLost);
+        }
+        tx.commit().await?;
+        Ok(Settled { outcome, reason, event: Some(recorded) })
+    }
+
+    async fn finish(
+        &self,
+        delivery: &Delivery,
+        worker: &str,
+        outcome: DeliveryOutcome,
+        reason: String,
+    ) -> store::Result<Settled> {
+        let mut tx = self.db.write().await?;
+        inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, None).await?;
+        tx.commit().await?;
+        Ok(Settled { outcome, reason, event: None })
+    }
+
+    /// Puts a delivery off until its forge can answer; after the last pause it is refused, and can be retried by hand.
+    async fn put_off_delivery(
+        &self,
+        delivery: &Delivery,
+        worker: &str,
+        error: &ForgeError,
+    ) -> store::Result<Option<Settled>> {
+        let asked_for = match error {
+            ForgeError::Unavailable { retry_after, .. } => *retry_after,
+            ForgeError::Refused(_) => None,
+        };
+        match self.settings.outages.pause(delivery.tries, asked_for) {
+            Some(pause) => {
+                let until = self.clock.now() + pause;
+                warn!(inbox = %delivery.id, error = %error, pause_s = pause.as_secs(), "delivery put off");
+                inbox::postpone(&self.db, delivery.id, worker, until, &error.to_string()).await?;
+                Ok(None)
+            }
+            None => {
+                let reason = format!(
+                    "given up after {} tries over {}: {error}; `packflow inbox retry {}` tries again",
+                    delivery.tries,
+                    minutes(self.settings.outages.span()),
+                    delivery.id
+                );
+                self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await.map(Some)
+            }
+        }
+    }
+}
+
+fn is_closing(event: &ForgeEvent) -> bool {
+    matches!(&event.happened, Happened::PullRequest(pull) if pull.action == PullRequestAction::Closed)
+}
+
+fn minutes(span: Duration) -> String {
+    match span.as_secs() {
+        seconds @ 0..120 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds / 60),
+    }
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

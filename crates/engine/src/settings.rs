@@ -1,0 +1,88 @@
+//! What an operator can set about the engine.
+
+use std::time::Duration;
+
+use domain::access::AccessRules;
+use domain::plan::Rules;
+
+/// The engine's settings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people reach the dashboard, without a slash at its end.
+    pub public_url: String,
+    /// The name under which a commit's status is told.
+    pub status_name: String,
+    /// What is planned.
+    pub rules: Rules,
+    /// Who may start work.
+    pub access: AccessRules,
+    /// Whether a new commit on a pull request cancels what runs for the old one.
+    pub cancel_superseded: bool,
+    /// Whether closing a pull request cancels what runs for it.
+    pub cancel_closed: bool,
+    /// Where several servers share a database, each looks at it this often for what the others left.
+    pub look_interval: Duration,
+    /// How long a worker holds what it claimed; who takes longer loses it.
+    pub lease: Duration,
+    /// Worker limits.
+    pub limits: WorkerLimits,
+    /// What is done about outages.
+    pub outages: Outages,
+    /// How long a target may be `submitted`.
+    pub submitted_deadline: Duration,
+    /// How long a target may be `running`.
+    pub running_deadline: Duration,
+    /// A submission is looked at again after a tenth of its age, but not sooner than this,
+    pub poll_at_least: Duration,
+    /// and not later than this.
+    pub poll_at_most: Duration,
+    /// How long bodies of deliveries are kept.
+    pub keep_bodies: Duration,
+}
+
+/// How much is done at once.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkerLimits {
+    /// Deliveries that are worked on at once.
+    pub deliveries: usize,
+    /// Calls to one build system at once.
+    pub per_system: usize,
+    /// Calls to one build system for one project at once.
+    pub per_project: usize,
+}
+
+/// What is done when a forge or build system cannot be reached: a call is repeated after 1, 2, 4, 8 and 16 minutes
+/// (`docs/contracts.md` 3.5), with a tenth of jitter.
+#[derive(Debug, Clone, Copy)]
+pub struct Outages {
+    /// The first pause; each further one is twice as long.
+    pub first_pause: Duration,
+    /// How many pauses there are before the call is given up.
+    pub pauses: u32,
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            status_name: "packflow".to_owned(),
+            rules: Rules::default(),
+            access: AccessRules::default(),
+            cancel_superseded: false,
+            cancel_closed: false,
+            look_interval: Duration::from_secs(1),
+            lease: Duration::from_secs(2 * MINUTE),
+            limits: WorkerLimits { deliveries: 8, per_system: 16, per_project: 4 },
+            outages: Outages { first_pause: Duration::from_secs(MINUTE), pauses: 5 },
+            submitted_deadline: Duration::from_secs(DAY),
+            running_deadline: Duration::from_secs(7 * DAY),
+            poll_at_least: Duration::from_secs(10),
+            poll_at_most: Duration::from_secs(5 * MINUTE),
+            keep_bodies: Duration::from_secs(30 * DAY),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A newer commit of a pull request takes the place of the older one's unfinished work (`docs/acceptance.md` A22, A25).
+
+use chrono::{DateTime, Utc};
+use domain::event::{ForgeEvent, Happened};
+use domain::succession::{Pushed, Succession, succession};
+use forges::{Forge, ForgeError};
+use store::{Tx, events};
+
+use crate::intake::Unsettled;
+use crate::{Engine, cancel};
+
+/// Where an event's commit stands among those of its reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// It is the newest of its pull request.
+    Newest,
+    /// This one is newer: nothing is started for an old one.
+    Superseded(String),
+    /// Commits of this reference do not supersede each other.
+    Independent,
+}
+
+/// Tells where an event's commit stands, if newer commits are to supersede older ones. Asks the forge only where the
+/// deliveries do not tell.
+pub(crate) async fn order(
+    engine: &Engine,
+    forge: &dyn Forge,
+    event: &ForgeEvent,
+    hash: &str,
+) -> Result<Order, Unsettled> {
+    let Happened::PullRequest(pull_request) = &event.happened else { return Ok(Order::Independent) };
+    if !engine.settings.cancel_superseded {
+        return Ok(Order::Independent);
+    }
+    let project = &event.project.key;
+    let known = events::commits_of_pull_request(&engine.db, project, pull_request.number).await?;
+    let new = Pushed { hash: hash.to_owned(), before: pull_request.before.clone() };
+    Ok(match succession(&new, &known) {
+        Succession::Newest => Order::Newest,
+        Succession::SupersededBy(by) => Order::Superseded(by),
+        Succession::Unknown => match forge.pull_request(project, pull_request.number).await {
+            Ok(Some(head)) if head.hash == hash => Order::Newest,
+            Ok(Some(head)) => Order::Superseded(head.hash),
+            // Rather too much is run than nothing.
+            Ok(None) | Err(ForgeError::Refused(_)) => Order::Independent,
+            Err(error) => return Err(error.into()),
+        },
+    })
+}
+
+/// Cancels what is unfinished at the event's reference for other commits, in the transaction that does more. Says how many
+/// targets end by it, now or when their build system says so. A closed pull request has no commit that is spared.
+pub(crate) async fn cancel_reference(
+    tx: &mut Tx,
+    event: &ForgeEvent,
+    why: &str,
+    now: DateTime<Utc>,
+) -> store::Result<usize> {
+    let is_closing = matches!(
+        &event.happened,
+        Happened::PullRequest(pull) if pull.action == domain::event::PullRequestAction::Closed
+    );
+    let spared = event.hash().filter(|_| !is_closing).unwrap_or_default();
+    let reference = event.reference();
+    let old = events::unfinished_of_reference(tx, &event.project.key, &reference, spared).await?;
+    let by = event.actor.as_deref().unwrap_or("packflow");
+    let mut ended = 0;
+    for id in old {
+        let plan = cancel::cancel_in(tx, id, None, by, why, now).await?;
+        ended += plan.ends_now.len() + plan.asked.len();
+    }
+    Ok(ended)
+}

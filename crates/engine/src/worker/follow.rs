@@ -1,0 +1,76 @@
+use builders::{BuilderError, Observation};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::words::TargetStatus;
+use domain::workflow::Workflow;
+use store::submissions::Submission;
+
+use super::{Turn, retry_after, seen};
+use crate::Settings;
+
+impl Turn<'_> {
+    /// Asks the build system how the submission stands, and takes note of it.
+    pub(super) async fn poll(&self) -> store::Result<()> {
+        let work = self.work(None).await?;
+        let answer = self.builder.poll(&work).await;
+        let now = self.engine.clock.now();
+        match answer {
+            Ok(observations) => self.take_note(observations, now).await,
+            Err(BuilderError::Refused(reason)) => self.refused(&reason).await,
+            Err(error) => {
+                let tries = self.submission.tries + 1;
+                let pause = self.engine.settings.outages.pause_for_ever(tries, retry_after(&error));
+                let problem = error.to_string();
+                self.write(now, |held, workflow| {
+                    held.tries = tries;
+                    held.problem = Some(problem);
+                    pass_deadlines(held, workflow, &self.engine.settings, now);
+                    held.release(now + pause);
+                })
+                .await?;
+                Ok(())
+            }
+        }
+    }
+
+    async fn take_note(&self, observations: Vec<Observation>, now: DateTime<Utc>) -> store::Result<()> {
+        self.write(now, |held, workflow| {
+            held.tries = 0;
+            held.problem = None;
+            for observation in observations {
+                workflow.observe(seen(observation), now);
+            }
+            pass_deadlines(held, workflow, &self.engine.settings, now);
+            held.release(self.next_poll(held, now));
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// What was looked at and is still where it has been for too long is given up (`docs/acceptance.md` A23).
+fn pass_deadlines(held: &Submission, workflow: &mut Workflow, settings: &Settings, now: DateTime<Utc>) {
+    for id in workflow.open_on(held.id) {
+        let target = &workflow.targets[&id];
+        let (since, deadline) = match target.status {
+            TargetStatus::Running => (target.started_at, settings.running_deadline),
+            _ => (target.submitted_at, settings.submitted_deadline),
+        };
+        let deadline = TimeDelta::from_std(deadline).unwrap_or(TimeDelta::MAX);
+        if since.is_some_and(|since| now - since > deadline) {
+            let mut late = domain::workflow::Seen::new(id, TargetStatus::Errored);
+            late.reason = Some(format!("{} for more than {}", target.status, hours(settings, target.status)));
+            workflow.observe(late, now);
+        }
+    }
+}
+
+fn hours(settings: &Settings, status: TargetStatus) -> String {
+    let deadline = match status {
+        TargetStatus::Running => settings.running_deadline,
+        _ => settings.submitted_deadline,
+    };
+    match deadline.as_secs() {
+        seconds @ 0..3600 => format!("{seconds} seconds"),
+        seconds => format!("{} hours", seconds / 3600),
+    }
+}

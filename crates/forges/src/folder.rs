@@ -1,0 +1,272 @@
+//! A folder as a forge: for tests, and for laptops without an account anywhere.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use domain::words::ProjectKey;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::{CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status};
+
+/// The largest file that is read, in bytes; GitHub's contents API has the same limit.
+const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// A forge whose projects are folders below one root:
+///
+/// ```text
+/// ROOT/NAMESPACE/NAME/          the files at any commit
+/// ROOT/NAMESPACE/NAME@HASH/     the files at this commit, instead
+/// ROOT/permissions.json         {"NAMESPACE/NAME": {"ACCOUNT": "admin" | "write" | "read" | "none"}}
+/// ROOT/references.json          {"NAMESPACE/NAME": {"BRANCH OR TAG": "HASH"}}
+/// ROOT/pull_requests.json       {"NAMESPACE/NAME": {"NUMBER": {"hash", "target_branch", "author"?}}}
+/// ROOT/statuses.jsonl           the statuses that were set, one JSON object a line, the newest last
+/// ```
+///
+/// All three JSON files may be absent; an account that is not named has no permission. Nothing outside the root is
+/// read, whatever a project's name or a symbolic link says. Hosts, names and hashes are taken as they are written.
+#[derive(Debug, Clone)]
+pub struct FolderForge {
+    host: String,
+    root: PathBuf,
+    /// Held while a status is compared and appended.
+    statuses: Arc<Mutex<()>>,
+}
+
+/// A line of `statuses.jsonl`.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct StatusLine {
+    project: String,
+    commit: String,
+    context: String,
+    state: String,
+    description: String,
+    target_url: Option<String>,
+}
+
+/// An entry of `pull_requests.json`.
+#[derive(Debug, Deserialize)]
+struct PullRequestEntry {
+    hash: String,
+    target_branch: String,
+    author: Option<String>,
+}
+
+impl FolderForge {
+    /// The forge `host` in the folder `root`.
+    pub fn new(host: &str, root: impl Into<PathBuf>) -> Self {
+        Self { host: host.to_ascii_lowercase(), root: root.into(), statuses: Arc::default() }
+    }
+
+    /// The folder that holds a project's files at a commit.
+    fn folder(&self, at: &CommitAt) -> Result<PathBuf, ForgeError> {
+        let path = self.path_of(&at.project)?;
+        if at.hash.is_empty() || !at.hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(ForgeError::Refused(format!("`{}` is not a commit hash", at.hash)));
+        }
+        let own = self.root.join(format!("{path}@{}", at.hash));
+        let common = self.root.join(&path);
+        [own, common].into_iter().find(|folder| folder.is_dir()).map_or_else(
+            || Err(ForgeError::Refused(format!("there is no folder {path} in {}", self.root.display()))),
+            |folder| self.inside(&folder),
+        )
+    }
+
+    /// `NAMESPACE/NAME`, made of nothing but names.
+    fn path_of(&self, project: &ProjectKey) -> Result<String, ForgeError> {
+        if project.forge != self.host {
+            return Err(ForgeError::Refused(format!("{project} is not a project of {}", self.host)));
+        }
+        let plain = |part: &str| {
+            !matches!(part, "" | "." | "..")
+                && !part.contains(['/', '\\', '@', ':'])
+                && !part.contains(char::is_control)
+        };
+        if !project.namespace.split('/').all(plain) || !plain(&project.name) {
+            return Err(ForgeError::Refused(format!("{project} cannot be the name of a folder")));
+        }
+        Ok(format!("{}/{}", project.namespace, project.name))
+    }
+
+    /// The path without symbolic links, if it is still in the root.
+    fn inside(&self, path: &Path) -> Result<PathBuf, ForgeError> {
+        let real = path.canonicalize().map_err(|error| broken(path, &error))?;
+        let root = self.root.canonicalize().map_err(|error| broken(&self.root, &error))?;
+        if real.starts_with(root) {
+            Ok(real)
+        } else {
+            Err(ForgeError::Refused(format!("{} leads out of the forge's folder", path.display())))
+        }
+    }
+
+    /// A file's text; none if there is no such file.
+    fn text(&self, path: &Path) -> Result<Option<String>, ForgeError> {
+        if path.symlink_metadata().is_err() {
+            return Ok(None);
+        }
+        let real = self.inside(path)?;
+        let facts = real.metadata().map_err(|error| broken(path, &error))?;
+        if !facts.is_file() {
+            return Err(broken(path, &"is not a file"));
+        }
+        if facts.len() > LARGEST_FILE {
+            return Err(broken(path, &"is larger than 1 MB"));
+        }
+        std::fs::read_to_string(&real).map(Some).map_err(|error| broken(path, &error))
+    }
+
+    fn read_configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError> {
+        let folder = self.folder(at)?;
+        for name in CONFIGURATION_NAMES {
+            if let Some(text) = self.text(&folder.join(name))? {
+                return Ok(Some(File { path: name.to_owned(), text }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn find_spec_files(&self, at: &CommitAt) -> Result<Vec<String>, ForgeError> {
+        let root = self.folder(at)?;
+        let mut found = Vec::new();
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).map_err(|error| broken(&folder, &error))? {
+                let entry = entry.map_err(|error| broken(&folder, &error))?;
+                let (path, kind) =
+                    (entry.path(), entry.file_type().map_err(|error| broken(&folder, &error))?);
+                // A link is neither, so that no link is followed.
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_file()
+                    && let Some(path) = path.strip_prefix(&root).ok().and_then(Path::to_str)
+                    && path.ends_with(".spec")
+                {
+                    found.push(path.replace('\\', "/"));
+                }
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// What one of the JSON files says of a key of a project.
+    fn entry<T: DeserializeOwned>(
+        &self,
+        file: &str,
+        project: &ProjectKey,
+        key: &str,
+    ) -> Result<Option<T>, ForgeError> {
+        let project = self.path_of(project)?;
+        let path = self.root.join(file);
+        let Some(text) = self.text(&path)? else { return Ok(None) };
+        let mut projects: BTreeMap<String, BTreeMap<String, T>> =
+            serde_json::from_str(&text).map_err(|error| broken(&path, &error))?;
+        Ok(projects.remove(&project).and_then(|mut entries| entries.remove(key)))
+    }
+
+    fn append(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
+        let line = StatusLine {
+            project: self.path_of(&at.project)?,
+            commit: at.hash.clone(),
+            context: status.context.clone(),
+            state: status.state.as_str().to_owned(),
+            description: status.description.clone(),
+            target_url: status.target_url.clone(),
+        };
+        let path = self.root.join("statuses.jsonl");
+        let _one_at_a_time = self.statuses.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        let same_place = |old: &StatusLine| {
+            (&old.project, &old.commit, &old.context) == (&line.project, &line.commit, &line.context)
+        };
+        let last = before.lines().rev().filter_map(|old| serde_json::from_str(old).ok()).find(same_place);
+        if last.as_ref() == Some(&line) {
+            return Ok(());
+        }
+        let mut json = serde_json::to_string(&line).map_err(|error| broken(&path, &error))?;
+        json.push('\n');
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+        file.and_then(|mut file| file.write_all(json.as_bytes())).map_err(|error| broken(&path, &error))
+    }
+
+    /// Runs what waits for the disk where it holds up nobody.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, ForgeError> + Send + 'static,
+    ) -> Result<T, ForgeError> {
+        let forge = self.clone();
+        let done = tokio::task::spawn_blocking(move || work(&forge)).await;
+        done.unwrap_or_else(|error| {
+            Err(ForgeError::Refused(format!("the folder could not be read: {error}")))
+        })
+    }
+}
+
+/// A file or folder that is there but of no use.
+fn broken(path: &Path, error: &dyn std::fmt::Display) -> ForgeError {
+    ForgeError::Refused(format!("{}: {error}", path.display()))
+}
+
+#[async_trait]
+impl Forge for FolderForge {
+    fn host(&self) -> &str {
+        &self.host
+    }
+
+    async fn configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError> {
+        let at = at.clone();
+        self.on_disk(move |forge| forge.read_configuration(&at)).await
+    }
+
+    async fn spec_files(&self, at: &CommitAt) -> Result<Vec<String>, ForgeError> {
+        let at = at.clone();
+        self.on_disk(move |forge| forge.find_spec_files(&at)).await
+    }
+
+    async fn permission(&self, project: &ProjectKey, account: &str) -> Result<Permission, ForgeError> {
+        let (project, account) = (project.clone(), account.to_owned());
+        let word: Option<String> =
+            self.on_disk(move |forge| forge.entry("permissions.json", &project, &account)).await?;
+        match word.as_deref() {
+            None => Ok(Permission::None),
+            Some(word) => Permission::from_word(word).ok_or_else(|| {
+                ForgeError::Refused(format!("permissions.json: `{word}` is not a permission"))
+            }),
+        }
+    }
+
+    async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {
+        let (project, revision) = (project.clone(), revision.to_owned());
+        self.on_disk(move |forge| {
+            let named = forge.entry("references.json", &project, &revision)?;
+            let is_hash =
+                matches!(revision.len(), 40 | 64) && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+            Ok(named.or_else(|| is_hash.then_some(revision)))
+        })
+        .await
+    }
+
+    async fn pull_request(
+        &self,
+        project: &ProjectKey,
+        number: i64,
+    ) -> Result<Option<PullRequestHead>, ForgeError> {
+        let project = project.clone();
+        let entry: Option<PullRequestEntry> = self
+            .on_disk(move |forge| forge.entry("pull_requests.json", &project, &number.to_string()))
+            .await?;
+        Ok(entry.map(|PullRequestEntry { hash, target_branch, author }| PullRequestHead {
+            hash,
+            target_branch,
+            author,
+        }))
+    }
+
+    async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
+        let (at, status) = (at.clone(), status.clone());
+        self.on_disk(move |forge| forge.append(&at, &status)).await
+    }
+}

@@ -1,0 +1,154 @@
+//! What the rest of the system needs of a forge.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use domain::words::ProjectKey;
+
+/// The names that a package configuration may have, in the order in which they are tried
+/// (`docs/contracts.md` 8.1 leaves the order open).
+pub const CONFIGURATION_NAMES: [&str; 4] = [".packit.yaml", ".packit.yml", "packit.yaml", "packit.yml"];
+
+/// One commit of a project, as a place to read files at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitAt {
+    /// The project.
+    pub project: ProjectKey,
+    /// The full commit hash.
+    pub hash: String,
+}
+
+/// A file as a forge gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its path in the repository.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What an account may do with a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Nothing, or the account is unknown.
+    None,
+    /// Read.
+    Read,
+    /// Push and merge (GitHub's `write` and `maintain`).
+    Write,
+    /// Administer.
+    Admin,
+}
+
+impl Permission {
+    /// The permission that GitHub writes so: `admin`, `write`, `read`, `none`.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "admin" => Some(Self::Admin),
+            "write" => Some(Self::Write),
+            "read" => Some(Self::Read),
+            "none" => Some(Self::None),
+            _ => None,
+        }
+    }
+
+    /// Whether the account can merge a pull request (`docs/contracts.md` 1.5).
+    pub fn can_merge(self) -> bool {
+        self >= Self::Write
+    }
+}
+
+/// The state of a commit status (`docs/contracts.md` 1.5); GitHub's set, other forges map it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusState {
+    /// Something was started and has not ended.
+    Pending,
+    /// All is well, or there was nothing to do.
+    Success,
+    /// A build or test says no.
+    Failure,
+    /// The infrastructure, or the configuration, says no.
+    Error,
+}
+
+impl StatusState {
+    /// The state as GitHub writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A commit status to be shown by the forge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Its name beside the commit; the same name replaces.
+    pub context: String,
+    /// Its state.
+    pub state: StatusState,
+    /// One line; longer ones are cut to what the forge takes.
+    pub description: String,
+    /// The page that tells more.
+    pub target_url: Option<String>,
+}
+
+/// What a forge says of a pull request that a delivery does not name in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRequestHead {
+    /// Its newest commit.
+    pub hash: String,
+    /// The branch it would be merged into.
+    pub target_branch: String,
+    /// Who opened it.
+    pub author: Option<String>,
+}
+
+/// Why a forge could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ForgeError {
+    /// It will not: no such thing, no right, not installed. Asking again is of no use.
+    #[error("{0}")]
+    Refused(String),
+    /// It could not just now: an outage, a limit. Ask again, not before `retry_after` if given.
+    #[error("{reason}")]
+    Unavailable {
+        /// What happened.
+        reason: String,
+        /// How long it asked us to wait.
+        retry_after: Option<std::time::Duration>,
+    },
+}
+
+/// A forge, as the rest of the system needs it. Every call is idempotent.
+#[async_trait]
+pub trait Forge: Send + Sync + fmt::Debug {
+    /// The forge's host, in lower case: the `forge` of its projects.
+    fn host(&self) -> &str;
+
+    /// The package configuration at a commit: the first of [`CONFIGURATION_NAMES`] that exists; none if none does.
+    async fn configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError>;
+
+    /// The paths of all files at a commit whose name ends in `.spec`, in the order of their names. A forge that
+    /// cannot list all of them refuses: of an incomplete list nobody can say that it holds the only one.
+    async fn spec_files(&self, at: &CommitAt) -> Result<Vec<String>, ForgeError>;
+
+    /// What an account may do with a project; an unknown account may do nothing.
+    async fn permission(&self, project: &ProjectKey, account: &str) -> Result<Permission, ForgeError>;
+
+    /// The full hash of the commit that a tag, a branch or a hash stands for; none if there is no such.
+    async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError>;
+
+    /// The newest commit of a pull request; none if there is no such.
+    async fn pull_request(
+        &self,
+        project: &ProjectKey,
+        number: i64,
+    ) -> Result<Option<PullRequestHead>, ForgeError>;
+
+    /// Shows a status at a commit. The same status again changes nothing.
+    async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError>;
+}

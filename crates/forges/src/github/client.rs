@@ -1,0 +1,261 @@
+//! GitHub's HTTP API as a [`Forge`] (`docs/contracts.md` 1.5).
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::words::ProjectKey;
+use reqwest::{Method, StatusCode};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::app_token::AppKey;
+use super::http::{Answer, Call, Http};
+use super::installations::Installations;
+use crate::text::{cut, one_line};
+use crate::{CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status};
+
+/// The most characters that a status's description may have.
+const LONGEST_DESCRIPTION: usize = 140;
+
+/// How a client proves who it is.
+#[derive(Debug)]
+pub enum Credentials {
+    /// A GitHub App: it acts where it is installed.
+    App {
+        /// The App's id (or client id) as its page shows it.
+        id: String,
+        /// Its private key.
+        key: AppKey,
+    },
+    /// A personal access token, the same everywhere. It cannot ask for missed deliveries.
+    Token(SecretString),
+}
+
+/// A client of one GitHub: github.com, an Enterprise server, or whatever speaks like it.
+#[derive(Debug)]
+pub struct GithubClient {
+    host: String,
+    pub(super) http: Http,
+    pub(super) access: Access,
+}
+
+/// The credentials with what was made of them.
+#[derive(Debug)]
+pub(super) enum Access {
+    App(Box<Installations>),
+    Token(Arc<SecretString>),
+}
+
+/// Settings that no client can be made of: what is wrong and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidGithubSettings(String);
+
+impl GithubClient {
+    /// A client for the projects of `host` (`github.com`) whose API is at `api_url` (`https://api.github.com`; an
+    /// Enterprise server's is `https://HOST/api/v3`). Credentials are sent to that address alone.
+    pub fn new(host: &str, api_url: &str, credentials: Credentials) -> Result<Self, InvalidGithubSettings> {
+        let http = Http::new(api_url).map_err(InvalidGithubSettings)?;
+        let access = match credentials {
+            Credentials::App { id, key } => Access::App(Box::new(Installations::new(id, key))),
+            Credentials::Token(token) => Access::Token(Arc::new(token)),
+        };
+        Ok(Self { host: host.to_ascii_lowercase(), http, access })
+    }
+
+    /// Makes a call about a project: the path goes on after `/repos/{owner}/{name}`.
+    async fn call(
+        &self,
+        method: Method,
+        project: &ProjectKey,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: Option<serde_json::Value>,
+    ) -> Result<Answer, ForgeError> {
+        if project.forge != self.host {
+            return Err(ForgeError::Refused(format!("{project} is not a project of {}", self.host)));
+        }
+        let mut parts = vec!["repos", project.namespace.as_str(), project.name.as_str()];
+        parts.extend(path);
+        let call = |token| Call { method: method.clone(), path: &parts, query, body: body.clone(), token };
+        match &self.access {
+            Access::Token(token) => self.http.send(call(token)).await,
+            Access::App(installations) => {
+                let token = installations.token(&self.http, project).await?;
+                let answer = self.http.send(call(&token)).await?;
+                if answer.status != StatusCode::UNAUTHORIZED {
+                    return Ok(answer);
+                }
+                // The token was revoked before its time: once more with a new one.
+                installations.forget(project);
+                let token = installations.token(&self.http, project).await?;
+                self.http.send(call(&token)).await
+            }
+        }
+    }
+
+    async fn get(
+        &self,
+        project: &ProjectKey,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Answer, ForgeError> {
+        self.call(Method::GET, project, path, query, None).await
+    }
+
+    /// A file's text; none if the commit has no such file.
+    async fn file(&self, at: &CommitAt, path: &str) -> Result<Option<File>, ForgeError> {
+        let mut parts = vec!["contents"];
+        parts.extend(path.split('/'));
+        let answer = self.get(&at.project, &parts, &[("ref", &at.hash)]).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            // The same number says that there is no such commit, which must not pass for "no configuration".
+            return if answer.message().starts_with("No commit found") {
+                Err(answer.refused())
+            } else {
+                Ok(None)
+            };
+        }
+        match answer.json()? {
+            Contents::File { content, encoding } if encoding == "base64" => {
+                let content: String = content.split_ascii_whitespace().collect();
+                let text = STANDARD.decode(content).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+                let text = text.ok_or_else(|| ForgeError::Refused(format!("`{path}` is not UTF-8 text")))?;
+                Ok(Some(File { path: path.to_owned(), text }))
+            }
+            // GitHub leaves out the content of files over 1 MB.
+            Contents::File { .. } => Err(ForgeError::Refused(format!("`{path}` is larger than 1 MB"))),
+            Contents::Other(_) => Err(ForgeError::Refused(format!("`{path}` is not a file"))),
+        }
+    }
+}
+
+/// What the contents API tells of a path.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Contents {
+    File {
+        content: String,
+        encoding: String,
+    },
+    /// A folder's list, a submodule, or a symbolic link that leads out of the repository.
+    Other(serde::de::IgnoredAny),
+}
+
+#[async_trait]
+impl Forge for GithubClient {
+    fn host(&self) -> &str {
+        &self.host
+    }
+
+    async fn configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError> {
+        for name in CONFIGURATION_NAMES {
+            if let Some(file) = self.file(at, name).await? {
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn spec_files(&self, at: &CommitAt) -> Result<Vec<String>, ForgeError> {
+        #[derive(Deserialize)]
+        struct Tree {
+            tree: Vec<Entry>,
+            truncated: bool,
+        }
+        #[derive(Deserialize)]
+        struct Entry {
+            path: String,
+            #[serde(rename = "type")]
+            kind: String,
+        }
+        let answer = self.get(&at.project, &["git", "trees", &at.hash], &[("recursive", "1")]).await?;
+        let Tree { tree, truncated } = answer.json()?;
+        if truncated {
+            return Err(ForgeError::Refused(format!(
+                "{} has more files than GitHub lists at once; name `specfile_path` in the configuration",
+                at.project
+            )));
+        }
+        let is_spec = |entry: &Entry| entry.kind == "blob" && entry.path.ends_with(".spec");
+        let mut paths: Vec<String> = tree.into_iter().filter(is_spec).map(|entry| entry.path).collect();
+        paths.sort_unstable();
+        Ok(paths)
+    }
+
+    async fn permission(&self, project: &ProjectKey, account: &str) -> Result<Permission, ForgeError> {
+        #[derive(Deserialize)]
+        struct Granted {
+            permission: String,
+        }
+        let answer = self.get(project, &["collaborators", account, "permission"], &[]).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(Permission::None);
+        }
+        let Granted { permission } = answer.json()?;
+        Permission::from_word(&permission).ok_or_else(|| {
+            ForgeError::Refused(format!("`{}` is not a permission of GitHub", one_line(&permission, 60)))
+        })
+    }
+
+    async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {
+        #[derive(Deserialize)]
+        struct Commit {
+            sha: String,
+        }
+        // The pages of a commit are of its files, which nobody here wants.
+        let answer = self.get(project, &["commits", revision], &[("per_page", "1")]).await?;
+        if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY) {
+            return Ok(None);
+        }
+        let Commit { sha } = answer.json()?;
+        Ok(Some(sha))
+    }
+
+    async fn pull_request(
+        &self,
+        project: &ProjectKey,
+        number: i64,
+    ) -> Result<Option<PullRequestHead>, ForgeError> {
+        #[derive(Deserialize)]
+        struct PullRequest {
+            head: Head,
+            base: Base,
+            user: Option<Account>,
+        }
+        #[derive(Deserialize)]
+        struct Head {
+            sha: String,
+        }
+        #[derive(Deserialize)]
+        struct Base {
+            #[serde(rename = "ref")]
+            branch: String,
+        }
+        #[derive(Deserialize)]
+        struct Account {
+            login: String,
+        }
+        let answer = self.get(project, &["pulls", &number.to_string()], &[]).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let PullRequest { head, base, user } = answer.json()?;
+        let author = user.map(|account| account.login);
+        Ok(Some(PullRequestHead { hash: head.sha, target_branch: base.branch, author }))
+    }
+
+    async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
+        let body = serde_json::json!({
+            "state": status.state.as_str(),
+            "context": status.context,
+            "description": cut(&status.description, LONGEST_DESCRIPTION),
+            "target_url": status.target_url,
+        });
+        let answer = self.call(Method::POST, &at.project, &["statuses", &at.hash], &[], Some(body)).await?;
+        // Any other yes is of a call that a redirect has turned into reading.
+        if answer.status == StatusCode::CREATED { Ok(()) } else { Err(answer.refused()) }
+    }
+}

@@ -1,0 +1,13 @@
+//! GitHub: its deliveries, their signature, and its HTTP API as an App (`docs/contracts.md` section 1).
+
+mod app_token;
+mod client;
+pub mod delivery;
+mod http;
+mod installations;
+mod redelivery;
+pub mod signature;
+
+pub use app_token::{AppKey, InvalidAppKey};
+pub use client::{Credentials, GithubClient, InvalidGithubSettings};
+pub use signature::{InvalidWebhookSecrets, SignatureError, WebhookSecrets};

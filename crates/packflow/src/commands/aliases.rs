@@ -1,0 +1,58 @@
+//! `packflow aliases`: what release aliases stand for.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use chrono::Utc;
+use domain::releases::Releases;
+use store::Db;
+
+use crate::cli::Aliases;
+use crate::configuration;
+use crate::database;
+
+/// Where Fedora's Bodhi is.
+pub(super) const BODHI_URL: &str = "https://bodhi.fedoraproject.org";
+
+/// Shows the aliases and what the given names stand for.
+pub(super) async fn run(arguments: Aliases) -> Result<ExitCode> {
+    let releases = releases(&arguments).await?;
+    let report = releases.report(&arguments.targets);
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (alias, releases) in report.aliases {
+        let names: Vec<&str> = releases.iter().map(|release| release.namever.as_str()).collect();
+        println!("{alias}: {}", names.join(", "));
+    }
+    for name in &arguments.targets {
+        println!("{name}");
+        println!("  chroots: {}", report.build_targets[name].join(", "));
+        println!("  dist-git branches: {}", report.branches_default_rawhide[name].join(", "));
+        println!("  Koji targets: {}", report.koji_targets[name].join(", "));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn releases(arguments: &Aliases) -> Result<Releases> {
+    if let Some(file) = &arguments.releases {
+        let text =
+            std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        return Releases::from_bodhi([text.as_str()]).with_context(|| file.display().to_string());
+    }
+    let configuration = configuration::read(arguments.common.config.as_deref())?;
+    let url = database::url(arguments.common.database.as_deref(), &configuration)?;
+    let db = database::open(&url).await?;
+    if arguments.refresh {
+        refresh(&db, configuration.bodhi.url.as_deref().unwrap_or(BODHI_URL)).await?;
+    }
+    engine::releases(&db).await.context("cannot read the stored release table")
+}
+
+async fn refresh(db: &Db, bodhi: &str) -> Result<()> {
+    let list = builders::bodhi::releases(bodhi).await.with_context(|| format!("cannot read {bodhi}"))?;
+    Releases::from_bodhi([list.to_string().as_str()]).context("Bodhi's list cannot be used")?;
+    store::releases::save(db, &list, Utc::now()).await?;
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! `packflow cancel`: shown first, then done.
+
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use domain::ids::{EventId, TargetId};
+use engine::Canceled;
+use forges::Forges;
+use store::reads::{self, WorkflowView};
+
+use crate::cli::Cancel;
+use crate::terminal::clean;
+use crate::{configuration, database, wiring};
+
+/// Cancels an event's targets after showing what that takes along.
+pub(super) async fn run(arguments: Cancel) -> Result<ExitCode> {
+    let configuration = configuration::read(arguments.common.config.as_deref())?;
+    let db = database::open(&database::url(arguments.common.database.as_deref(), &configuration)?).await?;
+    let event = EventId(arguments.event);
+    let workflow =
+        reads::workflow(&db, event).await?.with_context(|| format!("there is no event {event}"))?;
+    let targets = selected(&workflow, &arguments.targets)?;
+    let builders = engine::Builders::new();
+    let settings = wiring::settings(&configuration, &builders, String::new())?;
+    let engine = wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration), settings);
+    let by = super::person();
+    let preview = engine::cancel(&engine, event, targets.clone(), &by, true).await?;
+    show(&preview, &workflow);
+    let nothing = preview.plan.ends_now.is_empty() && preview.plan.submissions.is_empty();
+    if arguments.dry_run || nothing || !(arguments.yes || confirmed()?) {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let done = engine::cancel(&engine, event, targets, &by, false).await?;
+    if done != preview {
+        println!("meanwhile it moved on; this was done:");
+        show(&done, &workflow);
+    }
+    if !done.plan.asked.is_empty() {
+        println!("what the build systems have ends when they say so: packflow show {event}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn selected(workflow: &WorkflowView, targets: &[i64]) -> Result<Option<BTreeSet<TargetId>>> {
+    for id in targets {
+        if !workflow.targets.iter().any(|target| target.id == *id) {
+            bail!("event {} has no target {id}; `packflow show {0}` lists them", workflow.event.id);
+        }
+    }
+    Ok((!targets.is_empty()).then(|| targets.iter().copied().map(TargetId).collect()))
+}
+
+fn show(canceled: &Canceled, workflow: &WorkflowView) {
+    let plan = &canceled.plan;
+    let list = |title: &str, ids: &BTreeSet<TargetId>| {
+        for id in ids {
+            if let Some(target) = workflow.targets.iter().find(|target| target.id == id.0) {
+                println!("{title}: {} {} (target {id})", target.kind, clean(&target.name));
+            }
+        }
+    };
+    list("ends now", &plan.ends_now);
+    list("asked of the build system", &plan.asked);
+    list("taken along, since a build system cancels a whole submission", &plan.taken_along);
+    list("has ended already", &plan.ended);
+    if plan.ends_now.is_empty() && plan.asked.is_empty() {
+        println!("nothing to cancel: all of it has ended");
+    }
+}
+
+fn confirmed() -> Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        bail!("nobody can be asked here: add --yes to cancel, or --dry-run to look only");
+    }
+    print!("cancel this? [y/N] ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

@@ -1,0 +1,116 @@
+//! `packflow inbox`: what was delivered, and what became of it.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use chrono::Utc;
+use domain::ids::InboxId;
+use serde_json::json;
+use store::Db;
+use store::inbox::{self, Delivery, Filter};
+
+use crate::cli::{Common, Inbox};
+use crate::terminal::{clean, time};
+use crate::{configuration, database};
+
+/// Runs an inbox command.
+pub(super) async fn run(common: &Common, command: Inbox) -> Result<ExitCode> {
+    let configuration = configuration::read(common.config.as_deref())?;
+    let db = database::open(&database::url(common.database.as_deref(), &configuration)?).await?;
+    match command {
+        Inbox::List { outcome, limit, before, json } => {
+            let before = InboxId(before.unwrap_or(i64::MAX));
+            list(&db, filter(outcome.as_deref())?, before, limit, json).await
+        }
+        Inbox::Show { id, body } => show(&db, InboxId(id), body).await,
+        Inbox::Retry { id } => retry(&db, InboxId(id)).await,
+    }
+}
+
+fn filter(outcome: Option<&str>) -> Result<Filter> {
+    Ok(match outcome {
+        None => Filter::All,
+        Some("pending") => Filter::Pending,
+        Some(outcome) => Filter::Outcome(outcome.parse()?),
+    })
+}
+
+async fn list(db: &Db, filter: Filter, before: InboxId, limit: u32, as_json: bool) -> Result<ExitCode> {
+    let deliveries = inbox::list(db, filter, before, i64::from(limit)).await?;
+    for delivery in &deliveries {
+        if as_json {
+            println!("{}", as_object(delivery));
+        } else {
+            println!("{}", clean(&line(delivery)));
+        }
+    }
+    if deliveries.is_empty() && !as_json {
+        println!("nothing here; deliveries come by webhook, or by `packflow replay FILE`");
+    } else if let Some(last) = deliveries.last().filter(|_| deliveries.len() == limit as usize && !as_json) {
+        println!("more: --before {}", last.id);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line(delivery: &Delivery) -> String {
+    let outcome = delivery.outcome().map_or("pending", |outcome| outcome.as_str());
+    let event = delivery.event_id.map(|id| format!(" -> event {id}")).unwrap_or_default();
+    let reason = delivery.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!(
+        "{} {} {} {} {outcome}{event}{reason}",
+        delivery.id,
+        time(delivery.received_at),
+        delivery.source,
+        delivery.kind
+    )
+}
+
+fn as_object(delivery: &Delivery) -> serde_json::Value {
+    json!({
+        "id": delivery.id,
+        "source": delivery.source,
+        "delivery_id": delivery.delivery_id,
+        "kind": delivery.kind,
+        "received_at": delivery.received_at,
+        "due_at": delivery.due_at,
+        "tries": delivery.tries,
+        "outcome": delivery.outcome(),
+        "reason": delivery.reason,
+        "event_id": delivery.event_id,
+    })
+}
+
+async fn show(db: &Db, id: InboxId, body_only: bool) -> Result<ExitCode> {
+    let delivery = inbox::get(db, id).await?;
+    if body_only {
+        let Some(body) = &delivery.body else { bail!("the body of delivery {id} is not kept any more") };
+        std::io::stdout().write_all(body)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{}", clean(&line(&delivery)));
+    println!("  delivery id {}", clean(&delivery.delivery_id));
+    println!("  tries {}", delivery.tries);
+    if let Some(due_at) = delivery.due_at {
+        println!("  next try {}", time(due_at));
+    }
+    match &delivery.body {
+        Some(body) => println!("  body of {} bytes: packflow inbox show {id} --body", body.len()),
+        None => println!("  its body is not kept any more"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn retry(db: &Db, id: InboxId) -> Result<ExitCode> {
+    let delivery = inbox::get(db, id).await?;
+    if inbox::retry(db, id, Utc::now()).await? {
+        println!(
+            "delivery {id} is worked on again by the next worker; `packflow inbox show {id}` tells what became of it"
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    match delivery.event_id {
+        Some(event) => bail!("delivery {id} became event {event}; see `packflow show {event}`"),
+        None => bail!("the body of delivery {id} is not kept any more; ask its sender to deliver it again"),
+    }
+}

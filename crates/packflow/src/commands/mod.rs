@@ -1,0 +1,87 @@
+//! One file per sub-command.
+
+mod aliases;
+mod cancel;
+mod config_check;
+mod doctor;
+mod inbox;
+mod migrate;
+mod pause;
+mod replay;
+mod serve;
+mod show;
+mod simulator;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Result;
+use engine::Engine;
+use web::{Metrics, WebState};
+
+use crate::cli::{Command, Config};
+use crate::wiring::{EngineCallbacks, GithubDoor};
+
+/// Runs a command.
+pub(crate) async fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve(arguments) => serve::serve(arguments).await,
+        Command::Worker { common } => serve::worker(&common).await,
+        Command::Migrate { common, state } => migrate::run(&common, state).await,
+        Command::Replay(arguments) => replay::run(arguments).await,
+        Command::Config { command: Config::Check { file, repo, json } } => {
+            config_check::run(&file, repo.as_deref(), json)
+        }
+        Command::Aliases(arguments) => aliases::run(arguments).await,
+        Command::Show { common, what, json } => show::run(&common, &what, json).await,
+        Command::Inbox { common, command } => inbox::run(&common, command).await,
+        Command::Cancel(arguments) => cancel::run(arguments).await,
+        Command::Pause { common, system, reason } => pause::pause(&common, &system, reason.as_deref()).await,
+        Command::Resume { common, system } => pause::resume(&common, &system).await,
+        Command::Doctor { common, verify } => doctor::run(&common, verify).await,
+        Command::Demo(_) => anyhow::bail!("demo"),
+        Command::Simulator(arguments) => simulator::run(arguments).await,
+    }
+}
+
+/// What the web needs of an engine.
+fn web_state(
+    engine: &Engine,
+    door: Option<Arc<GithubDoor>>,
+    metrics: Metrics,
+    public_url: String,
+) -> WebState {
+    WebState {
+        db: engine.db.clone(),
+        github: door.map(|door| door as Arc<dyn web::Door>),
+        callbacks: Arc::new(EngineCallbacks(engine.clone())),
+        wake: engine.wake.inbox_notify(),
+        metrics,
+        public_url,
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+/// Ends when the process is asked to: Ctrl-C, or a service manager's SIGTERM.
+async fn interrupted() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+/// Who sits at this terminal, as far as the system knows.
+fn person() -> String {
+    ["SUDO_USER", "USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()))
+        .unwrap_or_else(|| "the command line".to_owned())
+}

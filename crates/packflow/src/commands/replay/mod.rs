@@ -1,0 +1,149 @@
+//! `packflow replay`: recorded deliveries, taken as if they were delivered now.
+
+mod recording;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use domain::words::DeliveryOutcome;
+use engine::{Builders, Engine};
+use forges::{File, Forge, Forges};
+use serde_json::json;
+use store::inbox::{self, NewDelivery};
+
+use crate::cli::Replay;
+use crate::configuration::{self, Configuration};
+use crate::operator::OperatorForge;
+use crate::terminal::clean;
+use crate::{database, wiring};
+use recording::{Recording, recordings};
+
+/// Takes the deliveries in these files and prints a line for each.
+pub(super) async fn run(arguments: Replay) -> Result<ExitCode> {
+    let named = Named::read(&arguments.config)?;
+    let db = database::open(&database::url(arguments.database.as_deref(), &named.service)?).await?;
+    let engine = named.engine(db)?;
+    let files = recording::files(&arguments.paths)?;
+    if files.is_empty() {
+        bail!("there is no .json file in {}", arguments.paths[0].display());
+    }
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for recording in recordings(&files) {
+        let line = take(&engine, &recording?).await?;
+        *counts.entry(line.outcome.as_str()).or_default() += 1;
+        line.print(arguments.json);
+    }
+    if !arguments.json {
+        let counts: Vec<String> =
+            counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+        println!("{}", counts.join(", "));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What `--config` named.
+struct Named {
+    service: Configuration,
+    has_service: bool,
+    package: Option<File>,
+}
+
+impl Named {
+    fn read(files: &[PathBuf]) -> Result<Self> {
+        let mut named = Self { service: Configuration::default(), has_service: false, package: None };
+        for file in files {
+            match file.extension().and_then(|extension| extension.to_str()) {
+                Some("toml") => {
+                    named.service = configuration::read(Some(file))?;
+                    named.has_service = true;
+                }
+                Some("yaml" | "yml") => named.package = Some(package_file(file)?),
+                _ => bail!(
+                    "--config {}: a .toml file is the service's configuration, a .yaml or .yml file a package's",
+                    file.display()
+                ),
+            }
+        }
+        if !named.has_service {
+            // The environment counts for the database, as with every command.
+            named.service.database = configuration::read(None)?.database;
+        }
+        Ok(named)
+    }
+
+    fn engine(&self, db: store::Db) -> Result<Engine> {
+        let readers = wiring::readers(&self.service);
+        let mut forges: Vec<Arc<dyn Forge>> = Vec::new();
+        for (index, configured) in self.service.forge.iter().enumerate() {
+            let wired = wiring::forge(configured).with_context(|| format!("forge[{index}]"))?;
+            forges.push(wired.forge);
+        }
+        if let Some(file) = &self.package {
+            for host in readers.keys() {
+                forges.push(Arc::new(OperatorForge { host: host.clone(), file: file.clone() }));
+            }
+        }
+        let builders = wiring::builders(&self.service)?;
+        let public_url = self.service.server.public_url.clone().unwrap_or_default();
+        let mut settings = wiring::settings(&self.service, &builders, public_url)?;
+        // A replay answers now: what a forge cannot tell just now is told, and can be retried.
+        settings.outages.pauses = 0;
+        if self.package.is_some() && !self.has_service {
+            let hosts: Vec<String> = readers.keys().cloned().collect();
+            settings.access.allow.clone_from(&hosts);
+            settings.access.private = hosts;
+        }
+        let forges: Forges = forges.into_iter().collect();
+        Ok(wiring::engine(db, forges, Builders::new(), readers, settings))
+    }
+}
+
+fn package_file(file: &Path) -> Result<File> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let path = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(File { path, text })
+}
+
+/// What became of a file.
+struct Line {
+    file: String,
+    outcome: DeliveryOutcome,
+    event: Option<i64>,
+    reason: String,
+}
+
+impl Line {
+    fn print(&self, as_json: bool) {
+        if as_json {
+            let Self { file, outcome, event, reason } = self;
+            println!("{}", json!({ "file": file, "outcome": outcome, "event_id": event, "reason": reason }));
+        } else {
+            let event = self.event.map(|id| format!(" event {id}")).unwrap_or_default();
+            let text = format!("{} {}{event}: {}", self.file, self.outcome, self.reason);
+            println!("{}", clean(&text));
+        }
+    }
+}
+
+async fn take(engine: &Engine, recording: &Recording) -> Result<Line> {
+    let file = recording.file.display().to_string();
+    let Some(sender) = &recording.sender else {
+        let reason = "nobody can tell whose delivery it is: name the kind in INDEX.tsv, in FILE.headers.json, or as the \
+                      beginning of the file's name";
+        return Ok(Line { file, outcome: DeliveryOutcome::Refused, event: None, reason: reason.to_owned() });
+    };
+    let delivery = NewDelivery {
+        source: &sender.source,
+        delivery_id: &recording.delivery_id(sender),
+        kind: &sender.kind,
+        received_at: engine.clock.now(),
+        body: &recording.body,
+        settled: None,
+    };
+    inbox::receive(&engine.db, &delivery).await?;
+    let settled = engine.settle_now(delivery.source, delivery.delivery_id).await?;
+    Ok(Line { file, outcome: settled.outcome, event: settled.event.map(|id| id.0), reason: settled.reason })
+}

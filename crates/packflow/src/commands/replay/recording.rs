@@ -1,0 +1,213 @@
+//! Recorded deliveries: the files, and what is known of who sent them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// Where bus messages come from, as the inbox names it.
+const BUS: &str = "fedora-messaging";
+
+/// A recorded delivery.
+pub(super) struct Recording {
+    /// Where it was read.
+    pub(super) file: PathBuf,
+    /// The raw body.
+    pub(super) body: Vec<u8>,
+    /// Who sent it; none if nobody can tell.
+    pub(super) sender: Option<Sender>,
+}
+
+/// Who sent a delivery, in the inbox's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sender {
+    /// The forge's host, or the name of another source.
+    pub(super) source: String,
+    /// The sender's name for what it is.
+    pub(super) kind: String,
+    /// The sender's key of it, if it was recorded.
+    pub(super) delivery_id: Option<String>,
+}
+
+impl Recording {
+    /// The key by which a repeated delivery is known: the recorded one, else the SHA-256 of source and body.
+    pub(super) fn delivery_id(&self, sender: &Sender) -> String {
+        sender.delivery_id.clone().unwrap_or_else(|| {
+            let mut hash = Sha256::new();
+            hash.update(sender.source.as_bytes());
+            hash.update([0]);
+            hash.update(&self.body);
+            hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        })
+    }
+}
+
+/// The files to replay: those that are named, and all `.json` files below folders that are named, in the order of their
+/// names. What only tells about deliveries is left out.
+pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let mut found = Vec::new();
+            collect(path, &mut found).with_context(|| format!("cannot read {}", path.display()))?;
+            found.sort();
+            files.extend(found);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    Ok(files)
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, found)?;
+        } else if path.to_string_lossy().ends_with(".json")
+            && !path.to_string_lossy().ends_with(".headers.json")
+        {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Reads the files one after another.
+pub(super) fn recordings(files: &[PathBuf]) -> impl Iterator<Item = Result<Recording>> + '_ {
+    files.iter().map(|file| {
+        let body = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let sender = sender(file, &body);
+        Ok(Recording { file: file.clone(), body, sender })
+    })
+}
+
+/// Who sent a delivery: by the headers recorded beside it, else by the folder's index, else by what it says itself, else by
+/// the names of its file and folder.
+fn sender(file: &Path, body: &[u8]) -> Option<Sender> {
+    by_headers(&recorded_headers(file))
+        .or_else(|| by_headers(&indexed_header(file)))
+        .or_else(|| serde_json::from_slice::<Value>(body).ok().and_then(|body| by_content(&body)))
+        .or_else(|| by_file_name(file))
+}
+
+fn by_headers(headers: &BTreeMap<String, String>) -> Option<Sender> {
+    let value = |name: &str| headers.get(name).cloned();
+    let sender = |source: &str, kind: String, delivery_id: Option<String>| Sender {
+        source: source.to_owned(),
+        kind,
+        delivery_id,
+    };
+    // Forgejo sends GitHub's headers too.
+    if let Some(kind) = value("x-forgejo-event") {
+        return Some(sender("forgejo", kind, value("x-forgejo-delivery")));
+    }
+    if let Some(kind) = value("x-gitlab-event") {
+        return Some(sender("gitlab", kind, value("x-gitlab-event-uuid")));
+    }
+    value("x-github-event").map(|kind| sender("github.com", kind, value("x-github-delivery")))
+}
+
+/// `FILE.headers.json` beside `FILE.json`.
+fn recorded_headers(file: &Path) -> BTreeMap<String, String> {
+    let read = std::fs::read_to_string(file.with_extension("headers.json")).unwrap_or_default();
+    let headers: BTreeMap<String, String> = serde_json::from_str(&read).unwrap_or_default();
+    headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
+}
+
+/// The file's row of `INDEX.tsv` in its folder, whose second column is named after a header.
+fn indexed_header(file: &Path) -> BTreeMap<String, String> {
+    let index = file.with_file_name("INDEX.tsv");
+    let read = std::fs::read_to_string(index).unwrap_or_default();
+    let mut rows = read.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let header = rows.next().and_then(|row| row.get(1).map(|name| name.to_ascii_lowercase()));
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let kind = rows.find(|row| row.first() == Some(&name.as_str())).and_then(|row| row.get(1).copied());
+    header.zip(kind).map(|(header, kind)| (header, kind.to_owned())).into_iter().collect()
+}
+
+fn by_content(body: &Value) -> Option<Sender> {
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    if let Some(topic) = text("routing_key").or_else(|| text("topic")) {
+        let id = body.pointer("/properties/message_id").and_then(Value::as_str).map(str::to_owned);
+        return Some(Sender { source: BUS.to_owned(), kind: topic.to_owned(), delivery_id: id });
+    }
+    if let Some(kind) = text("object_kind") {
+        return Some(Sender { source: "gitlab".to_owned(), kind: kind.to_owned(), delivery_id: None });
+    }
+    let is_testing_farm = text("request_id").is_some()
+        || (text("state").is_some() && body.get("environments_requested").is_some());
+    is_testing_farm.then(|| Sender {
+        source: "testing-farm".to_owned(),
+        kind: "request".to_owned(),
+        delivery_id: None,
+    })
+}
+
+/// `pull_request.opened.hello.json`, or any file in a folder that is named after its sender.
+fn by_file_name(file: &Path) -> Option<Sender> {
+    let name = file.file_name()?.to_string_lossy().into_owned();
+    let kind = name.split('.').next()?.to_owned();
+    let folder = file.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let source = match folder.as_deref() {
+        Some(source @ ("gitlab" | "forgejo" | "pagure" | "testing_farm")) => source.replace('_', "-"),
+        _ if is_github_event(&kind) => "github.com".to_owned(),
+        _ => return None,
+    };
+    Some(Sender { source, kind, delivery_id: None })
+}
+
+/// GitHub's names of events are lower case words joined by underscores; a file is taken to be named after one only where it
+/// has further parts.
+fn is_github_event(kind: &str) -> bool {
+    !kind.is_empty() && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::{by_content, by_file_name, files, sender};
+
+    #[test]
+    fn headers_beside_a_file_tell_more_than_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("push.json");
+        std::fs::write(&file, "{\"object_kind\": \"push\"}").unwrap();
+        let headers = json!({ "X-GitHub-Event": "push", "X-GitHub-Delivery": "d-1" });
+        std::fs::write(folder.path().join("push.headers.json"), headers.to_string()).unwrap();
+        let told = sender(&file, b"{}").unwrap();
+        assert_eq!((told.source.as_str(), told.delivery_id.as_deref()), ("github.com", Some("d-1")));
+        assert_eq!(files(&[folder.path().to_owned()]).unwrap(), [file]);
+    }
+
+    #[test]
+    fn an_index_names_the_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        std::fs::write(&file, "{}").unwrap();
+        std::fs::write(folder.path().join("INDEX.tsv"), "file\tX-GitHub-Event\taction\na.json\tpush\t\n")
+            .unwrap();
+        assert_eq!(sender(&file, b"{}").unwrap().kind, "push");
+    }
+
+    #[test]
+    fn a_message_of_the_bus_is_known_by_its_topic() {
+        let message =
+            json!({ "routing_key": "org.copr.build.end", "properties": { "message_id": "m-1" }, "body": {} });
+        let told = by_content(&message).unwrap();
+        assert_eq!((told.source.as_str(), told.delivery_id.as_deref()), ("fedora-messaging", Some("m-1")));
+        assert_eq!(by_content(&json!({ "a": 1 })), None);
+    }
+
+    #[test]
+    fn a_file_may_be_named_after_its_kind() {
+        let told = by_file_name(Path::new("x/pull_request.opened.hello.json")).unwrap();
+        assert_eq!((told.source.as_str(), told.kind.as_str()), ("github.com", "pull_request"));
+        assert_eq!(by_file_name(Path::new("x/Hello.json")), None);
+    }
+}

@@ -1,0 +1,135 @@
+//! `packflow serve` and `packflow worker`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use engine::{Engine, Tasks};
+use forges::Forges;
+use forges::github::GithubClient;
+use tokio::net::TcpListener;
+use tracing::warn;
+use web::{Metrics, WebState};
+
+use crate::cli::{Common, Serve};
+use crate::configuration::{self, Configuration};
+use crate::wiring::{self, GithubDoor, WiredForge};
+use crate::{database, terminal};
+
+/// Where to listen unless told otherwise.
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+/// How often what was measured is folded into histograms.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
+/// Takes deliveries, runs workflows and shows them, until it is interrupted.
+pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
+    let configuration = configuration::read(arguments.common.config.as_deref())?;
+    let faults = configuration::faults(&configuration);
+    for fault in &faults {
+        eprintln!("{}", terminal::clean(&fault.to_string()));
+    }
+    if !faults.is_empty() {
+        eprintln!("{} faults; docs/operating.md lists every key", faults.len());
+        return Ok(ExitCode::from(1));
+    }
+    if arguments.check_config {
+        println!("the configuration has no fault");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let listen =
+        arguments.listen.as_deref().or(configuration.server.listen.as_deref()).unwrap_or(DEFAULT_LISTEN);
+    let address: SocketAddr = listen.parse().with_context(|| format!("`{listen}` is no address and port"))?;
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let public_url = public_url(&configuration, listener.local_addr()?);
+    let service = Service::wire(&arguments.common, &configuration, &public_url).await?;
+    println!("packflow serves {public_url} with the database {}", service.engine.db.url());
+    if service.door.is_none() {
+        println!("no GitHub forge is configured: webhooks are not taken; `packflow replay` works");
+    }
+    let tasks = (!arguments.no_worker).then(|| Tasks::start(&service.engine));
+    let missed = tokio::spawn(ask_for_missed(service.engine.clone(), service.redelivery.clone()));
+    let state = service.web(public_url)?;
+    web::serve(listener, state, super::interrupted()).await?;
+    missed.abort();
+    if let Some(tasks) = tasks {
+        tasks.stop().await;
+    }
+    service.engine.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs workflows, until it is interrupted.
+pub(super) async fn worker(common: &Common) -> Result<ExitCode> {
+    let configuration = configuration::read(common.config.as_deref())?;
+    let address: SocketAddr = DEFAULT_LISTEN.parse()?;
+    let public_url = public_url(&configuration, address);
+    let service = Service::wire(common, &configuration, &public_url).await?;
+    if service.engine.builders.is_empty() {
+        bail!("no build system is configured: a worker has nothing to work with ([copr], [testing_farm])");
+    }
+    println!("packflow works with the database {}", service.engine.db.url());
+    let tasks = Tasks::start(&service.engine);
+    super::interrupted().await;
+    tasks.stop().await;
+    service.engine.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The wired service.
+struct Service {
+    engine: Engine,
+    door: Option<Arc<GithubDoor>>,
+    redelivery: Vec<(String, Arc<GithubClient>)>,
+}
+
+impl Service {
+    async fn wire(common: &Common, configuration: &Configuration, public_url: &str) -> Result<Self> {
+        let mut forges = Vec::new();
+        let mut redelivery = Vec::new();
+        let mut door = None;
+        for (index, configured) in configuration.forge.iter().enumerate() {
+            let WiredForge { forge, redelivery: client, secrets } =
+                wiring::forge(configured).with_context(|| format!("forge[{index}]"))?;
+            let host = wiring::host_of(configured);
+            redelivery.extend(client.map(|client| (host.clone(), client)));
+            if let Some(secrets) = secrets {
+                door.get_or_insert_with(|| Arc::new(GithubDoor { host, secrets }));
+            }
+            forges.push(forge);
+        }
+        let builders = wiring::builders(configuration)?;
+        let settings = wiring::settings(configuration, &builders, public_url.to_owned())?;
+        let db = database::open(&database::url(common.database.as_deref(), configuration)?).await?;
+        let forges: Forges = forges.into_iter().collect();
+        let engine = wiring::engine(db, forges, builders, wiring::readers(configuration), settings);
+        Ok(Self { engine, door, redelivery })
+    }
+
+    fn web(&self, public_url: String) -> Result<WebState> {
+        let metrics = Metrics::install()?;
+        let upkeep = metrics.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(METRICS_UPKEEP).await;
+                upkeep.upkeep();
+            }
+        });
+        Ok(super::web_state(&self.engine, self.door.clone(), metrics, public_url))
+    }
+}
+
+/// Asks for the deliveries that were missed while nobody served.
+async fn ask_for_missed(engine: Engine, forges: Vec<(String, Arc<GithubClient>)>) {
+    for (host, forge) in forges {
+        if let Err(error) = engine::ask_for_missed_deliveries(&engine, &host, forge.as_ref()).await {
+            warn!(host, %error, "missed deliveries could not be asked for");
+        }
+    }
+}
+
+fn public_url(configuration: &Configuration, listen: SocketAddr) -> String {
+    let url = configuration.server.public_url.clone().unwrap_or_else(|| format!("http://{listen}"));
+    url.trim_end_matches('/').to_owned()
+}

@@ -1,0 +1,69 @@
+//! `packflow show`: the whole workflow of an event.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use domain::ids::{EventId, PipelineId};
+use store::{Db, reads};
+
+use crate::cli::Common;
+use crate::{configuration, database, terminal};
+
+/// What is to be shown.
+#[derive(Debug, PartialEq, Eq)]
+enum What {
+    Event(EventId),
+    Pipeline(PipelineId),
+}
+
+/// Shows the workflow of an event, or the one that a pipeline belongs to.
+pub(super) async fn run(common: &Common, what: &str, json: bool) -> Result<ExitCode> {
+    let what = parse(what)?;
+    let configuration = configuration::read(common.config.as_deref())?;
+    let db = database::open(&database::url(common.database.as_deref(), &configuration)?).await?;
+    let workflow = read(&db, &what).await?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&workflow)?);
+    } else {
+        print!("{}", terminal::workflow(&workflow, None));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn read(db: &Db, what: &What) -> Result<reads::WorkflowView> {
+    let (found, name) = match what {
+        What::Event(id) => (reads::workflow(db, *id).await?, format!("event {id}")),
+        What::Pipeline(id) => (reads::workflow_of_pipeline(db, *id).await?, format!("pipeline {id}")),
+    };
+    found.with_context(|| {
+        format!("there is no {name} in {}; `packflow inbox list` shows what was delivered", db.url())
+    })
+}
+
+fn parse(text: &str) -> Result<What> {
+    let mut parts = text.trim_end_matches('/').rsplit('/');
+    let id = parts.next().and_then(|id| id.parse::<i64>().ok());
+    match (parts.next(), id) {
+        (None | Some("event" | "events"), Some(id)) => Ok(What::Event(EventId(id))),
+        (Some("pipeline" | "pipelines"), Some(id)) => Ok(What::Pipeline(PipelineId(id))),
+        _ => bail!(
+            "`{text}` names no event or pipeline; write 12, event/12, pipeline/12, or the page's address"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{What, parse};
+    use domain::ids::{EventId, PipelineId};
+
+    #[test]
+    fn an_event_or_pipeline_is_named_by_id_or_address() {
+        assert_eq!(parse("12").unwrap(), What::Event(EventId(12)));
+        assert_eq!(parse("event/12").unwrap(), What::Event(EventId(12)));
+        assert_eq!(parse("http://127.0.0.1:8080/pipelines/3/").unwrap(), What::Pipeline(PipelineId(3)));
+        for text in ["", "x", "target/3", "event/"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

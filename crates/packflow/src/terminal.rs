@@ -1,0 +1,47 @@
+//! Text from outside, made safe for a terminal; and the workflow as a tree.
+
+mod tree;
+
+pub(crate) use tree::workflow;
+
+/// Text without what a terminal would act on: control characters, and characters that turn the direction of writing.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().map(|c| if is_active(c) { '\u{fffd}' } else { c }).collect()
+}
+
+fn is_active(c: char) -> bool {
+    c.is_control() && c != '\n'
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A time for people: UTC, to the second.
+pub(crate) fn time(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// A span of time for people: `4 s`, `3 min 20 s`, `2 h 5 min`.
+pub(crate) fn span(span: chrono::TimeDelta) -> String {
+    match span.num_seconds().max(0) {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{clean, span};
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_replaced() {
+        assert_eq!(clean("a\u{1b}[31mred\u{7}\nb\u{202e}c"), "a\u{fffd}[31mred\u{fffd}\nb\u{fffd}c");
+    }
+
+    #[test]
+    fn spans_read_well() {
+        let spans = [(0, "0 s"), (59, "59 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"), (-5, "0 s")];
+        for (seconds, text) in spans {
+            assert_eq!(span(chrono::TimeDelta::seconds(seconds)), text);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+use async_trait::async_trait;
+use domain::words::{BuildSystem, DeliveryOutcome};
+use engine::Engine;
+use forges::Reading;
+use forges::github::{WebhookSecrets, delivery};
+use web::{Callbacks, Door, Look};
+
+/// GitHub's side of the webhook.
+#[derive(Debug)]
+pub(crate) struct GithubDoor {
+    /// The forge's host.
+    pub(crate) host: String,
+    /// What deliveries must be signed with.
+    pub(crate) secrets: WebhookSecrets,
+}
+
+impl Door for GithubDoor {
+    fn source(&self) -> &str {
+        &self.host
+    }
+
+    fn verify(&self, signature: &str, body: &[u8]) -> Result<(), String> {
+        self.secrets.verify(Some(signature), body).map_err(|error| error.to_string())
+    }
+
+    fn look(&self, kind: &str, body: &[u8]) -> Look {
+        match delivery::read(kind, body, &self.host) {
+            Reading::Event(_) => Look::Work,
+            Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
+            Reading::Refused(reason) => Look::Refused(reason),
+        }
+    }
+}
+
+/// Testing Farm's callbacks, told to the engine.
+#[derive(Debug)]
+pub(crate) struct EngineCallbacks(pub(crate) Engine);
+
+#[async_trait]
+impl Callbacks for EngineCallbacks {
+    async fn called(&self, request: &str, token: &str) -> Result<bool, String> {
+        let called = engine::callback(&self.0, BuildSystem::TestingFarm, request, token).await;
+        called.map_err(|error| format!("{:#}", anyhow::Error::from(error)))
+    }
+}

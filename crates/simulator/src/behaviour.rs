@@ -1,0 +1,269 @@
+//! What the simulator does: how long things take, what fails, what goes wrong on the way.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be set. Missing fields of the JSON take their defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Behaviour {
+    /// The same seed and the same order of calls give the same run.
+    pub seed: u64,
+    /// How long things take.
+    pub latencies: Latencies,
+    /// Which builds fail; the first rule that fits decides, without one they succeed.
+    pub builds: Vec<BuildRule>,
+    /// Which tests do not pass; the first rule that fits decides, without one they pass.
+    pub tests: Vec<TestRule>,
+    /// What goes wrong between a system and its callers.
+    pub troubles: BTreeMap<System, Trouble>,
+    /// How Testing Farm calls back.
+    pub callbacks: Callbacks,
+    /// The chroots that Copr knows.
+    pub chroots: Vec<String>,
+    /// The composes that Testing Farm has: regular expressions that match in full.
+    pub composes: Vec<String>,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        let arches = ["x86_64", "aarch64", "ppc64le", "s390x"];
+        let distros = [
+            "fedora-41",
+            "fedora-42",
+            "fedora-43",
+            "fedora-44",
+            "fedora-rawhide",
+            "fedora-eln",
+            "epel-8",
+            "epel-9",
+            "epel-10",
+            "centos-stream-9",
+            "centos-stream-10",
+            "rhel+epel-10",
+            "opensuse-tumbleweed",
+        ];
+        let chroots =
+            distros.iter().flat_map(|distro| arches.map(|arch| format!("{distro}-{arch}"))).collect();
+        let composes = [
+            r"Fedora-\d{2}",
+            "Fedora-Rawhide",
+            r"CentOS-Stream-\d{1,2}",
+            r"CentOS-\d",
+            "Fedora-eln",
+            r"Oracle-Linux-\d(\.\d+)?",
+        ];
+        Self {
+            seed: 0,
+            latencies: Latencies::default(),
+            builds: Vec::new(),
+            tests: Vec::new(),
+            troubles: BTreeMap::new(),
+            callbacks: Callbacks::default(),
+            chroots,
+            composes: composes.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+impl Behaviour {
+    /// All is done at once: for benchmarks, and for tests that do not watch things move.
+    pub fn immediate() -> Self {
+        Self { latencies: Latencies::ZERO, ..Self::default() }
+    }
+}
+
+/// How long things take, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Latencies {
+    /// Copr: waiting for a builder, before the source phase and before each chroot.
+    pub queue_ms: u64,
+    /// Copr: making or fetching the SRPM.
+    pub source_ms: u64,
+    /// Copr: importing the SRPM, before chroots start.
+    pub import_ms: u64,
+    /// Copr: building one chroot.
+    pub build_ms: u64,
+    /// Testing Farm: from `new` to `running`.
+    pub test_queue_ms: u64,
+    /// Testing Farm: running.
+    pub test_ms: u64,
+    /// Testing Farm: from `cancel-requested` to `canceled`.
+    pub cancel_ms: u64,
+    /// How much longer one thing takes than another: each takes its time and up to so many percent more.
+    pub spread_percent: u64,
+}
+
+impl Latencies {
+    /// Everything at once.
+    pub const ZERO: Self = Self {
+        queue_ms: 0,
+        source_ms: 0,
+        import_ms: 0,
+        build_ms: 0,
+        test_queue_ms: 0,
+        test_ms: 0,
+        cancel_ms: 0,
+        spread_percent: 0,
+    };
+}
+
+impl Default for Latencies {
+    /// Slow enough to be watched, quick enough not to be waited for.
+    fn default() -> Self {
+        Self {
+            queue_ms: 500,
+            source_ms: 3_000,
+            import_ms: 500,
+            build_ms: 6_000,
+            test_queue_ms: 1_000,
+            test_ms: 5_000,
+            cancel_ms: 500,
+            spread_percent: 80,
+        }
+    }
+}
+
+/// A simulated system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum System {
+    /// Copr.
+    Copr,
+    /// Testing Farm.
+    TestingFarm,
+    /// GitHub.
+    #[serde(rename = "github")]
+    GitHub,
+}
+
+/// Which builds end how. Fields that are not given fit everything; texts may hold `*` and `?`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BuildRule {
+    /// The chroot; `srpm-builds` for the source phase.
+    pub chroot: String,
+    /// The package's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// The Copr project's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// How they end.
+    pub outcome: BuildOutcome,
+}
+
+/// How a build ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BuildOutcome {
+    /// It succeeds: an exception from a later rule.
+    Succeeded,
+    /// It fails.
+    Failed,
+    /// It fails the first time that this package is built there, then succeeds.
+    FailedOnce,
+}
+
+/// Which tests end how. Fields that are not given fit everything; texts may hold `*` and `?`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestRule {
+    /// The compose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compose: Option<String>,
+    /// The plan (`test.tmt.name`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// The repository of the tests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Variables of the environment, all of which must fit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
+    /// How they end.
+    pub outcome: TestOutcome,
+}
+
+/// How a test request ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestOutcome {
+    /// They pass: an exception from a later rule.
+    Passed,
+    /// They fail.
+    Failed,
+    /// They fail the first time that the same revision is tested there, then pass.
+    FailedOnce,
+    /// The request completes with the result `error`.
+    Error,
+    /// The request ends in the state `error`: no machine could be had.
+    Infrastructure,
+}
+
+/// What goes wrong between one system and its callers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Trouble {
+    /// It is away.
+    pub outage: Option<Outage>,
+    /// Some answers are slow.
+    pub slow: Slowness,
+    /// Some answers are lost after the work was begun.
+    pub lost_answers: LostAnswers,
+}
+
+/// A system is away for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outage {
+    /// What callers see.
+    pub kind: OutageKind,
+    /// How long from the moment that this was told, in milliseconds.
+    pub for_ms: u64,
+}
+
+/// What callers see of an outage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutageKind {
+    /// Status 503 with an HTML page, as a proxy answers.
+    Unavailable,
+    /// The connection is dropped without an answer; nothing is begun.
+    Dropped,
+}
+
+/// Slow answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Slowness {
+    /// How many of a hundred calls.
+    pub percent: u8,
+    /// How much later they are answered, in milliseconds.
+    pub ms: u64,
+}
+
+/// Answers that never arrive: the work is begun, then the connection is dropped. Only calls that begin something (a
+/// build, a test request, a status, a check run) are hit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LostAnswers {
+    /// The next so many.
+    pub next: u32,
+    /// And then so many of a hundred.
+    pub percent: u8,
+}
+
+/// How Testing Farm calls back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Callbacks {
+    /// Each is sent so many times more.
+    pub repeats: u8,
+    /// How late they are, in milliseconds.
+    pub late_ms: u64,
+    /// How many of a hundred are never sent.
+    pub lost_percent: u8,
+}

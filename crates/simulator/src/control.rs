@@ -1,0 +1,84 @@
+//! Steering from outside: behaviour, log, repositories, projects, deliveries.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::behaviour::Behaviour;
+use crate::copr::SeedProject;
+use crate::github::{self, Delivery, Repository};
+use crate::log::LogEntry;
+use crate::shared::Shared;
+
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/behaviour", get(behaviour).put(behave))
+        .route("/log", get(log))
+        .route("/github/deliveries", post(deliver))
+        .route("/github/{owner}/{name}", put(put_repository))
+        .route("/copr/{owner}/{name}", put(put_copr_project))
+}
+
+async fn behaviour(State(shared): State<Arc<Shared>>) -> Json<Behaviour> {
+    Json(shared.behaviour())
+}
+
+async fn behave(State(shared): State<Arc<Shared>>, Json(behaviour): Json<Behaviour>) -> Json<Behaviour> {
+    shared.behave(behaviour);
+    Json(shared.behaviour())
+}
+
+#[derive(Deserialize)]
+struct LogQuery {
+    /// Only calls that began something.
+    #[serde(default)]
+    began: bool,
+    /// Only calls with a greater number.
+    #[serde(default)]
+    after: u64,
+}
+
+async fn log(State(shared): State<Arc<Shared>>, Query(query): Query<LogQuery>) -> Response {
+    let entries: Vec<LogEntry> =
+        if query.began { shared.log().began().to_vec() } else { shared.log().entries() };
+    let mut lines = String::new();
+    for entry in entries.iter().filter(|entry| entry.number > query.after) {
+        match serde_json::to_string(entry) {
+            Ok(line) => lines.extend([line.as_str(), "\n"]),
+            Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+        }
+    }
+    ([(header::CONTENT_TYPE, "application/jsonl")], lines).into_response()
+}
+
+async fn put_repository(
+    State(shared): State<Arc<Shared>>,
+    Path((owner, name)): Path<(String, String)>,
+    Json(repository): Json<Repository>,
+) -> StatusCode {
+    shared.github().put(&owner, &name, repository);
+    StatusCode::NO_CONTENT
+}
+
+async fn put_copr_project(
+    State(shared): State<Arc<Shared>>,
+    Path((owner, name)): Path<(String, String)>,
+    Json(project): Json<SeedProject>,
+) -> StatusCode {
+    shared.copr().seed(&owner, &name, project);
+    StatusCode::NO_CONTENT
+}
+
+async fn deliver(
+    State(shared): State<Arc<Shared>>,
+    Json(delivery): Json<Delivery>,
+) -> Json<serde_json::Value> {
+    let status = github::deliver(&shared, delivery).await;
+    Json(json!({"status": status}))
+}

@@ -1,0 +1,42 @@
+//! GitHub's HTTP as far as a GitHub App that reads configurations and reports needs it (`docs/contracts.md` section 1).
+
+mod auth;
+mod checks;
+mod contents;
+mod deliveries;
+mod folder;
+mod repositories;
+mod store;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, patch, post};
+
+use crate::shared::Shared;
+
+pub use deliveries::Delivery;
+pub(crate) use deliveries::deliver;
+pub(crate) use folder::read_repositories;
+pub(crate) use store::GitHub;
+pub use store::{Pull, Repository};
+
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/app", get(auth::app))
+        .route("/app/installations/{id}/access_tokens", post(auth::access_token))
+        .route("/app/hook/deliveries", get(deliveries::list))
+        .route("/app/hook/deliveries/{id}", get(deliveries::get))
+        .route("/app/hook/deliveries/{id}/attempts", post(deliveries::redeliver))
+        .route("/repos/{owner}/{name}/installation", get(auth::installation))
+        .route("/repos/{owner}/{name}", get(repositories::get))
+        .route("/repos/{owner}/{name}/collaborators/{user}/permission", get(repositories::permission))
+        .route("/repos/{owner}/{name}/pulls/{number}", get(repositories::pull))
+        .route("/repos/{owner}/{name}/contents/{*path}", get(contents::file))
+        .route("/repos/{owner}/{name}/git/trees/{*revision}", get(contents::tree))
+        .route("/repos/{owner}/{name}/commits/{*rest}", get(repositories::commit))
+        .route("/repos/{owner}/{name}/statuses/{hash}", post(checks::add_status))
+        .route("/repos/{owner}/{name}/check-runs", post(checks::create))
+        .route("/repos/{owner}/{name}/check-runs/{id}", patch(checks::update).get(checks::get))
+        .route("/repos/{owner}/{name}/issues/{number}/comments", post(repositories::comment))
+}

@@ -1,0 +1,119 @@
+//! What a repository tells of itself: commits, pull requests, permissions.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::auth::{Installation, refused};
+use super::checks;
+use crate::gate::Began;
+use crate::shared::Shared;
+
+fn not_found() -> Response {
+    refused(StatusCode::NOT_FOUND, "Not Found")
+}
+
+pub(super) async fn get(
+    State(shared): State<Arc<Shared>>,
+    _caller: Installation,
+    Path((owner, name)): Path<(String, String)>,
+) -> Response {
+    match shared.github().repository(&owner, &name) {
+        Some((owner, name, repository)) => Json(json!({
+            "name": name,
+            "full_name": format!("{owner}/{name}"),
+            "owner": {"login": owner},
+            "private": repository.private,
+            "default_branch": repository.default_branch,
+            "clone_url": format!("{}/{owner}/{name}.git", shared.github_web()),
+            "html_url": format!("{}/{owner}/{name}", shared.github_web()),
+        }))
+        .into_response(),
+        None => not_found(),
+    }
+}
+
+impl Shared {
+    fn github_web(&self) -> String {
+        format!("{}/github", self.url)
+    }
+}
+
+pub(super) async fn permission(
+    State(shared): State<Arc<Shared>>,
+    _caller: Installation,
+    Path((owner, name, user)): Path<(String, String, String)>,
+) -> Response {
+    match shared.github().repository(&owner, &name) {
+        Some((_, _, repository)) => {
+            let others = if repository.private { "none" } else { "read" };
+            let permission = repository.permissions.get(&user).map_or(others, String::as_str);
+            Json(json!({"permission": permission, "role_name": permission, "user": {"login": user}}))
+                .into_response()
+        }
+        None => not_found(),
+    }
+}
+
+pub(super) async fn pull(
+    State(shared): State<Arc<Shared>>,
+    _caller: Installation,
+    Path((owner, name, number)): Path<(String, String, u64)>,
+) -> Response {
+    let github = shared.github();
+    let found = github.repository(&owner, &name).and_then(|(owner, name, repository)| {
+        let pull = repository.pulls.get(&number)?;
+        Some(json!({
+            "number": number,
+            "state": "open",
+            "user": {"login": pull.author},
+            "head": {"sha": pull.head, "repo": {"full_name": format!("{owner}/{name}")}},
+            "base": {"ref": pull.base, "sha": repository.resolve(&pull.base)},
+        }))
+    });
+    found.map_or_else(not_found, |pull| Json(pull).into_response())
+}
+
+/// One commit, or what was told to it: branches may hold slashes, so the address is taken apart here.
+pub(super) async fn commit(
+    State(shared): State<Arc<Shared>>,
+    _caller: Installation,
+    Path((owner, name, rest)): Path<(String, String, String)>,
+) -> Response {
+    let suffixes = ["/statuses", "/check-runs", ""];
+    let (suffix, revision) = suffixes
+        .into_iter()
+        .find_map(|suffix| Some((suffix, rest.strip_suffix(suffix)?)))
+        .unwrap_or(("", &rest));
+    let hash = match shared.github().repository(&owner, &name) {
+        Some((_, _, repository)) => repository.resolve(revision),
+        None => return not_found(),
+    };
+    let Some(hash) = hash else {
+        let message = format!("No commit found for SHA: {revision}");
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, &message);
+    };
+    match suffix {
+        "/statuses" => checks::statuses(&shared, &owner, &name, &hash),
+        "/check-runs" => checks::list(&shared, &owner, &name, &hash),
+        _ => Json(json!({"sha": hash, "commit": {"message": ""}, "parents": []})).into_response(),
+    }
+}
+
+pub(super) async fn comment(
+    State(shared): State<Arc<Shared>>,
+    _caller: Installation,
+    Path((owner, name, number)): Path<(String, String, u64)>,
+    Json(body): Json<Value>,
+) -> Response {
+    if shared.github().repository(&owner, &name).is_none() {
+        return not_found();
+    }
+    let id = shared.github().next_id();
+    let comment = json!({"id": id, "body": body["body"], "issue_number": number});
+    Began::mark(id.to_string(), (StatusCode::CREATED, Json(comment)))
+}

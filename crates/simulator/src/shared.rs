@@ -1,0 +1,142 @@
+//! What all parts of the simulator share.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use tokio::sync::watch;
+
+use crate::behaviour::{Behaviour, OutageKind, System};
+use crate::copr::Copr;
+use crate::github::GitHub;
+use crate::log::Log;
+use crate::testing_farm::TestingFarm;
+
+/// Who may call the simulated systems. The defaults are no secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accounts {
+    /// The Copr account.
+    pub copr_user: String,
+    /// Its API login.
+    pub copr_login: String,
+    /// Its API token.
+    pub copr_token: String,
+    /// The Testing Farm API key; it is of the public ranch.
+    pub testing_farm_key: String,
+    /// The GitHub App's id: the issuer of its tokens.
+    pub github_app_id: String,
+    /// A personal access token for GitHub.
+    pub github_token: String,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self {
+            copr_user: "packflow".to_owned(),
+            copr_login: "simulated-login".to_owned(),
+            copr_token: "simulated-copr-token".to_owned(),
+            testing_farm_key: "simulated-testing-farm-key".to_owned(),
+            github_app_id: "1".to_owned(),
+            github_token: "simulated-github-token".to_owned(),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) url: String,
+    pub(crate) accounts: Accounts,
+    pub(crate) http: reqwest::Client,
+    pub(crate) stopped: watch::Receiver<bool>,
+    behaviour: Mutex<Behaviour>,
+    outages: Mutex<BTreeMap<System, (OutageKind, Instant)>>,
+    chances: Mutex<fastrand::Rng>,
+    log: Mutex<Log>,
+    copr: Mutex<Copr>,
+    testing_farm: Mutex<TestingFarm>,
+    github: Mutex<GitHub>,
+}
+
+/// A poisoned lock is taken all the same: a handler that panicked was answered with 500, and the log is still wanted.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(crate) fn new(
+        url: String,
+        accounts: Accounts,
+        behaviour: Behaviour,
+        http: reqwest::Client,
+        stopped: watch::Receiver<bool>,
+    ) -> Self {
+        let shared = Self {
+            url,
+            accounts,
+            http,
+            stopped,
+            behaviour: Mutex::default(),
+            outages: Mutex::default(),
+            chances: Mutex::new(fastrand::Rng::with_seed(behaviour.seed)),
+            log: Mutex::default(),
+            copr: Mutex::default(),
+            testing_farm: Mutex::default(),
+            github: Mutex::default(),
+        };
+        shared.behave(behaviour);
+        shared
+    }
+
+    pub(crate) fn behave(&self, behaviour: Behaviour) {
+        let now = Instant::now();
+        *held(&self.outages) = behaviour
+            .troubles
+            .iter()
+            .filter_map(|(system, trouble)| {
+                let outage = trouble.outage?;
+                Some((*system, (outage.kind, now + Duration::from_millis(outage.for_ms))))
+            })
+            .collect();
+        *held(&self.chances) = fastrand::Rng::with_seed(behaviour.seed);
+        *held(&self.behaviour) = behaviour;
+    }
+
+    /// A copy: nobody holds the lock while it works.
+    pub(crate) fn behaviour(&self) -> Behaviour {
+        held(&self.behaviour).clone()
+    }
+
+    pub(crate) fn behaviour_mut(&self) -> MutexGuard<'_, Behaviour> {
+        held(&self.behaviour)
+    }
+
+    pub(crate) fn outage_of(&self, system: System) -> Option<OutageKind> {
+        held(&self.outages).get(&system).filter(|(_, until)| Instant::now() < *until).map(|(kind, _)| *kind)
+    }
+
+    pub(crate) fn chances(&self) -> MutexGuard<'_, fastrand::Rng> {
+        held(&self.chances)
+    }
+
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
+        held(&self.log)
+    }
+
+    pub(crate) fn copr(&self) -> MutexGuard<'_, Copr> {
+        held(&self.copr)
+    }
+
+    pub(crate) fn testing_farm(&self) -> MutexGuard<'_, TestingFarm> {
+        held(&self.testing_farm)
+    }
+
+    pub(crate) fn github(&self) -> MutexGuard<'_, GitHub> {
+        held(&self.github)
+    }
+}
+
+/// Milliseconds since 1970: the clock that builds and tests move on with.
+pub(crate) fn now_ms() -> i64 {
+    Utc::now().timestamp_millis()
+}

@@ -1,0 +1,35 @@
+//! What supervisors and Prometheus ask.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+
+use crate::problem::Problem;
+use crate::server::Shared;
+
+/// How long the database may take to answer before the server calls itself not ready.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The process is alive and answers; nothing else is asked.
+pub(crate) async fn alive(State(web): State<Shared>) -> Json<Value> {
+    Json(json!({ "status": "alive", "version": web.version }))
+}
+
+/// The server can do its work: the database answers.
+pub(crate) async fn ready(State(web): State<Shared>) -> Result<Json<Value>, Problem> {
+    match tokio::time::timeout(PATIENCE, web.db.ping()).await {
+        Ok(Ok(())) => return Ok(Json(json!({ "status": "ready" }))),
+        Ok(Err(error)) => tracing::warn!(error = &error as &dyn std::error::Error, "not ready"),
+        Err(_) => tracing::warn!("not ready: the database took more than {} s", PATIENCE.as_secs()),
+    }
+    Err(Problem::unavailable())
+}
+
+/// The figures.
+pub(crate) async fn figures(State(web): State<Shared>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], web.metrics.render())
+}

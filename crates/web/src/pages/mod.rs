@@ -1,0 +1,58 @@
+//! Pages for people: rendered here, readable without scripts.
+//!
+//! Templates see text from outside only as [`text::Text`] and addresses only as [`text::Href`]: what payloads hold can
+//! neither become markup nor reorder or hide what stands around it.
+
+mod duration;
+mod error;
+mod forge_links;
+mod recent;
+mod text;
+mod titles;
+mod workflow;
+
+use askama::Template;
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+use crate::assets::STYLE_URL;
+use crate::server::Shared;
+
+pub(crate) use error::ErrorPage;
+pub(crate) use recent::recent;
+pub(crate) use workflow::{event, pipeline};
+
+/// What stands on every page.
+struct Frame {
+    style_url: &'static str,
+    /// None on pages that are made where the server's state is not at hand.
+    version: Option<&'static str>,
+}
+
+impl Frame {
+    fn of(web: &Shared) -> Self {
+        Self { version: Some(web.version), ..Self::bare() }
+    }
+
+    fn bare() -> Self {
+        Self { style_url: &STYLE_URL, version: None }
+    }
+}
+
+/// Renders a page that is looked for anew each time it is shown.
+fn show(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => {
+            let mut response = html.into_response();
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            response
+        }
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a page could not be rendered");
+            crate::problem::Problem::internal().into_response()
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Problem details (RFC 9457): what every answer that is an error says, to programs as JSON and to people as a page.
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// What a client is told to wait before it asks again, in seconds.
+const RETRY_AFTER_SECONDS: &str = "10";
+
+/// One error as it is told to the client. It never holds what only the log may know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Problem {
+    /// No problem has a document of its own, so the status says which kind it is.
+    r#type: &'static str,
+    /// The status in words.
+    pub(crate) title: &'static str,
+    #[serde(serialize_with = "as_number")]
+    pub(crate) status: StatusCode,
+    /// What is wrong, and where it can be told, what to do.
+    pub(crate) detail: String,
+    /// The parameter or header that is at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+    /// The stored delivery, if it is a delivery that is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inbox_id: Option<i64>,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status,
+            detail: detail.into(),
+            field: None,
+            inbox_id: None,
+        }
+    }
+
+    /// The same, at this parameter or header.
+    pub(crate) fn at(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
+    }
+
+    /// The same, of this stored delivery.
+    pub(crate) fn of_delivery(self, inbox_id: i64) -> Self {
+        Self { inbox_id: Some(inbox_id), ..self }
+    }
+
+    pub(crate) fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("There is no {what} here."))
+    }
+
+    pub(crate) fn bad_parameter(field: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail).at(field)
+    }
+
+    /// Something failed that the client has no part in; the log says what.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Packflow failed to answer. Its log says why, under the id in the header X-Request-Id.",
+        )
+    }
+
+    pub(crate) fn unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The database does not answer at the moment. Try again in a few seconds.",
+        )
+    }
+}
+
+impl From<store::Error> for Problem {
+    /// The error itself goes to the log, under the request's id; the client learns whether to try again.
+    fn from(error: store::Error) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
+        if error.is_passing() { Self::unavailable() } else { Self::internal() }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        retry_after(self.status, &mut response);
+        response
+    }
+}
+
+/// An answer that says "not now" says when to come back.
+pub(crate) fn retry_after(status: StatusCode, response: &mut Response) {
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}

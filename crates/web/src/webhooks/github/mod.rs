@@ -1,0 +1,175 @@
+//! `POST /webhooks/github` (`docs/design.md` section 6, `docs/contracts.md` 1.4).
+//!
+//! The order matters: nothing reads a body before its signature is proven, and nothing is answered as taken before it
+//! is stored. Neither bodies nor signatures are logged.
+
+mod headers;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_LENGTH;
+use axum::response::{IntoResponse, Response};
+use chrono::Utc;
+use domain::words::DeliveryOutcome;
+use serde::Serialize;
+use store::inbox::{self, NewDelivery, Received};
+
+use self::headers::{Headers, TurnedAway};
+use crate::metrics::WEBHOOKS;
+use crate::problem::Problem;
+use crate::server::Shared;
+use crate::{Door, Look};
+
+/// GitHub sends no body over 25 MB.
+pub(crate) const GITHUB_BODY_BYTES: usize = 25 * 1024 * 1024;
+
+/// From here on, checking and reading a body takes longer than others should wait for: milliseconds.
+const LARGE_BODY_BYTES: usize = 256 * 1024;
+
+/// What a sender is told of a delivery that was taken.
+#[derive(Debug, Serialize)]
+struct Taken<'a> {
+    /// The sender's key of it.
+    delivery_id: &'a str,
+    /// Our id of it, as `packflow inbox show` takes it.
+    inbox_id: i64,
+    /// Whether it had been received before; then nothing was changed.
+    repeated: bool,
+    /// What became of it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<DeliveryOutcome>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+/// Takes a delivery of GitHub's.
+pub(crate) async fn github(State(web): State<Shared>, request: Request) -> Response {
+    let Some(door) = &web.github else {
+        return Problem::new(
+            StatusCode::NOT_FOUND,
+            "No webhook secret is configured, so no deliveries are taken here.",
+        )
+        .into_response();
+    };
+    let (outcome, response) = match take(&web, door, request).await {
+        Ok(taken) => taken,
+        Err(TurnedAway(outcome, problem)) => {
+            tracing::info!(outcome, detail = problem.detail, "a delivery was turned away");
+            (outcome, problem.into_response())
+        }
+    };
+    metrics::counter!(WEBHOOKS, "source" => door.source().to_owned(), "outcome" => outcome).increment(1);
+    response
+}
+
+async fn take(
+    web: &Shared,
+    door: &Arc<dyn Door>,
+    request: Request,
+) -> Result<(&'static str, Response), TurnedAway> {
+    let headers = Headers::read(request.headers())?;
+    let Headers { delivery_id, kind, .. } = &headers;
+    let body = body(request).await?;
+    let look = judge(door, &headers, &body).await.map_err(TurnedAway::unsigned)?;
+    let settled = match &look {
+        Look::Work => None,
+        Look::Settled(outcome, reason) => Some((*outcome, reason.as_str())),
+        Look::Refused(reason) => Some((DeliveryOutcome::Refused, reason.as_str())),
+    };
+    let (inbox_id, repeated) =
+        store(web, door.source(), &headers, &body, settled).await.map_err(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                delivery_id,
+                "a delivery could not be stored"
+            );
+            TurnedAway("unavailable", Problem::unavailable())
+        })?;
+    if settled.is_none() && !repeated {
+        web.wake.notify_one();
+    }
+    tracing::info!(delivery_id, kind, inbox_id, repeated, "a delivery was taken");
+
+    let counted = match &look {
+        _ if repeated => "repeated",
+        Look::Work => "stored",
+        Look::Settled(..) => "settled",
+        Look::Refused(_) => "refused",
+    };
+    let response = match &look {
+        Look::Refused(reason) => {
+            let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason);
+            problem.of_delivery(inbox_id).into_response()
+        }
+        Look::Work | Look::Settled(..) => {
+            // A ping only asks whether anybody is there.
+            let status = if kind.as_str() == "ping" { StatusCode::OK } else { StatusCode::ACCEPTED };
+            let (outcome, reason) = settled.unzip();
+            (status, Json(Taken { delivery_id, inbox_id, repeated, outcome, reason })).into_response()
+        }
+    };
+    Ok((counted, response))
+}
+
+/// Proves the signature, then looks into the body; a large one where it keeps nobody else waiting.
+async fn judge(door: &Arc<dyn Door>, headers: &Headers, body: &Bytes) -> Result<Look, String> {
+    let (door, headers, body) = (Arc::clone(door), headers.clone(), body.clone());
+    let is_large = body.len() > LARGE_BODY_BYTES;
+    let judge = move || {
+        door.verify(&headers.signature, &body)?;
+        if headers.is_form && body.starts_with(b"payload=") {
+            let what_to_do = "the body is a form; set the webhook's content type to application/json";
+            return Ok(Look::Refused(what_to_do.to_owned()));
+        }
+        Ok(door.look(&headers.kind, &body))
+    };
+    if !is_large {
+        return judge();
+    }
+    match tokio::task::spawn_blocking(judge).await {
+        Ok(judged) => judged,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// Stores a delivery, or finds it stored. Says its id and whether it had been there.
+async fn store(
+    web: &Shared,
+    source: &str,
+    headers: &Headers,
+    body: &[u8],
+    settled: Option<(DeliveryOutcome, &str)>,
+) -> store::Result<(i64, bool)> {
+    let Headers { delivery_id, kind, .. } = headers;
+    let delivery = NewDelivery { source, delivery_id, kind, received_at: Utc::now(), body, settled };
+    if let Received::New(id) = inbox::receive(&web.db, &delivery).await? {
+        return Ok((id.0, false));
+    }
+    let stored = inbox::find(&web.db, source, delivery_id).await?;
+    let stored = stored.ok_or_else(|| store::Error::NotFound(format!("delivery {delivery_id}")))?;
+    Ok((stored.id.0, true))
+}
+
+async fn body(request: Request) -> Result<Bytes, TurnedAway> {
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|bytes: u64| bytes > GITHUB_BODY_BYTES as u64) {
+        return Err(too_large());
+    }
+    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => {
+            let detail = "The body could not be read to its end.";
+            TurnedAway("malformed", Problem::new(StatusCode::BAD_REQUEST, detail))
+        }
+    })
+}
+
+fn too_large() -> TurnedAway {
+    let detail = format!("The body is over {} MB; GitHub sends none that large.", GITHUB_BODY_BYTES >> 20);
+    TurnedAway("too_large", Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail))
+}

@@ -1,0 +1,126 @@
+//! What holds for every route.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use test_support::{TestDatabase, on_both_databases};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+use crate::server::Server;
+use crate::workflows::{plan, record_public};
+
+on_both_databases! {
+    async fn every_answer_has_the_security_headers_and_an_id_of_ours(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let event = record_public(&server.db, &plan(&["fedora-43-x86_64"]), 0).await;
+        let workflow = format!("/api/v1/events/{event}/workflow");
+        let page = format!("/events/{event}");
+        let paths = [
+            "/", &page, "/events/x", "/pipelines/1", "/assets/packflow.css", "/api/v1/events", &workflow, "/api",
+            "/api/v1/events?limit=x", "/healthz", "/readyz", "/metrics", "/webhooks/github", "/webhooks/other", "/x",
+        ];
+        let mut seen = std::collections::BTreeSet::new();
+        for path in paths {
+            for method in [Method::GET, Method::POST, Method::HEAD] {
+                let request = Request::builder().method(method.clone()).uri(path);
+                let request = request.header("X-Request-Id", "forged").body(Body::empty()).unwrap();
+                let answer = server.send(request).await;
+                assert!(answer.status.as_u16() < 500, "{method} {path}: {}", answer.status);
+                let policy = answer.header("content-security-policy");
+                for rule in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+                    assert!(policy.contains(rule), "{method} {path}: {policy}");
+                }
+                assert!(!policy.contains("unsafe"), "{policy}");
+                assert_eq!(answer.header("x-content-type-options"), "nosniff");
+                assert_eq!(answer.header("referrer-policy"), "no-referrer");
+                assert_eq!(answer.header("server"), "");
+                assert!(seen.insert(answer.header("x-request-id").to_owned()), "{method} {path}");
+            }
+        }
+        assert!(!seen.contains("forged") && !seen.contains(""));
+    }
+
+    async fn programs_get_problems_and_people_get_pages(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        for path in ["/api", "/api/", "/api/v1", "/api/v1/event", "/api/v2/events", "/webhooks/gitlab", "/metrics/x"] {
+            let answer = server.get(path).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            answer.problem();
+        }
+        for path in ["/apis", "/metricsx", "/favicon.ico"] {
+            let answer = server.get(path).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        }
+    }
+
+    async fn a_wrong_method_is_told_the_right_one(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let answer = server.get("/webhooks/github").await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer.header("allow"), "POST");
+        answer.problem();
+        let delete = |path: &str| Request::delete(path).body(Body::empty()).unwrap();
+        let answer = server.send(delete("/api/v1/events")).await;
+        assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET,HEAD"));
+        answer.problem();
+        let page = server.send(delete("/")).await;
+        assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
+        assert!(page.body.contains("<h1>Method Not Allowed</h1>"));
+    }
+
+    async fn supervisors_learn_whether_the_server_lives_and_can_work(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        assert_eq!(server.get("/healthz").await.json(), serde_json::json!({ "status": "alive", "version": "1.2.3" }));
+        assert_eq!(server.get("/readyz").await.json(), serde_json::json!({ "status": "ready" }));
+        server.db.close().await;
+        assert_eq!(server.get("/healthz").await.status, StatusCode::OK);
+        let answer = server.get("/readyz").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.problem()["detail"].as_str().unwrap().contains("database"));
+    }
+
+    async fn a_server_answers_on_its_socket_until_it_is_told_to_stop(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(web::serve(listener, server.state.clone(), async {
+            let _ = stopped.await;
+        }));
+        client.write_all(b"GET /healthz HTTP/1.1\r\nHost: packflow.example\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        stop.send(()).unwrap();
+        serving.await.unwrap().unwrap();
+    }
+
+    async fn answers_are_counted_by_route_and_status(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        server.get("/events/31337").await;
+        server.get("/no/such/address/31337").await;
+        let answer = server.get("/metrics").await;
+        assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+        for figure in [
+            "packflow_http_requests_total{route=\"/events/{id}\",status=\"404\"}",
+            "packflow_http_requests_total{route=\"none\",status=\"404\"}",
+            "packflow_http_request_seconds_bucket{route=\"/events/{id}\",le=\"0.1\"}",
+        ] {
+            assert!(answer.body.contains(figure), "{figure} is not in: {}", answer.body);
+        }
+        assert!(!answer.body.contains("31337"));
+    }
+
+    async fn the_style_sheet_of_a_page_is_kept_and_another_versions_is_not(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let page = server.get("/").await;
+        let link = page.body.split("href=\"").find(|link| link.starts_with("/assets/packflow.css?")).unwrap();
+        let kept = server.get(link.split('"').next().unwrap()).await;
+        assert_eq!(kept.header("content-type"), "text/css; charset=utf-8");
+        assert!(kept.header("cache-control").contains("immutable"));
+        assert!(kept.body.contains("prefers-color-scheme: dark"));
+        assert_eq!(server.get("/assets/packflow.css?v=older").await.header("cache-control"), "no-cache");
+    }
+}

@@ -1,0 +1,11 @@
+//! The routes as a client meets them: in-process, on both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+
+mod api;
+mod callbacks;
+mod everywhere;
+mod pages;
+mod server;
+mod webhooks;
+mod workflows;

@@ -1,0 +1,182 @@
+//! A server of one test, and requests to it.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use domain::words::DeliveryOutcome;
+use forges::Reading;
+use forges::github::{WebhookSecrets, delivery};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::SecretString;
+use serde_json::Value;
+use sha2::Sha256;
+use store::{Db, Migrations};
+use test_support::TestDatabase;
+use tokio::sync::Notify;
+use tower::ServiceExt;
+use web::{Door, Look, Metrics, WebState, router};
+
+pub(crate) const SECRET: &str = "a secret of this test";
+
+/// There is one recorder in a process.
+static METRICS: LazyLock<Metrics> = LazyLock::new(|| Metrics::install().unwrap());
+
+/// GitHub's door, under a source of its own for each test: figures are the process's.
+struct GithubDoor {
+    secrets: WebhookSecrets,
+    source: String,
+}
+
+impl Door for GithubDoor {
+    fn source(&self) -> &str {
+        &self.source
+    }
+
+    fn verify(&self, signature: &str, body: &[u8]) -> Result<(), String> {
+        self.secrets.verify(Some(signature), body).map_err(|error| error.to_string())
+    }
+
+    fn look(&self, kind: &str, body: &[u8]) -> Look {
+        match delivery::read(kind, body, "github.com") {
+            Reading::Event(_) => Look::Work,
+            Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
+            Reading::Refused(reason) => Look::Refused(reason),
+        }
+    }
+}
+
+pub(crate) struct Server {
+    pub(crate) db: Db,
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) source: String,
+    pub(crate) state: WebState,
+    router: Router,
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Server {
+    /// A server on an empty, migrated database.
+    pub(crate) async fn new(database: &TestDatabase) -> Self {
+        let db = Db::open(&database.url().parse().unwrap()).await.unwrap();
+        Migrations(&db).run().await.unwrap();
+        let kind = if database.is_postgres() { "postgres" } else { "sqlite" };
+        let test = std::thread::current().name().unwrap_or_default().replace("::", "-");
+        let source = format!("{test}-{kind}.example");
+        let secrets = WebhookSecrets::new(vec![SecretString::from(SECRET)]).unwrap();
+        let wake = Arc::new(Notify::new());
+        let state = WebState {
+            callbacks: std::sync::Arc::new(KnownRequest),
+            db: db.clone(),
+            github: Some(Arc::new(GithubDoor { secrets, source: source.clone() })),
+            wake: Arc::clone(&wake),
+            metrics: METRICS.clone(),
+            public_url: "https://packflow.example/".to_owned(),
+            version: "1.2.3",
+        };
+        Self { db, wake, source, router: router(state.clone()), state }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a delivery as GitHub does, signed.
+    pub(crate) async fn deliver(&self, id: &str, kind: &str, body: &[u8]) -> Answer {
+        self.send(delivery_request(id, kind, &sign(body), body.to_vec())).await
+    }
+
+    /// How many deliveries were counted as this.
+    pub(crate) fn counted(&self, outcome: &str) -> u64 {
+        let source = format!("source=\"{}\"", self.source);
+        let outcome = format!("outcome=\"{outcome}\"");
+        METRICS
+            .render()
+            .lines()
+            .find(|line| {
+                line.starts_with("packflow_webhooks_total{")
+                    && line.contains(&source)
+                    && line.contains(&outcome)
+            })
+            .map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
+    }
+
+    /// Whether a worker was woken since it was last asked.
+    pub(crate) fn was_woken(&self) -> bool {
+        use std::pin::pin;
+        use std::task::{Context, Poll, Waker};
+        let waiting = pin!(self.wake.notified());
+        matches!(waiting.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()))
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The problem, checked to be one.
+    pub(crate) fn problem(&self) -> Value {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.body);
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16());
+        assert_eq!(problem["type"], "about:blank");
+        assert_eq!(problem["title"], self.status.canonical_reason().unwrap());
+        problem
+    }
+}
+
+pub(crate) fn sign(body: &[u8]) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap().chain_update(body);
+    let digits: Vec<String> = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256={}", digits.concat())
+}
+
+pub(crate) fn delivery_request(
+    id: &str,
+    kind: &str,
+    signature: &str,
+    body: impl Into<Body>,
+) -> Request<Body> {
+    Request::post("/webhooks/github")
+        .header("Content-Type", "application/json")
+        .header("X-GitHub-Delivery", id)
+        .header("X-GitHub-Event", kind)
+        .header("X-Hub-Signature-256", signature)
+        .body(body.into())
+        .unwrap()
+}
+
+/// One request is known, by one token.
+struct KnownRequest;
+
+#[async_trait::async_trait]
+impl web::Callbacks for KnownRequest {
+    async fn called(&self, request: &str, token: &str) -> Result<bool, String> {
+        match request {
+            "broken" => Err("the database is away".to_owned()),
+            _ => Ok(request == "known" && token == "right"),
+        }
+    }
+}
