@@ -2,6 +2,6 @@
 WITH chosen AS MATERIALIZED (
     SELECT id FROM reports WHERE due_at <= $1 ORDER BY due_at, id LIMIT $4 /*pg FOR UPDATE SKIP LOCKED */
 )
-UPDATE reports SET due_at = $2, leased_by = $3, tries = tries + 1
+UPDATE reports SET due_at = $2, leased_by = $3, tries = tries + 1, is_stale = FALSE
 WHERE id IN (SELECT id FROM chosen)
 RETURNING id, project_id, hash, name, event_id, told_status, tries

@@ -102,6 +102,21 @@ on_both_databases! {
         assert_eq!(claim(&db, 1000, "third").await, []);
     }
 
+    async fn one_delivery_is_claimed_if_it_is_due_and_nobody_has_it(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let (id, other) = (receive(&db, "d-1").await, receive(&db, "d-2").await);
+        let claim_one = async |second, worker: &str| {
+            inbox::claim_one(&db, id, at(second), at(second + 60), worker).await.unwrap().map(|claimed| claimed.id)
+        };
+        assert_eq!(claim_one(-1, "w").await, None, "not due");
+        assert_eq!(claim_one(0, "w").await, Some(id));
+        assert_eq!(claim_one(59, "v").await, None, "somebody has it");
+        assert_eq!(claim_one(60, "v").await, Some(id));
+        assert!(finish(&db, id, "v", DeliveryOutcome::Ignored, None).await);
+        assert_eq!(claim_one(999, "w").await, None, "settled");
+        assert_eq!(ids(&claim(&db, 0, "w").await), [other]);
+    }
+
     async fn a_delivery_is_settled_with_its_event_or_not_at_all(database: TestDatabase) {
         let db = migrated(&database).await;
         let id = receive(&db, "d-1").await;
