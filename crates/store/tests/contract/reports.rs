@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use domain::words::{BuildSystem, EventStatus, TargetStatus};
 use store::reports::{self, Report};
 use store::{Db, pauses, releases, submissions};
@@ -89,19 +91,21 @@ on_both_databases! {
         for index in 0..20 {
             record_at(&one, &format!("p{index}"), &of_size(1), 0).await;
         }
-        let mut tasks = tokio::task::JoinSet::new();
-        for index in 0..8 {
-            let db = if index % 2 == 0 { one.clone() } else { other.clone() };
-            tasks.spawn(async move { reports::claim(&db, at(0), at(60), &format!("w{index}"), 4).await.unwrap() });
+        let raw = Raw::open(&database).await;
+        for round in 0..5 {
+            let mut tasks = tokio::task::JoinSet::new();
+            for index in 0..8 {
+                let db = if index % 2 == 0 { one.clone() } else { other.clone() };
+                tasks.spawn(async move { reports::claim(&db, at(0), at(60), &format!("w{index}"), 4).await.unwrap() });
+            }
+            let claims = tasks.join_all().await;
+            assert!(claims.iter().all(|claim| claim.len() <= 4));
+            let claimed: Vec<i64> = claims.iter().flatten().map(|report| report.id).collect();
+            let distinct: BTreeSet<i64> = claimed.iter().copied().collect();
+            assert_eq!(distinct.len(), claimed.len(), "round {round}");
+            assert!(!claimed.is_empty());
+            raw.run("UPDATE reports SET due_at = '2026-01-01T00:00:00+00:00', leased_by = NULL").await;
         }
-        let claims = tasks.join_all().await;
-        assert!(claims.iter().all(|claim| claim.len() <= 4));
-        let mut claimed: Vec<i64> = claims.iter().flatten().map(|report| report.id).collect();
-        let all = claimed.len();
-        claimed.sort_unstable();
-        claimed.dedup();
-        assert_eq!(claimed.len(), all);
-        assert!(all > 0);
     }
 
     async fn a_pause_stays_as_it_was_made_until_it_ends(database: TestDatabase) {
