@@ -48,6 +48,13 @@ impl DatabaseUrl {
         Self { text: format!("sqlite://{}", path.display()), dialect: Dialect::Sqlite }
     }
 
+    /// The file of a SQLite database; none for PostgreSQL.
+    pub fn path(&self) -> Option<&Path> {
+        let path = self.text.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        Some(Path::new(path.split_once('?').map_or(path, |(path, _)| path)))
+    }
+
     /// Which database it names.
     pub fn dialect(&self) -> Dialect {
         self.dialect

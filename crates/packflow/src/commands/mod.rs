@@ -3,6 +3,7 @@
 mod aliases;
 mod cancel;
 mod config_check;
+mod demo;
 mod doctor;
 mod inbox;
 mod migrate;
@@ -39,7 +40,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         Command::Pause { common, system, reason } => pause::pause(&common, &system, reason.as_deref()).await,
         Command::Resume { common, system } => pause::resume(&common, &system).await,
         Command::Doctor { common, verify } => doctor::run(&common, verify).await,
-        Command::Demo(_) => anyhow::bail!("demo"),
+        Command::Demo(arguments) => demo::run(arguments).await,
         Command::Simulator(arguments) => simulator::run(arguments).await,
     }
 }
