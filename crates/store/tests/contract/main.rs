@@ -3,6 +3,7 @@
 
 mod claims;
 mod events;
+mod histories;
 mod inbox;
 mod migrations;
 mod outages;
