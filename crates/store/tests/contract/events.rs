@@ -1,6 +1,6 @@
 use domain::plan::Plan;
-use domain::words::{EventStatus, Reference, ReferenceKind, TargetStatus};
-use store::events::{NewEvent, record};
+use domain::words::{EventStatus, ProjectKey, Reference, ReferenceKind, TargetStatus};
+use store::events::{NewEvent, commits_of_pull_request, record, unfinished_of_reference};
 use store::reads::{WorkflowView, workflow};
 use store::verify::verify;
 use store::{inbox, reports};
@@ -173,5 +173,48 @@ on_both_databases! {
         let due = reports::claim(&db, at(9), at(60), "w", 10).await.unwrap();
         assert_eq!(due.iter().map(|report| (report.event_id, report.hash.as_str(), report.name.as_str())).collect::<Vec<_>>(),
             [(newest, HASH, "packflow")]);
+    }
+
+    /// Which commit of a pull request is newer is read from what was delivered of it.
+    async fn the_commits_of_a_pull_request_come_in_the_order_of_their_events(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let facts = project("ogr");
+        let mut tx = db.write().await.unwrap();
+        for (kind, name, hash, before) in [
+            (ReferenceKind::PullRequest, "7", "aaa", None),
+            (ReferenceKind::PullRequest, "8", "bbb", None),
+            (ReferenceKind::Branch, "7", "ccc", None),
+            (ReferenceKind::PullRequest, "7", "ddd", Some("aaa")),
+        ] {
+            let reference = Reference::new(kind, name);
+            let event = NewEvent { hash: Some(hash), before, ..new_event(&facts, &reference, at(0)) };
+            record(&mut tx, &event, &Plan::nothing("no"), None, at(0)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let key = ProjectKey::new("github.com", "Packit", "OGR");
+        let pushed = commits_of_pull_request(&db, &key, 7).await.unwrap();
+        let pushed: Vec<_> = pushed.iter().map(|pushed| (pushed.hash.as_str(), pushed.before.as_deref())).collect();
+        assert_eq!(pushed, [("aaa", None), ("ddd", Some("aaa"))]);
+    }
+
+    async fn the_unfinished_events_of_a_reference_leave_out_one_commit(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let facts = project("ogr");
+        let mut tx = db.write().await.unwrap();
+        let mut events = Vec::new();
+        for (number, hash, plan) in [
+            (7, Some("aaa"), of_size(1)),
+            (8, Some("aaa"), of_size(1)),
+            (7, None, of_size(1)),
+            (7, Some("bbb"), Plan::nothing("no")),
+            (7, Some("ccc"), of_size(1)),
+        ] {
+            let reference = Reference::new(ReferenceKind::PullRequest, number);
+            let event = NewEvent { hash, ..new_event(&facts, &reference, at(0)) };
+            events.push(record(&mut tx, &event, &plan, None, at(0)).await.unwrap());
+        }
+        let reference = Reference::new(ReferenceKind::PullRequest, 7);
+        let unfinished = unfinished_of_reference(&mut tx, &facts.key, &reference, "ccc").await.unwrap();
+        assert_eq!(unfinished, [events[0], events[2]]);
     }
 }

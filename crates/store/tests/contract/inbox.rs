@@ -102,6 +102,21 @@ on_both_databases! {
         assert_eq!(claim(&db, 1000, "third").await, []);
     }
 
+    async fn one_delivery_is_claimed_if_it_is_due_and_nobody_has_it(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let (id, other) = (receive(&db, "d-1").await, receive(&db, "d-2").await);
+        let claim_one = async |second, worker: &str| {
+            inbox::claim_one(&db, id, at(second), at(second + 60), worker).await.unwrap().map(|claimed| claimed.id)
+        };
+        assert_eq!(claim_one(-1, "w").await, None, "not due");
+        assert_eq!(claim_one(0, "w").await, Some(id));
+        assert_eq!(claim_one(59, "v").await, None, "somebody has it");
+        assert_eq!(claim_one(60, "v").await, Some(id));
+        assert!(finish(&db, id, "v", DeliveryOutcome::Ignored, None).await);
+        assert_eq!(claim_one(999, "w").await, None, "settled");
+        assert_eq!(ids(&claim(&db, 0, "w").await), [other]);
+    }
+
     async fn a_delivery_is_settled_with_its_event_or_not_at_all(database: TestDatabase) {
         let db = migrated(&database).await;
         let id = receive(&db, "d-1").await;
@@ -197,5 +212,21 @@ on_both_databases! {
         let error = inbox::get(&db, InboxId(5)).await.unwrap_err();
         assert!(matches!(error, Error::NotFound(_)) && !error.is_passing(), "{error}");
         assert_eq!(inbox::pending(&db).await.unwrap(), (0, None));
+    }
+
+    /// Times are compared as times, whatever the number of their decimals.
+    async fn what_is_due_is_told_to_the_microsecond(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let after = |microseconds| at(0) + chrono::Duration::microseconds(microseconds);
+        let moments = [0, 1, 100, 120_000, 123_000, 123_456, 200_000, 1_000_000];
+        for moment in moments {
+            let id = format!("d-{moment}");
+            inbox::receive(&db, &NewDelivery { received_at: after(moment), ..delivery(&id) }).await.unwrap();
+        }
+        for moment in moments {
+            let claimed = inbox::claim(&db, after(moment), at(60), "w", 10).await.unwrap();
+            let due: Vec<_> = claimed.iter().map(|delivery| delivery.received_at).collect();
+            assert_eq!(due, [after(moment)]);
+        }
     }
 }

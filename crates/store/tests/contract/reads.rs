@@ -138,6 +138,43 @@ on_both_databases! {
         }
     }
 
+    /// Everybody may see the list, so it holds only what everybody may see on the forge.
+    async fn recent_events_are_those_of_public_projects(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let public = record_at(&db, "public", &Plan::nothing("no"), 0).await;
+        record_at(&db, "private", &Plan::nothing("no"), 1).await;
+        record_at(&db, "unknown", &Plan::nothing("no"), 2).await;
+        Raw::open(&database).await.run("UPDATE projects SET visibility = name").await;
+        let page = recent_events(&db, None, 10).await.unwrap();
+        assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [public.0]);
+    }
+
+    /// A build system that never showed our mark still says which build is an older attempt's.
+    async fn the_work_of_a_submission_names_what_earlier_attempts_were_called(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let event = recorded(&db, &build_and_test(&["f42"])).await;
+        submit_all(&db, event, at(1)).await;
+        let first = load(&db, event).await;
+        let (srpm, build) = (target_named(&first, "srpm_build", "srpm"), target_named(&first, "copr_build", "f42"));
+        let submission = first.targets[&build].submission.unwrap();
+        assert_eq!(submissions::work(&db, submission, event).await.unwrap().earlier_external_ids, Vec::<String>::new());
+        let time = "'2026-01-01T00:00:00+00:00'";
+        Raw::open(&database).await.run(&format!(
+            "INSERT INTO jobs (id, event_id, kind, previous_job_id, created_at, details)
+                SELECT 900, event_id, kind, previous_job_id, {time}, details FROM jobs WHERE id = {};
+            INSERT INTO submissions (id, event_id, project_id, system, created_at, due_at)
+                SELECT 900, event_id, project_id, system, {time}, {time} FROM submissions WHERE id = {submission};
+            INSERT INTO targets (id, job_id, event_id, kind, name, chain_id, attempt, status, submission_id, created_at, details)
+                SELECT 900, 900, event_id, kind, name, {build}, 2, 'ready', 900, {time}, details FROM targets WHERE id = {build}",
+            first.targets[&build].job,
+        )).await;
+        let work = submissions::work(&db, 900.into(), event).await.unwrap();
+        assert_eq!(work.earlier_external_ids, [submission.to_string()]);
+        // The newest attempt is what counts.
+        assert_eq!(target_named(&load(&db, event).await, "copr_build", "f42").0, 900);
+        assert_ne!(srpm, build);
+    }
+
     /// What comes in while somebody leafs through the list does not shift the pages.
     async fn a_page_stays_where_it_is_when_events_come_in(database: TestDatabase) {
         let db = migrated(&database).await;
