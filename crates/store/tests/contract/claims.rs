@@ -88,7 +88,9 @@ on_both_databases! {
         let raw = Raw::open(&database).await;
         projects(&raw, 1).await;
         queue(&raw, 1, 1, 6).await;
-        let ids = |claimed: Vec<Submission>| claimed.iter().map(|submission| submission.id.0).collect::<BTreeSet<_>>();
+        let ids = |claimed: Vec<Submission>| {
+            claimed.iter().map(|submission| submission.id.0).collect::<BTreeSet<_>>()
+        };
         raw.run("UPDATE submissions SET due_at = '2025-01-01T00:00:00+00:00' WHERE id = 5").await;
         assert_eq!(ids(claim_at(&db, 0, "w", 10, 2, 0).await), BTreeSet::from([1, 5]));
         release_all(&db, "w", at(0)).await.unwrap();
@@ -104,7 +106,8 @@ on_both_databases! {
             "UPDATE submissions SET due_at = '2026-01-01T00:00:01+00:00' WHERE project_id = 2;
             UPDATE submissions SET due_at = NULL WHERE project_id = 3;
             UPDATE submissions SET system = 'koji' WHERE project_id = 4",
-        ).await;
+        )
+        .await;
         assert_eq!(by_project(&round(&db, 0, "w", 10, 10).await).into_keys().collect::<Vec<_>>(), [1, 5]);
         assert_eq!(by_project(&round(&db, 1, "w", 10, 10).await).into_keys().collect::<Vec<_>>(), [2]);
     }
@@ -159,7 +162,8 @@ on_both_databases! {
             let leased = "SELECT COALESCE(MAX(n), 0) FROM (SELECT count(*) AS n FROM submissions \
                 WHERE leased_by IS NOT NULL GROUP BY project_id) AS x";
             assert!(raw.number(leased).await <= 2, "the limit of a project holds");
-            raw.run("UPDATE submissions SET due_at = NULL, leased_by = NULL WHERE leased_by IS NOT NULL").await;
+            raw.run("UPDATE submissions SET due_at = NULL, leased_by = NULL WHERE leased_by IS NOT NULL")
+                .await;
         }
         let distinct: BTreeSet<i64> = all.iter().map(|submission| submission.id.0).collect();
         assert_eq!((all.len(), distinct.len()), (42, 42));
@@ -172,18 +176,30 @@ on_both_databases! {
         projects(&raw, 500).await;
         queue(&raw, 1, 500, 40).await;
         raw.run("ANALYZE").await;
-        let mut sql = include_str!("../../sql/submissions/claim.sql").replace("/*pg FOR UPDATE SKIP LOCKED */",
-            if database.is_postgres() { "FOR UPDATE SKIP LOCKED" } else { "" });
+        let mut sql = include_str!("../../sql/submissions/claim.sql").replace(
+            "/*pg FOR UPDATE SKIP LOCKED */",
+            if database.is_postgres() { "FOR UPDATE SKIP LOCKED" } else { "" },
+        );
         for (parameter, value) in [
-            ("$1", "'copr'"), ("$2", "'2026-01-01T00:00:00+00:00'"), ("$3", "'2026-01-01T00:01:00+00:00'"), ("$4", "'w'"),
-            ("$5", "20"), ("$6", "4"), ("$7", "0"),
+            ("$1", "'copr'"),
+            ("$2", "'2026-01-01T00:00:00+00:00'"),
+            ("$3", "'2026-01-01T00:01:00+00:00'"),
+            ("$4", "'w'"),
+            ("$5", "20"),
+            ("$6", "4"),
+            ("$7", "0"),
         ] {
             sql = sql.replace(parameter, value);
         }
         let plan = raw.plan(&sql).await;
-        let scans: Vec<&String> = plan.iter()
-            .filter(|line| line.contains("Seq Scan on submissions")
-                || ["SCAN s", "SCAN n", "SCAN l", "SCAN submissions"].iter().any(|scan| line.trim() == *scan))
+        let scans: Vec<&String> = plan
+            .iter()
+            .filter(|line| {
+                line.contains("Seq Scan on submissions")
+                    || ["SCAN s", "SCAN n", "SCAN l", "SCAN submissions"]
+                        .iter()
+                        .any(|scan| line.trim() == *scan)
+            })
             .collect();
         assert!(scans.is_empty(), "{plan:#?}");
         assert!(plan.iter().any(|line| line.contains("submissions_due")), "{plan:#?}");

@@ -97,18 +97,21 @@ async fn work(db: &Db, how: &Move, second: i64) {
 on_both_databases! {
     async fn every_rule_holds_after_any_history(database: TestDatabase) {
         let db = migrated(&database).await;
-        let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+        let mut runner =
+            TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
         // One clock for all histories: their queue is one.
         let clock = AtomicI64::new(1);
         let checked = runner.run(&moves(), |moves| {
-            tokio::task::block_in_place(|| Handle::current().block_on(async {
-                let event = recorded(&db, &build_and_test(&["f41", "f42", "f43"])).await;
-                for next in &moves {
-                    make(&db, event, next, clock.fetch_add(1, Ordering::Relaxed)).await;
-                }
-                prop_assert_eq!(verify(&db).await.unwrap(), []);
-                Ok(())
-            }))
+            tokio::task::block_in_place(|| {
+                Handle::current().block_on(async {
+                    let event = recorded(&db, &build_and_test(&["f41", "f42", "f43"])).await;
+                    for next in &moves {
+                        make(&db, event, next, clock.fetch_add(1, Ordering::Relaxed)).await;
+                    }
+                    prop_assert_eq!(verify(&db).await.unwrap(), []);
+                    Ok(())
+                })
+            })
         });
         checked.unwrap_or_else(|fault| panic!("{fault}"));
     }

@@ -40,7 +40,10 @@ on_both_databases! {
         let id = ensure(&db, "packit", "ogr", None).await;
         assert_eq!(ensure(&db, "Packit", "OGR", None).await, id);
         assert_ne!(ensure(&db, "packit", "packit", None).await, id);
-        let elsewhere = ProjectFacts { key: ProjectKey::new("gitlab.com", "packit", "ogr"), ..facts("packit", "ogr", None) };
+        let elsewhere = ProjectFacts {
+            key: ProjectKey::new("gitlab.com", "packit", "ogr"),
+            ..facts("packit", "ogr", None)
+        };
         assert_ne!(try_ensure(&db, &elsewhere).await.unwrap(), id);
         let raw = Raw::open(&database).await;
         assert_eq!(name_of(&raw, id).await, "packit/ogr");

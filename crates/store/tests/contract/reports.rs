@@ -35,7 +35,10 @@ on_both_databases! {
         assert_eq!(claim(&db, 6, "other").await, []);
         reports::told(&db, &due[0], "w", "waiting", at(6)).await.unwrap();
         let again = claim(&db, 7, "w").await;
-        assert_eq!(again.iter().map(|report| report.told_status.as_deref()).collect::<Vec<_>>(), [Some("waiting")]);
+        assert_eq!(
+            again.iter().map(|report| report.told_status.as_deref()).collect::<Vec<_>>(),
+            [Some("waiting")]
+        );
     }
 
     /// The same, when a newer event of the same commit takes the name over.
@@ -96,7 +99,9 @@ on_both_databases! {
             let mut tasks = tokio::task::JoinSet::new();
             for index in 0..8 {
                 let db = if index % 2 == 0 { one.clone() } else { other.clone() };
-                tasks.spawn(async move { reports::claim(&db, at(0), at(60), &format!("w{index}"), 4).await.unwrap() });
+                tasks.spawn(async move {
+                    reports::claim(&db, at(0), at(60), &format!("w{index}"), 4).await.unwrap()
+                });
             }
             let claims = tasks.join_all().await;
             assert!(claims.iter().all(|claim| claim.len() <= 4));
@@ -114,8 +119,10 @@ on_both_databases! {
         pauses::pause(&db, BuildSystem::Copr, "alice", Some("outage"), at(0)).await.unwrap();
         pauses::pause(&db, BuildSystem::Copr, "bob", None, at(9)).await.unwrap();
         let [pause] = &pauses::list(&db).await.unwrap()[..] else { panic!("not one") };
-        assert_eq!((pause.system, pause.since, pause.paused_by.as_str(), pause.reason.as_deref()),
-            (BuildSystem::Copr, at(0), "alice", Some("outage")));
+        assert_eq!(
+            (pause.system, pause.since, pause.paused_by.as_str(), pause.reason.as_deref()),
+            (BuildSystem::Copr, at(0), "alice", Some("outage"))
+        );
         assert!(!pauses::resume(&db, BuildSystem::TestingFarm, at(10)).await.unwrap());
         assert!(pauses::resume(&db, BuildSystem::Copr, at(10)).await.unwrap());
         assert_eq!(pauses::list(&db).await.unwrap(), []);
@@ -128,8 +135,11 @@ on_both_databases! {
             record_at(&db, name, &of_size(1), 100).await;
         }
         let raw = Raw::open(&database).await;
-        raw.run("UPDATE submissions SET external_id = '8001' WHERE id = 2;
-            UPDATE submissions SET leased_by = 'w' WHERE id = 3").await;
+        raw.run(
+            "UPDATE submissions SET external_id = '8001' WHERE id = 2;
+            UPDATE submissions SET leased_by = 'w' WHERE id = 3",
+        )
+        .await;
         pauses::pause(&db, BuildSystem::Copr, "alice", None, at(0)).await.unwrap();
         pauses::resume(&db, BuildSystem::TestingFarm, at(10)).await.unwrap();
         let due = "SELECT count(*) FROM submissions WHERE due_at < '2026-01-01T00:01:00+00:00'";

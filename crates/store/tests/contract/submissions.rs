@@ -47,11 +47,22 @@ on_both_databases! {
         assert_eq!(send(&db, &submission, "w", 5).await, Some(()));
         let view = workflow(&db, event).await.unwrap().unwrap();
         let stored = &view.submissions[0];
-        assert_eq!((stored.external_id.as_deref(), stored.sent_at, stored.due_at), (Some("8001"), Some(at(5)), Some(at(35))));
-        let on_it: Vec<_> = view.targets.iter().filter(|target| target.submission_id == Some(stored.id)).collect();
-        assert!(on_it.iter().all(|target| target.status == TargetStatus::Submitted && target.submitted_at == Some(at(5))));
+        assert_eq!(
+            (stored.external_id.as_deref(), stored.sent_at, stored.due_at),
+            (Some("8001"), Some(at(5)), Some(at(35)))
+        );
+        let on_it: Vec<_> =
+            view.targets.iter().filter(|target| target.submission_id == Some(stored.id)).collect();
+        assert!(
+            on_it
+                .iter()
+                .all(|target| target.status == TargetStatus::Submitted && target.submitted_at == Some(at(5)))
+        );
         assert_eq!((on_it.len(), view.status.as_str()), (2, "running"));
-        assert_eq!(find(&db, BuildSystem::Copr, "8001").await.unwrap().map(|found| found.id), Some(submission.id));
+        assert_eq!(
+            find(&db, BuildSystem::Copr, "8001").await.unwrap().map(|found| found.id),
+            Some(submission.id)
+        );
         assert_eq!(find(&db, BuildSystem::Koji, "8001").await.unwrap(), None);
         assert_eq!(verify(&db).await.unwrap(), []);
     }
@@ -99,7 +110,9 @@ on_both_databases! {
         send(&db, &first, "w", 1).await;
         recorded(&db, &build_and_test(&["f42"])).await;
         let second = claim_one(&db, 2, "w").await;
-        let error = step(&db, &second, "w", at(3), |held, _| held.external_id = Some("8001".to_owned())).await.unwrap_err();
+        let error = step(&db, &second, "w", at(3), |held, _| held.external_id = Some("8001".to_owned()))
+            .await
+            .unwrap_err();
         assert!(!error.is_passing(), "{error:?}");
     }
 
@@ -158,7 +171,8 @@ on_both_databases! {
         .await
         .unwrap();
         assert_eq!(touched, 1);
-        let seen = step(&db, &submission, "w", at(6), |held, _| held.cancel_requested_by.clone()).await.unwrap();
+        let seen =
+            step(&db, &submission, "w", at(6), |held, _| held.cancel_requested_by.clone()).await.unwrap();
         assert_eq!(seen, Some(Some("alice".to_owned())));
         let missing = change_event(&db, EventId(987), at(5), |_, _| ()).await.unwrap_err();
         assert!(matches!(missing, Error::NotFound(_)), "{missing:?}");

@@ -92,7 +92,10 @@ on_both_databases! {
         assert!(stored.targets[&build].held.is_some());
         end(&db, event, target_named(&stored, "srpm_build", "srpm"), TargetStatus::Succeeded, at(30)).await;
         let told = load(&db, event).await;
-        assert_eq!((told.targets[&build].status, told.targets[&build].reason.as_deref()), (TargetStatus::Failed, Some("exit code 1")));
+        assert_eq!(
+            (told.targets[&build].status, told.targets[&build].reason.as_deref()),
+            (TargetStatus::Failed, Some("exit code 1"))
+        );
         assert_eq!(told.status(), EventStatus::Failed);
         assert_eq!(verify(&db).await.unwrap(), []);
     }
