@@ -1,6 +1,6 @@
 //! What an import did, row by row of the source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use store::origins::SourceRow;
@@ -88,6 +88,16 @@ pub(crate) fn id(text: &str) -> serde_json::Value {
 pub(crate) struct Notes(pub(crate) Vec<RowReport>);
 
 impl Notes {
+    /// Forgets what was said since `from` about these rows: nothing of them was imported.
+    pub(crate) fn forget(&mut self, from: usize, rows: &BTreeSet<SourceRow>) {
+        let mut place = 0;
+        self.0.retain(|note| {
+            place += 1;
+            let id = note.id.as_str().map_or_else(|| note.id.to_string(), str::to_owned);
+            place <= from || !rows.contains(&SourceRow::new(&note.table, id))
+        });
+    }
+
     pub(crate) fn add(&mut self, row: &SourceRow, what: &str) {
         self.0.push(RowReport { table: row.table.clone(), id: id(&row.id), reason: what.to_owned() });
     }

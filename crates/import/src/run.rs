@@ -1,6 +1,6 @@
 //! One run of the import: where it reads, where it writes, and what it has seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use store::import;
@@ -30,6 +30,8 @@ pub(crate) struct Run<'a> {
     total: i64,
     stage: Stage,
     newest: DateTime<Utc>,
+    /// Notes that are settled: what they are about was written.
+    noted: usize,
 }
 
 impl<'a> Run<'a> {
@@ -51,6 +53,7 @@ impl<'a> Run<'a> {
             total: 0,
             stage: Stage::Places,
             newest: DateTime::UNIX_EPOCH,
+            noted: 0,
         }
     }
 
@@ -85,16 +88,20 @@ impl<'a> Run<'a> {
         let known = import::known_events(tx, &deliveries).await?;
         let ids: Vec<i64> = known.values().copied().collect();
         let mut loaded = import::load(tx, &ids).await?;
-        let rows: Vec<import::EventRows> = ended
-            .iter()
-            .filter_map(|event| {
-                let id = known.get(&event.delivery);
-                shape(event, id.and_then(|id| Some((*id, loaded.remove(id)?))))
-            })
-            .collect();
+        let mut rows: Vec<import::EventRows> = Vec::new();
+        let mut untouched: BTreeSet<SourceRow> = open.iter().flat_map(SourceEvent::rows).collect();
+        for event in &ended {
+            let known = known.get(&event.delivery).and_then(|id| Some((*id, loaded.remove(id)?)));
+            match shape(event, known) {
+                Some(shaped) => rows.push(shaped),
+                None => untouched.extend(event.rows()),
+            }
+        }
         if !rows.is_empty() {
             import::write(tx, &rows, self.now).await?;
         }
+        self.notes.forget(self.noted, &untouched);
+        self.noted = self.notes.0.len();
         self.writer.end_batch().await
     }
 

@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
+use domain::words::Visibility;
 use sqlx::FromRow;
 
+use crate::reads::EventRow;
 use crate::sql::{on, sql};
 use crate::{Db, Result};
 
@@ -55,6 +57,14 @@ pub struct Origin {
     pub our_id: i64,
     /// The event that it belongs to, if it belongs to one.
     pub event_id: Option<i64>,
+    visibility: Option<String>,
+}
+
+impl Origin {
+    /// Whether it belongs to an event of a public project.
+    pub fn is_public(&self) -> bool {
+        self.visibility.as_deref() == Some(Visibility::Public.as_str())
+    }
 }
 
 /// All rows of ours that a row of another database became, in the order of their tables and ids: several, where events
@@ -66,6 +76,19 @@ pub async fn find(db: &Db, row: &SourceRow) -> Result<Vec<Origin>> {
     Ok(on!(db, sql!("import/origins_of_rows.sql"), |query, pool| sqlx::query_as(query)
         .bind(&row.table)
         .bind(&row.id)
+        .fetch_all(pool)
+        .await)?)
+}
+
+/// The events of public projects that a row of another database is in, newest first, at most `limit`.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn events(db: &Db, row: &SourceRow, limit: i64) -> Result<Vec<EventRow>> {
+    Ok(on!(db, sql!("import/events_of_row.sql"), |query, pool| sqlx::query_as(query)
+        .bind(&row.table)
+        .bind(&row.id)
+        .bind(limit)
         .fetch_all(pool)
         .await)?)
 }

@@ -9,7 +9,7 @@ use sqlx::types::Json;
 
 use crate::db::Each;
 use crate::origins::SourceRow;
-use crate::sql::{insert_rows, on, sql};
+use crate::sql::{insert_rows, on, sql, write_rows};
 use crate::{Result, Tx};
 
 /// Keys that are asked for with one statement.
@@ -94,29 +94,18 @@ pub async fn accounted(tx: &mut Tx, table: &str, ids: &[String]) -> Result<BTree
 /// # Errors
 /// If the database refuses.
 pub async fn note_origins(tx: &mut Tx, our_table: &str, rows: &[(SourceRow, i64, Option<Value>)]) -> Result<()> {
-    for rows in rows.chunks(500) {
-        macro_rules! insert {
-            ($database:ty, $connection:expr) => {{
-                let mut query = sqlx::QueryBuilder::<$database>::new(
-                    "INSERT INTO origins (source_table, source_id, our_table, our_id, kept) ",
-                );
-                query.push_values(rows, |mut binder, (row, id, kept)| {
-                    binder
-                        .push_bind(&row.table)
-                        .push_bind(&row.id)
-                        .push_bind(our_table)
-                        .push_bind(*id)
-                        .push_bind(kept.as_ref().map(Json));
-                });
-                query.push(" ON CONFLICT DO NOTHING");
-                query.build().persistent(false).execute($connection).await?;
-            }};
-        }
-        match tx.each() {
-            Each::Postgres(connection) => insert!(sqlx::Postgres, connection),
-            Each::Sqlite(connection) => insert!(sqlx::Sqlite, connection),
-        }
-    }
+    write_rows!(
+        tx,
+        "INSERT INTO origins (source_table, source_id, our_table, our_id, kept) ",
+        rows,
+        |binder, row| binder
+            .push_bind(&row.0.table)
+            .push_bind(&row.0.id)
+            .push_bind(our_table)
+            .push_bind(row.1)
+            .push_bind(row.2.as_ref().map(Json)),
+        " ON CONFLICT DO NOTHING"
+    );
     Ok(())
 }
 

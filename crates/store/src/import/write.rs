@@ -12,7 +12,7 @@ use super::{EventRows, JobRow, Ours, PipelineRow, SOURCE, StepRow, TargetRow};
 use crate::db::Each;
 use crate::ids::{Wanted, take};
 use crate::origins::SourceRow;
-use crate::sql::{insert_rows, on, sql};
+use crate::sql::{insert_rows, on, sql, write_rows};
 use crate::{Error, Result, Tx};
 
 /// An event of the batch with the ids of all its rows.
@@ -37,6 +37,7 @@ pub async fn write(tx: &mut Tx, batch: &[EventRows], now: DateTime<Utc>) -> Resu
     for event in known {
         let id = event.known.unwrap_or_default();
         tx.lock_event(EventId(id)).await?;
+        tx.count_event(EventId(id)).await?;
         on!(tx, sql!("import/status.sql"), |query, connection| sqlx::query(query)
             .bind(id)
             .bind(event.status.as_str())
@@ -68,25 +69,15 @@ pub async fn link(tx: &mut Tx, rows: &[(i64, i64, Needs, i64, SourceRow)]) -> Re
     events.dedup();
     for event in events {
         tx.lock_event(EventId(event)).await?;
+        tx.count_event(EventId(event)).await?;
     }
-    for rows in rows.chunks(500) {
-        macro_rules! insert {
-            ($database:ty, $connection:expr) => {{
-                let mut query = sqlx::QueryBuilder::<$database>::new(
-                    "INSERT INTO inputs (target_id, input_target_id, needs) ",
-                );
-                query.push_values(rows, |mut binder, row| {
-                    binder.push_bind(row.0).push_bind(row.1).push_bind(row.2.as_str());
-                });
-                query.push(" ON CONFLICT DO NOTHING");
-                query.build().persistent(false).execute($connection).await?;
-            }};
-        }
-        match tx.each() {
-            Each::Postgres(connection) => insert!(sqlx::Postgres, connection),
-            Each::Sqlite(connection) => insert!(sqlx::Sqlite, connection),
-        }
-    }
+    write_rows!(
+        tx,
+        "INSERT INTO inputs (target_id, input_target_id, needs) ",
+        rows,
+        |binder, row| binder.push_bind(row.0).push_bind(row.1).push_bind(row.2.as_str()),
+        " ON CONFLICT DO NOTHING"
+    );
     let origins: Vec<(&SourceRow, &'static str, i64, i64)> =
         rows.iter().map(|row| (&row.4, "inputs", row.0, row.3)).collect();
     insert_origin_rows(tx, &origins).await
@@ -426,28 +417,17 @@ async fn insert_origins(tx: &mut Tx, placed: &[Placed<'_>]) -> Result<()> {
 }
 
 async fn insert_origin_rows(tx: &mut Tx, rows: &[(&SourceRow, &'static str, i64, i64)]) -> Result<()> {
-    for rows in rows.chunks(1000) {
-        macro_rules! insert {
-            ($database:ty, $connection:expr) => {{
-                let mut query = sqlx::QueryBuilder::<$database>::new(
-                    "INSERT INTO origins (source_table, source_id, our_table, our_id, event_id) ",
-                );
-                query.push_values(rows, |mut binder, row| {
-                    binder
-                        .push_bind(&row.0.table)
-                        .push_bind(&row.0.id)
-                        .push_bind(row.1)
-                        .push_bind(row.2)
-                        .push_bind(row.3);
-                });
-                query.push(" ON CONFLICT DO NOTHING");
-                query.build().persistent(false).execute($connection).await?;
-            }};
-        }
-        match tx.each() {
-            Each::Postgres(connection) => insert!(sqlx::Postgres, connection),
-            Each::Sqlite(connection) => insert!(sqlx::Sqlite, connection),
-        }
-    }
+    write_rows!(
+        tx,
+        "INSERT INTO origins (source_table, source_id, our_table, our_id, event_id) ",
+        rows,
+        |binder, row| binder
+            .push_bind(&row.0.table)
+            .push_bind(&row.0.id)
+            .push_bind(row.1)
+            .push_bind(row.2)
+            .push_bind(row.3),
+        " ON CONFLICT DO NOTHING"
+    );
     Ok(())
 }

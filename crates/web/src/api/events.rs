@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use domain::words::{EventKind, EventStatus, ProjectKey, Reference};
 use serde::{Deserialize, Serialize};
+use store::origins::{InvalidSourceRow, SourceRow};
 use store::reads::EventRow;
 
 use crate::cursor::Cursor;
@@ -24,6 +25,8 @@ const LARGEST_LIMIT: i64 = 100;
 pub(crate) struct Parameters {
     cursor: Option<String>,
     limit: Option<String>,
+    /// An imported row, `table:id`: only the events that it is in. There are few, so there is no cursor.
+    origin: Option<String>,
 }
 
 /// A page of events.
@@ -58,6 +61,13 @@ pub(crate) async fn events(
     let Query(parameters) =
         parameters.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.body_text()))?;
     let limit = limit(parameters.limit.as_deref())?;
+    if let Some(origin) = &parameters.origin {
+        let origin: SourceRow =
+            origin.parse().map_err(|error: InvalidSourceRow| Problem::bad_parameter("origin", error.to_string()))?;
+        let rows = store::origins::events(&web.db, &origin, limit).await?;
+        let events = rows.into_iter().map(Event::from).collect();
+        return Ok(Json(Events { events, next_cursor: None }).into_response());
+    }
     let cursor = parameters.cursor.as_deref().map(read_cursor).transpose()?;
     let page = store::reads::recent_events(&web.db, cursor.map(|Cursor(at, id)| (at, id)), limit).await?;
     let next_cursor = page.next.map(|(at, id)| Cursor(at, id).encode());

@@ -6,6 +6,7 @@
 mod duration;
 mod error;
 mod forge_links;
+mod old_links;
 mod recent;
 mod text;
 mod titles;
@@ -20,6 +21,7 @@ use crate::assets::STYLE_URL;
 use crate::server::Shared;
 
 pub(crate) use error::ErrorPage;
+pub(crate) use old_links::{old_job, old_pipeline};
 pub(crate) use recent::recent;
 pub(crate) use workflow::{event, pipeline};
 

@@ -4,7 +4,9 @@
 
 mod api;
 mod callbacks;
+mod cancel;
 mod everywhere;
+mod old_links;
 mod pages;
 mod server;
 mod webhooks;
