@@ -410,13 +410,15 @@ impl Shape {
     }
 
     /// The steps of a group's jobs in one of its pipelines: of those that follow what stands there; the others follow what
-    /// stands in another one, unless no step has them yet.
+    /// stands in another one, unless no step has them yet. If none follows what stands there, what they follow comes along.
     fn steps_of(&mut self, pipeline: usize, jobs: &[usize]) {
+        let stands = |shape: &Self, job: usize| shape.steps.keys().any(|(_, known)| *known == job);
+        let fits = |shape: &Self, job: usize| {
+            shape.rows.jobs[job].previous.is_none_or(|previous| shape.steps.contains_key(&(pipeline, previous)))
+        };
+        let none_fits = !jobs.iter().any(|job| fits(self, *job));
         for job in jobs {
-            let previous = self.rows.jobs[*job].previous;
-            let fits = previous.is_none_or(|previous| self.steps.contains_key(&(pipeline, previous)));
-            let stands = self.steps.keys().any(|(_, known)| known == job);
-            if fits || !stands {
+            if none_fits || fits(self, *job) || !stands(self, *job) {
                 self.step(pipeline, *job);
             }
         }

@@ -104,6 +104,18 @@ impl Source {
         Ok(sqlx::query_scalar(AssertSqlSafe(select.to_owned())).fetch_one(&mut self.connection).await?)
     }
 
+    /// Figures that a statement gives, told apart by a number and two texts.
+    pub(crate) async fn counts(
+        &mut self,
+        select: &str,
+        left_out: &[String],
+        keys: &[String],
+        ids: &[i64],
+    ) -> Result<Vec<(i64, String, String, i64)>> {
+        let query = sqlx::query_as(AssertSqlSafe(select.to_owned())).bind(left_out).bind(keys).bind(ids);
+        Ok(query.fetch_all(&mut self.connection).await?)
+    }
+
     /// Rows of texts and a number that a statement gives.
     pub(crate) async fn figures(&mut self, select: &str, keys: &[String]) -> Result<Vec<(String, String, String, i64)>> {
         Ok(sqlx::query_as(AssertSqlSafe(select.to_owned())).bind(keys).fetch_all(&mut self.connection).await?)

@@ -68,7 +68,7 @@ const COUNTED: &[Counted] = counted! {
 type Figures = BTreeMap<(String, String), i64>;
 
 /// Compares what the source holds with what was imported of it: for each project the number of events and pipelines, of
-/// targets of each kind by status, and the time of the newest pipeline.
+/// targets of each kind by status, and, in today's schema, the time of the newest pipeline.
 ///
 /// # Errors
 /// As [`crate::import`].
@@ -91,7 +91,8 @@ pub async fn verify(source: &str, db: &Db) -> Result<Vec<Difference>> {
     }
     let mut newest_here: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
     for (project, time) in books::newest(db).await? {
-        newest_here.insert(projects.name(project), time);
+        let entry = newest_here.entry(projects.name(project)).or_insert(time);
+        *entry = (*entry).max(time);
     }
     let mut differences = Vec::new();
     let keys: BTreeSet<&(String, String)> = there.keys().chain(here.keys()).collect();
@@ -105,8 +106,8 @@ pub async fn verify(source: &str, db: &Db) -> Result<Vec<Difference>> {
     let names: BTreeSet<&String> = newest_there.keys().chain(newest_here.keys()).collect();
     for project in names {
         let (source, ours) = (newest_there.get(project), newest_here.get(project));
-        // What has no time got one here.
-        if source.is_some() && source != ours {
+        // What has no time got one here, so it may be newer here.
+        if source > ours {
             let text = |time: Option<&DateTime<Utc>>| time.map_or_else(|| "none".to_owned(), ToString::to_string);
             let what = "newest pipeline".to_owned();
             differences.push(Difference { project: project.clone(), what, source: text(source), here: text(ours) });
@@ -119,29 +120,30 @@ fn label(table: &str, status: &str) -> String {
     if status.is_empty() { table.to_owned() } else { format!("{table} {status}") }
 }
 
-/// The names of projects; all that is none of the source's is the unknown one.
+/// The number of all unknown projects together.
+const UNKNOWN: i64 = 0;
+
+/// The names of projects, and the rows of the source that they were. What is none of these is unknown.
 struct Projects {
-    by_source: BTreeMap<String, i64>,
+    sources: Vec<String>,
+    ids: Vec<i64>,
     names: BTreeMap<i64, String>,
 }
 
 impl Projects {
     async fn load(db: &Db) -> Result<Self> {
-        let mut projects = Self { by_source: BTreeMap::new(), names: BTreeMap::new() };
-        for row in books::projects(db).await? {
-            projects.by_source.insert(row.source, row.id);
+        let names = BTreeMap::from([(UNKNOWN, "unknown".to_owned())]);
+        let mut projects = Self { sources: Vec::new(), ids: Vec::new(), names };
+        for row in books::projects(db).await?.into_iter().filter(|row| !row.name.ends_with("/unknown/unknown")) {
+            projects.sources.push(row.source);
+            projects.ids.push(row.id);
             projects.names.insert(row.id, row.name);
         }
         Ok(projects)
     }
 
     fn name(&self, id: i64) -> String {
-        let name = self.names.get(&id).cloned().unwrap_or_default();
-        if name.ends_with("/unknown/unknown") { "unknown".to_owned() } else { name }
-    }
-
-    fn of_source(&self, source: &str) -> String {
-        self.by_source.get(source).map_or_else(|| "unknown".to_owned(), |id| self.name(*id))
+        self.names.get(&id).cloned().unwrap_or_default()
     }
 }
 
@@ -171,22 +173,30 @@ async fn count(
         Schema::Today => ("project_events", "project_event_id"),
         Schema::BeforeGroups => ("job_triggers", "job_trigger_id"),
     };
-    let place = place(source);
+    let project = format!(
+        "LEFT JOIN unnest($2::text[], $3::bigint[]) AS m (source, project) ON m.source = {}",
+        place(source)
+    );
     let no_rows = Vec::new();
     let left_out = |table: &str| aside.get(table).unwrap_or(&no_rows).as_slice();
     let select = format!(
-        "SELECT {place}, '', '', count(*) FROM {events} e WHERE NOT e.id::text = ANY($1) GROUP BY 1"
+        "SELECT COALESCE(m.project, 0), '', '', count(*) FROM {events} e {project} WHERE NOT e.id::text = ANY($1) GROUP BY 1"
     );
-    for (project, _, _, found) in source.figures(&select, left_out(events)).await? {
-        *figures.entry((projects.of_source(&project), events.to_owned())).or_default() += found;
+    for (project, _, _, found) in source.by_project(&select, left_out(events), projects).await? {
+        *figures.entry((projects.name(project), events.to_owned())).or_default() += found;
     }
     let select = format!(
-        "SELECT {place}, '', COALESCE(max(p.datetime)::text, ''), count(*) FROM pipelines p \
-         LEFT JOIN {events} e ON e.id = p.{event_of} WHERE NOT p.id::text = ANY($1) GROUP BY 1"
+        "SELECT COALESCE(m.project, 0), '', \
+         COALESCE((max(p.datetime) FILTER (WHERE p.datetime BETWEEN '1990-01-01' AND now()))::text, ''), count(*) \
+         FROM pipelines p LEFT JOIN {events} e ON e.id = p.{event_of} {project} WHERE NOT p.id::text = ANY($1) GROUP BY 1"
     );
-    for (project, _, time, found) in source.figures(&select, left_out("pipelines")).await? {
-        let project = projects.of_source(&project);
+    for (project, _, time, found) in source.by_project(&select, left_out("pipelines"), projects).await? {
+        let project = projects.name(project);
         *figures.entry((project.clone(), "pipelines".to_owned())).or_default() += found;
+        if source.schema == Schema::BeforeGroups {
+            // Its rows are chroots, and a pipeline here begins with the first of them.
+            continue;
+        }
         if let Ok(time) = NaiveDateTime::parse_from_str(&time, "%Y-%m-%d %H:%M:%S%.f") {
             let entry = newest.entry(project).or_insert(time.and_utc());
             *entry = (*entry).max(time.and_utc());
@@ -204,17 +214,30 @@ async fn count(
             "COALESCE(t.status::text, '')"
         };
         let select = format!(
-            "SELECT {place}, {status}, '', count(DISTINCT t.id) FROM {} t JOIN pipelines p ON {leads} \
-             LEFT JOIN {events} e ON e.id = p.{event_of} WHERE NOT t.id::text = ANY($1) GROUP BY 1, 2",
+            "SELECT COALESCE(m.project, 0), {status}, '', count(DISTINCT t.id) FROM {} t JOIN pipelines p ON {leads} \
+             LEFT JOIN {events} e ON e.id = p.{event_of} {project} WHERE NOT t.id::text = ANY($1) GROUP BY 1, 2",
             counted.table
         );
-        for (project, word, _, found) in source.figures(&select, left_out(counted.table)).await? {
+        for (project, word, _, found) in source.by_project(&select, left_out(counted.table), projects).await? {
             let status = came_to(counted.kind, &word);
             let what = label(counted.table, status.as_str());
-            *figures.entry((projects.of_source(&project), what)).or_default() += found;
+            *figures.entry((projects.name(project), what)).or_default() += found;
         }
     }
     Ok(())
+}
+
+impl Source {
+    /// Figures that a statement gives by project of ours: `$1` are ids that are left out, `$2` and `$3` tell which row of
+    /// the source is which project here.
+    async fn by_project(
+        &mut self,
+        select: &str,
+        left_out: &[String],
+        projects: &Projects,
+    ) -> Result<Vec<(i64, String, String, i64)>> {
+        self.counts(select, left_out, &projects.sources, &projects.ids).await
+    }
 }
 
 /// What a status came to. What has not ended and is not set aside never will end.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use import::{Options, Report};
+use sqlx::Connection;
 use store::origins::SourceRow;
 use store::reads::WorkflowView;
 use store::{Db, Migrations, origins, reads};
@@ -75,4 +76,11 @@ pub(crate) async fn workflow_of(db: &Db, table: &str, id: i64) -> WorkflowView {
 pub(crate) fn old_id(workflow: &WorkflowView, target: i64) -> i64 {
     let target = workflow.targets.iter().find(|known| known.id == target).unwrap();
     target.details.imported.as_ref().unwrap().id
+}
+
+/// Runs statements in a source.
+pub(crate) async fn execute(source: &PostgresDatabase, statements: &str) {
+    let mut connection = sqlx::PgConnection::connect(source.url()).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }

@@ -9,7 +9,7 @@ use crate::{Db, Result};
 /// How many rows of a table of the source came to the same in one project.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Figure {
-    /// Our project.
+    /// Our project; 0 for all unknown ones together.
     pub project: i64,
     /// The table of the source.
     pub what: String,
