@@ -138,7 +138,10 @@ fn only_store_and_import_name_sqlx() {
     let workspace = Workspace::read();
     assert_eq!(workspace.users_of("sqlx"), set(&["import", "store"]));
     for (name, of) in &workspace.crates {
-        assert!(name == "store" || name == "import" || !of.dev.contains("sqlx"), "the tests of {name} name sqlx");
+        assert!(
+            name == "store" || name == "import" || !of.dev.contains("sqlx"),
+            "the tests of {name} name sqlx"
+        );
     }
 }
 

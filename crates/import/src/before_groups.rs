@@ -57,7 +57,9 @@ pub(crate) async fn import(run: &mut Run<'_>) -> Result<()> {
             break;
         }
     }
-    if run.options.since.is_none() { without_pipelines(run).await? }
+    if run.options.since.is_none() {
+        without_pipelines(run).await?
+    }
     Ok(())
 }
 
@@ -123,7 +125,8 @@ async fn write(run: &mut Run<'_>, rows: &[Row]) -> Result<()> {
         if row.is_none() {
             event.place = nowhere;
             for row in &rows {
-                run.notes.add(&row.source(), "it has no trigger; imported as an event of the unknown project");
+                run.notes
+                    .add(&row.source(), "it has no trigger; imported as an event of the unknown project");
             }
         }
         tables.fill(run, &mut event, &rows);
@@ -146,7 +149,8 @@ async fn places_of(run: &mut Run<'_>, triggers: &[Row]) -> Result<BTreeMap<i64, 
         let place = match found {
             Some(place) => place,
             None => {
-                run.notes.add(&row.source(), "what it happened at is gone; imported under the unknown project");
+                run.notes
+                    .add(&row.source(), "what it happened at is gone; imported under the unknown project");
                 places::nowhere(run, of_type.map_or(ReferenceKind::Branch, |(.., kind)| kind)).await?
             }
         };
@@ -216,10 +220,18 @@ impl Tables {
 
     /// The commit stands on builds and tests.
     fn hash(&self, pipeline: &Row) -> Option<&str> {
-        LINKS.iter().find_map(|(column, layout)| self.target(pipeline, column, layout.table)?.text("commit_sha"))
+        LINKS
+            .iter()
+            .find_map(|(column, layout)| self.target(pipeline, column, layout.table)?.text("commit_sha"))
     }
 
-    fn event(&self, trigger: Option<&Row>, delivery: String, hash: Option<String>, at: DateTime<Utc>) -> SourceEvent {
+    fn event(
+        &self,
+        trigger: Option<&Row>,
+        delivery: String,
+        hash: Option<String>,
+        at: DateTime<Utc>,
+    ) -> SourceEvent {
         let of_type = trigger.and_then(|row| places::of_type(row.text("type")));
         SourceEvent {
             delivery,
@@ -268,7 +280,11 @@ impl Tables {
     }
 
     /// The groups that a row leads to, in the order in which one consumes the other.
-    fn keys(&self, row: &Row, tests: &BTreeMap<i64, GroupKey>) -> Vec<(GroupKey, JobKind, &'static str, i64)> {
+    fn keys(
+        &self,
+        row: &Row,
+        tests: &BTreeMap<i64, GroupKey>,
+    ) -> Vec<(GroupKey, JobKind, &'static str, i64)> {
         let srpm = row.int("srpm_build_id");
         let mut keys = Vec::new();
         for (column, layout) in LINKS {
@@ -383,7 +399,8 @@ fn merge(mut pipelines: Vec<SourcePipeline>, groups: &[Group]) -> Vec<SourcePipe
         pipelines.into_iter().partition(|pipeline| pipeline.groups.iter().any(is_test));
     let mut merged = tested;
     for pipeline in untested {
-        match merged.iter_mut().find(|known| !pipeline.groups.is_empty() && builds(known) == pipeline.groups) {
+        match merged.iter_mut().find(|known| !pipeline.groups.is_empty() && builds(known) == pipeline.groups)
+        {
             Some(known) => {
                 known.at = known.at.min(pipeline.at);
                 known.sources.extend(pipeline.sources);

@@ -169,8 +169,15 @@ impl Run<'_> {
     async fn import(&mut self, rows: &BTreeMap<String, i64>) -> Result<()> {
         let of = |tables: &[&str]| tables.iter().filter_map(|table| rows.get(*table)).sum::<i64>();
         let places = of(&[
-            "git_projects", "anitya_projects", "pull_requests", "git_branches", "project_releases", "project_issues",
-            "koji_build_tags", "anitya_versions", "anitya_multiple_versions",
+            "git_projects",
+            "anitya_projects",
+            "pull_requests",
+            "git_branches",
+            "project_releases",
+            "project_issues",
+            "koji_build_tags",
+            "anitya_versions",
+            "anitya_multiple_versions",
         ]);
         self.begin(Stage::Places, places);
         places::import(self).await?;
@@ -224,7 +231,11 @@ impl Run<'_> {
         Ok(counts)
     }
 
-    async fn report(&mut self, rows: &BTreeMap<String, i64>, before: &BTreeMap<String, i64>) -> Result<Report> {
+    async fn report(
+        &mut self,
+        rows: &BTreeMap<String, i64>,
+        before: &BTreeMap<String, i64>,
+    ) -> Result<Report> {
         let tx = self.writer.tx().await?;
         let after = books::counts(tx).await?;
         let set_aside = books::set_aside_counts(tx).await?;

@@ -6,8 +6,8 @@ use domain::words::{JobKind, Needs};
 use store::import::{self, Linkable};
 use store::origins::SourceRow;
 
-use crate::run::Run;
 use crate::row::Row;
+use crate::run::Run;
 use crate::shape::needs;
 use crate::source::FETCH;
 use crate::{Result, tables};
@@ -50,7 +50,8 @@ async fn tests(run: &mut Run<'_>, table: &'static str, builds: &'static str) -> 
         let mut links = Vec::new();
         for (key, build, test) in open {
             for target in tests.get(&test).into_iter().flatten() {
-                let links_of = link(target, built.get(&build), JobKind::TestRun, &SourceRow::new(table, &key));
+                let links_of =
+                    link(target, built.get(&build), JobKind::TestRun, &SourceRow::new(table, &key));
                 links.extend(links_of);
             }
         }

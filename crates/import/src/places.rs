@@ -33,7 +33,12 @@ const TABLES: &[Table] = &[
     Table { name: "project_issues", anitya: false, kind: ReferenceKind::Issue, column: "issue_id" },
     Table { name: "koji_build_tags", anitya: false, kind: ReferenceKind::KojiTag, column: "koji_tag_name" },
     Table { name: "anitya_versions", anitya: true, kind: ReferenceKind::AnityaVersion, column: "version" },
-    Table { name: "anitya_multiple_versions", anitya: true, kind: ReferenceKind::AnityaVersion, column: "versions" },
+    Table {
+        name: "anitya_multiple_versions",
+        anitya: true,
+        kind: ReferenceKind::AnityaVersion,
+        column: "versions",
+    },
 ];
 
 /// What an event's type says: the table of what it happened at, and what it is here.

@@ -64,7 +64,8 @@ impl Row {
 
     /// The columns that hold something, without those named.
     pub(crate) fn without(&self, used: &[&str]) -> std::collections::BTreeMap<String, Value> {
-        let kept = self.columns.iter().filter(|(name, value)| !value.is_null() && !used.contains(&name.as_str()));
+        let kept =
+            self.columns.iter().filter(|(name, value)| !value.is_null() && !used.contains(&name.as_str()));
         kept.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 }

@@ -20,12 +20,29 @@ const BEFORE_GROUPS: &str = "70c369f7ba80";
 
 /// Tables without which a schema is not what it says.
 const TODAY_HAS: &[&str] = &[
-    "git_projects", "pipelines", "project_events", "srpm_builds", "copr_build_groups", "copr_build_targets",
-    "koji_build_groups", "koji_build_targets", "tft_test_run_groups", "tft_test_run_targets", "sync_release_runs",
-    "sync_release_run_targets", "bodhi_update_groups", "bodhi_update_targets", "log_detective_run",
+    "git_projects",
+    "pipelines",
+    "project_events",
+    "srpm_builds",
+    "copr_build_groups",
+    "copr_build_targets",
+    "koji_build_groups",
+    "koji_build_targets",
+    "tft_test_run_groups",
+    "tft_test_run_targets",
+    "sync_release_runs",
+    "sync_release_run_targets",
+    "bodhi_update_groups",
+    "bodhi_update_targets",
+    "log_detective_run",
 ];
 const BEFORE_GROUPS_HAS: &[&str] = &[
-    "git_projects", "pipelines", "job_triggers", "srpm_builds", "copr_build_targets", "koji_build_targets",
+    "git_projects",
+    "pipelines",
+    "job_triggers",
+    "srpm_builds",
+    "copr_build_targets",
+    "koji_build_targets",
     "tft_test_run_targets",
 ];
 
@@ -74,13 +91,19 @@ fn judge(tables: &BTreeSet<String>, revisions: &[String]) -> std::result::Result
                  database (or a copy of it) with Packit Service's own migrations"
             ));
         }
-        several => return Err(format!("the database names several schema revisions: {}", several.join(", "))),
+        several => {
+            return Err(format!("the database names several schema revisions: {}", several.join(", ")));
+        }
     };
     let missing: Vec<&str> = needed.iter().copied().filter(|table| !tables.contains(*table)).collect();
     if missing.is_empty() {
         Ok(schema)
     } else {
-        Err(format!("the schema's revision is {}, but these tables are missing: {}", revisions.concat(), named(&missing)))
+        Err(format!(
+            "the schema's revision is {}, but these tables are missing: {}",
+            revisions.concat(),
+            named(&missing)
+        ))
     }
 }
 

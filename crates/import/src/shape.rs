@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::details::{Configured, ImportedJob, JobDetails, TargetDetails};
 use domain::words::{EventStatus, JobKind, Needs, TargetStatus};
-use store::import::{
-    EventRows, InputRow, JobRow, KnownEvent, Ours, PipelineRow, StepRow, TargetRow,
-};
+use store::import::{EventRows, InputRow, JobRow, KnownEvent, Ours, PipelineRow, StepRow, TargetRow};
 use store::origins::SourceRow;
 
 use crate::model::{Group, SourceEvent, SourceTarget};
@@ -42,7 +40,9 @@ pub(crate) fn shape(event: &SourceEvent, known: Option<(i64, KnownEvent)>) -> Op
     // All builds first: a test may have used the build of a later pipeline.
     for of_builds in [true, false] {
         for (pipeline, place) in event.pipelines.iter().zip(&places) {
-            for index in pipeline.groups.iter().filter(|index| is_build(event.groups[**index].kind) == of_builds) {
+            for index in
+                pipeline.groups.iter().filter(|index| is_build(event.groups[**index].kind) == of_builds)
+            {
                 let known = jobs_of_groups[*index].take();
                 let jobs = known.unwrap_or_else(|| shape.group(&event.groups[*index], *place));
                 shape.steps_of(*place, &jobs);
@@ -119,15 +119,24 @@ impl Shape {
             details: JobDetails::Imported(ImportedJob::default()),
         }));
         for row in &known.steps {
-            let (Some(pipeline), Some(job)) = (pipelines.get(&row.pipeline_id), jobs.get(&row.job_id)) else { continue };
+            let (Some(pipeline), Some(job)) = (pipelines.get(&row.pipeline_id), jobs.get(&row.job_id)) else {
+                continue;
+            };
             let place = self.rows.steps.len();
-            self.rows.steps.push(StepRow { known: Some(row.id), pipeline: *pipeline, job: *job, previous: None });
+            self.rows.steps.push(StepRow {
+                known: Some(row.id),
+                pipeline: *pipeline,
+                job: *job,
+                previous: None,
+            });
             self.steps.insert((*pipeline, *job), place);
             let first = self.first_pipeline.entry(*job).or_insert(*pipeline);
             *first = (*first).min(*pipeline);
         }
         for row in &known.targets {
-            let (Some(job), Some(chain)) = (jobs.get(&row.job_id), targets.get(&row.chain_id)) else { continue };
+            let (Some(job), Some(chain)) = (jobs.get(&row.job_id), targets.get(&row.chain_id)) else {
+                continue;
+            };
             let place = self.rows.targets.len();
             self.rows.targets.push(TargetRow {
                 known: Some(row.id),
@@ -226,7 +235,8 @@ impl Shape {
 
     /// The jobs of a group: one, unless its targets follow several jobs, have several identifiers, or repeat one another.
     fn group(&mut self, group: &Group, pipeline: usize) -> Vec<usize> {
-        let mut jobs: Vec<usize> = group.source.as_ref().and_then(|source| self.jobs.get(source)).cloned().unwrap_or_default();
+        let mut jobs: Vec<usize> =
+            group.source.as_ref().and_then(|source| self.jobs.get(source)).cloned().unwrap_or_default();
         for target in &group.targets {
             // An event holds a target once, however many groups and pipelines lead to it.
             if let Some(known) = self.targets.get(&target.source) {
@@ -234,10 +244,11 @@ impl Shape {
                 continue;
             }
             let explicit = self.explicit_inputs(target);
-            let previous = match explicit.iter().find(|input| self.stands_in(pipeline, input.0)).or(explicit.first()) {
-                Some((input, _)) => Some(self.rows.targets[*input].job),
-                None => self.previous(group.kind, target, pipeline),
-            };
+            let previous =
+                match explicit.iter().find(|input| self.stands_in(pipeline, input.0)).or(explicit.first()) {
+                    Some((input, _)) => Some(self.rows.targets[*input].job),
+                    None => self.previous(group.kind, target, pipeline),
+                };
             let job = self.job_for(&jobs, group, target, previous, pipeline);
             if !jobs.contains(&job) {
                 jobs.push(job);
@@ -272,9 +283,10 @@ impl Shape {
     fn previous(&self, kind: JobKind, target: &SourceTarget, pipeline: usize) -> Option<usize> {
         let kinds: &[JobKind] = match kind {
             JobKind::CoprBuild | JobKind::KojiBuild => &[JobKind::SrpmBuild],
-            JobKind::TestRun | JobKind::VmImageBuild | JobKind::LogDetectiveAnalysis | JobKind::OpenscanhubScan => {
-                &[JobKind::CoprBuild, JobKind::KojiBuild, JobKind::SrpmBuild]
-            }
+            JobKind::TestRun
+            | JobKind::VmImageBuild
+            | JobKind::LogDetectiveAnalysis
+            | JobKind::OpenscanhubScan => &[JobKind::CoprBuild, JobKind::KojiBuild, JobKind::SrpmBuild],
             JobKind::BodhiUpdate | JobKind::KojiTagRequest => &[JobKind::KojiBuild],
             JobKind::SrpmBuild | JobKind::ProposeDownstream | JobKind::PullFromUpstream => &[],
         };
@@ -370,8 +382,11 @@ impl Shape {
         for source in std::iter::once(&target.source).chain(&target.parts) {
             self.note(source, Ours::Target(place));
         }
-        let consumed: Vec<(usize, Option<SourceRow>)> =
-            explicit.iter().filter(|(input, _)| Some(self.rows.targets[*input].job) == previous).cloned().collect();
+        let consumed: Vec<(usize, Option<SourceRow>)> = explicit
+            .iter()
+            .filter(|(input, _)| Some(self.rows.targets[*input].job) == previous)
+            .cloned()
+            .collect();
         if consumed.is_empty() && target.by_name && target.inputs.is_empty() {
             if let Some(input) = previous.and_then(|job| self.input_by_name(job, target)) {
                 self.input(place, input);
@@ -405,7 +420,8 @@ impl Shape {
 
     fn chain_key(&self, job: usize, name: &str) -> ChainKey {
         let row = &self.rows.jobs[job];
-        let package = self.first_pipeline.get(&job).and_then(|place| self.rows.pipelines[*place].package.clone());
+        let package =
+            self.first_pipeline.get(&job).and_then(|place| self.rows.pipelines[*place].package.clone());
         (package, row.kind, row.identifier.clone(), name.to_owned())
     }
 
@@ -414,7 +430,9 @@ impl Shape {
     fn steps_of(&mut self, pipeline: usize, jobs: &[usize]) {
         let stands = |shape: &Self, job: usize| shape.steps.keys().any(|(_, known)| *known == job);
         let fits = |shape: &Self, job: usize| {
-            shape.rows.jobs[job].previous.is_none_or(|previous| shape.steps.contains_key(&(pipeline, previous)))
+            shape.rows.jobs[job]
+                .previous
+                .is_none_or(|previous| shape.steps.contains_key(&(pipeline, previous)))
         };
         let none_fits = !jobs.iter().any(|job| fits(self, *job));
         for job in jobs {

@@ -25,9 +25,12 @@ pub(crate) struct Source {
 impl Source {
     /// Connects, takes the snapshot, and finds out which schema it is.
     pub(crate) async fn open(url: &str) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url)?.application_name("packflow import").options([("jit", "off")]);
+        let options =
+            PgConnectOptions::from_str(url)?.application_name("packflow import").options([("jit", "off")]);
         let mut connection = PgConnection::connect_with(&options).await?;
-        sqlx::raw_sql("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(&mut connection).await?;
+        sqlx::raw_sql("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .execute(&mut connection)
+            .await?;
         let (schema, revision, tables) = schema::recognise(&mut connection).await?;
         Ok(Self { connection, schema, revision, tables })
     }
@@ -53,15 +56,18 @@ impl Source {
         if ids.is_empty() || !self.has(table) {
             return Ok(Vec::new());
         }
-        self.select(table, &format!("SELECT row_to_json(t)::text FROM {table} t WHERE t.{column} = ANY($1)"), ids).await
+        self.select(
+            table,
+            &format!("SELECT row_to_json(t)::text FROM {table} t WHERE t.{column} = ANY($1)"),
+            ids,
+        )
+        .await
     }
 
     /// Rows that a statement gives as JSON text, `$1` being ids.
     pub(crate) async fn select(&mut self, table: &'static str, text: &str, ids: &[i64]) -> Result<Vec<Row>> {
-        let found = sqlx::query(AssertSqlSafe(text.to_owned()))
-            .bind(ids)
-            .fetch_all(&mut self.connection)
-            .await?;
+        let found =
+            sqlx::query(AssertSqlSafe(text.to_owned())).bind(ids).fetch_all(&mut self.connection).await?;
         let mut rows = Vec::with_capacity(found.len());
         for row in found {
             rows.push(Row::read(table, row.try_get(0)?)?);
@@ -86,7 +92,8 @@ impl Source {
     /// The next texts of a cursor, as [`Source::fetch`].
     pub(crate) async fn fetch_texts(&mut self, cursor: &str, rows: usize) -> Result<Vec<String>> {
         let text = format!("FETCH {rows} FROM {cursor}");
-        let found = sqlx::query(AssertSqlSafe(text)).persistent(false).fetch_all(&mut self.connection).await?;
+        let found =
+            sqlx::query(AssertSqlSafe(text)).persistent(false).fetch_all(&mut self.connection).await?;
         if found.is_empty() {
             sqlx::raw_sql(AssertSqlSafe(format!("CLOSE {cursor}"))).execute(&mut self.connection).await?;
         }
@@ -94,7 +101,12 @@ impl Source {
     }
 
     /// The rows of a table with these ids, word for word.
-    pub(crate) async fn verbatim(&mut self, table: &str, key: &str, ids: &[String]) -> Result<Vec<(String, String)>> {
+    pub(crate) async fn verbatim(
+        &mut self,
+        table: &str,
+        key: &str,
+        ids: &[String],
+    ) -> Result<Vec<(String, String)>> {
         let text = format!("SELECT {key}, row_to_json(t)::text FROM {table} t WHERE {key} = ANY($1)");
         Ok(sqlx::query_as(AssertSqlSafe(text)).bind(ids).fetch_all(&mut self.connection).await?)
     }
@@ -117,8 +129,15 @@ impl Source {
     }
 
     /// Rows of texts and a number that a statement gives.
-    pub(crate) async fn figures(&mut self, select: &str, keys: &[String]) -> Result<Vec<(String, String, String, i64)>> {
-        Ok(sqlx::query_as(AssertSqlSafe(select.to_owned())).bind(keys).fetch_all(&mut self.connection).await?)
+    pub(crate) async fn figures(
+        &mut self,
+        select: &str,
+        keys: &[String],
+    ) -> Result<Vec<(String, String, String, i64)>> {
+        Ok(sqlx::query_as(AssertSqlSafe(select.to_owned()))
+            .bind(keys)
+            .fetch_all(&mut self.connection)
+            .await?)
     }
 }
 

@@ -231,7 +231,10 @@ impl Times {
         let started = peer_started.map(|time| time.min(finished));
         let in_order = submitted.map(|time| time.min(started.unwrap_or(finished)));
         if started != peer_started || in_order != submitted {
-            notes.add(&row.source(), "its times are not in order; put in order, the build system's own are kept");
+            notes.add(
+                &row.source(),
+                "its times are not in order; put in order, the build system's own are kept",
+            );
             used.retain(|column| !layout.submitted.contains(column));
         }
         Self {

@@ -128,7 +128,8 @@ async fn without_event(run: &mut Run<'_>) -> Result<()> {
         let place = places::nowhere(run, ReferenceKind::Branch).await?;
         let mut batch = Vec::with_capacity(pipelines.len());
         for row in &pipelines {
-            run.notes.add(&row.source(), "it has no project event; imported as an event of the unknown project");
+            run.notes
+                .add(&row.source(), "it has no project event; imported as an event of the unknown project");
             let at = run.newest_of(row.time("datetime", run.now));
             let mut event = SourceEvent {
                 delivery: row.source().to_string(),
@@ -168,7 +169,8 @@ async fn places_of(run: &mut Run<'_>, events: &[Row]) -> Result<BTreeMap<i64, Pl
         let place = match found {
             Some(place) => place,
             None => {
-                run.notes.add(&event.source(), "what it happened at is gone; imported under the unknown project");
+                run.notes
+                    .add(&event.source(), "what it happened at is gone; imported under the unknown project");
                 places::nowhere(run, of_type.map_or(ReferenceKind::Branch, |(.., kind)| kind)).await?
             }
         };
@@ -239,7 +241,9 @@ fn fill(run: &mut Run<'_>, event: &mut SourceEvent, pipelines: &[&Row], tables: 
 
 /// Bodhi updates say by name and version which Koji builds they carry. Those of other events are looked for later.
 fn link_updates(event: &mut SourceEvent) {
-    let builds = || event.groups.iter().filter(|group| group.kind == JobKind::KojiBuild).flat_map(|group| &group.targets);
+    let builds = || {
+        event.groups.iter().filter(|group| group.kind == JobKind::KojiBuild).flat_map(|group| &group.targets)
+    };
     let by_name: BTreeMap<String, SourceRow> =
         builds().filter_map(|target| Some((nvr(target)?, target.source.clone()))).collect();
     let updates = event.groups.iter_mut().filter(|group| group.kind == JobKind::BodhiUpdate);
@@ -263,7 +267,9 @@ fn nvr(target: &crate::model::SourceTarget) -> Option<String> {
 }
 
 fn carried(target: &crate::model::SourceTarget) -> Vec<String> {
-    column(target, "koji_nvrs").map(|names| names.split_whitespace().map(str::to_owned).collect()).unwrap_or_default()
+    column(target, "koji_nvrs")
+        .map(|names| names.split_whitespace().map(str::to_owned).collect())
+        .unwrap_or_default()
 }
 
 /// The rows that a batch of pipelines leads to.
@@ -286,8 +292,12 @@ impl Tables {
     async fn load(run: &mut Run<'_>, pipelines: &[Row]) -> Result<Self> {
         let mut tables = Self::default();
         for (index, link) in LINKS.iter().enumerate() {
-            let ids: Vec<i64> =
-                pipelines.iter().filter_map(|row| row.int(link.column)).collect::<BTreeSet<_>>().into_iter().collect();
+            let ids: Vec<i64> = pipelines
+                .iter()
+                .filter_map(|row| row.int(link.column))
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect();
             if let Some(groups) = link.groups {
                 for row in run.source.rows(groups, "id", &ids).await? {
                     tables.groups.insert((index, row.id()), row);
@@ -308,8 +318,12 @@ impl Tables {
         for row in run.source.select("log_detective_run", alone, &copr).await? {
             tables.analyses.entry(row.int("copr_build_target_id").unwrap_or_default()).or_default().push(row);
         }
-        tables.add_builds(run, "tf_copr_build_association_table", "copr_id", "copr_build_targets", &copr).await?;
-        tables.add_builds(run, "tf_koji_build_association_table", "koji_id", "koji_build_targets", &koji).await?;
+        tables
+            .add_builds(run, "tf_copr_build_association_table", "copr_id", "copr_build_targets", &copr)
+            .await?;
+        tables
+            .add_builds(run, "tf_koji_build_association_table", "koji_id", "koji_build_targets", &koji)
+            .await?;
         tables.add_opened(run).await?;
         Ok(tables)
     }
@@ -345,7 +359,8 @@ impl Tables {
         let requests = run.source.rows("sync_release_pull_request", "id", &ids).await?;
         let requests: BTreeMap<i64, Row> = requests.into_iter().map(|row| (row.id(), row)).collect();
         for tie in &ties {
-            let (Some(target), Some(id)) = (tie.int("sync_release_target_id"), tie.int("sync_release_pr_id")) else {
+            let (Some(target), Some(id)) = (tie.int("sync_release_target_id"), tie.int("sync_release_pr_id"))
+            else {
                 continue;
             };
             if let Some(request) = requests.get(&id) {
@@ -409,11 +424,17 @@ impl Tables {
         match kind {
             JobKind::TestRun => target.inputs = self.builds.get(&row.id()).cloned().unwrap_or_default(),
             JobKind::LogDetectiveAnalysis => {
-                let builds = [("copr_build_target_id", "copr_build_targets"), ("koji_build_target_id", "koji_build_targets")];
-                let named = builds.iter().filter_map(|(column, table)| Some(SourceRow::new(table, row.int(column)?)));
+                let builds = [
+                    ("copr_build_target_id", "copr_build_targets"),
+                    ("koji_build_target_id", "koji_build_targets"),
+                ];
+                let named =
+                    builds.iter().filter_map(|(column, table)| Some(SourceRow::new(table, row.int(column)?)));
                 target.inputs = named.map(|target| SourceInput { target, source: None }).collect();
             }
-            JobKind::ProposeDownstream | JobKind::PullFromUpstream => self.add_requests(row.id(), &mut target),
+            JobKind::ProposeDownstream | JobKind::PullFromUpstream => {
+                self.add_requests(row.id(), &mut target)
+            }
             _ => {}
         }
         target
@@ -446,8 +467,13 @@ impl Tables {
             if groups.contains_key(&(name, id)) {
                 continue;
             }
-            let mut group =
-                Group { kind: layout.kind, source: None, at: None, columns: BTreeMap::new(), targets: Vec::new() };
+            let mut group = Group {
+                kind: layout.kind,
+                source: None,
+                at: None,
+                columns: BTreeMap::new(),
+                targets: Vec::new(),
+            };
             for build in &event.groups[copr].targets {
                 let Ok(old) = build.source.id.parse::<i64>() else { continue };
                 for row in rows.get(&old).map(Vec::as_slice).unwrap_or_default() {

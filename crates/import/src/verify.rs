@@ -5,9 +5,9 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::words::{JobKind, TargetStatus};
+use store::Db;
 use store::import as books;
 use store::origins::SourceRow;
-use store::Db;
 
 use crate::Result;
 use crate::schema::Schema;
@@ -100,7 +100,12 @@ pub async fn verify(source: &str, db: &Db) -> Result<Vec<Difference>> {
         let (source, ours) = (there.get(key).copied().unwrap_or(0), here.get(key).copied().unwrap_or(0));
         if source != ours {
             let (project, what) = key.clone();
-            differences.push(Difference { project, what, source: source.to_string(), here: ours.to_string() });
+            differences.push(Difference {
+                project,
+                what,
+                source: source.to_string(),
+                here: ours.to_string(),
+            });
         }
     }
     let names: BTreeSet<&String> = newest_there.keys().chain(newest_here.keys()).collect();
@@ -108,9 +113,15 @@ pub async fn verify(source: &str, db: &Db) -> Result<Vec<Difference>> {
         let (source, ours) = (newest_there.get(project), newest_here.get(project));
         // What has no time got one here, so it may be newer here.
         if source > ours {
-            let text = |time: Option<&DateTime<Utc>>| time.map_or_else(|| "none".to_owned(), ToString::to_string);
+            let text =
+                |time: Option<&DateTime<Utc>>| time.map_or_else(|| "none".to_owned(), ToString::to_string);
             let what = "newest pipeline".to_owned();
-            differences.push(Difference { project: project.clone(), what, source: text(source), here: text(ours) });
+            differences.push(Difference {
+                project: project.clone(),
+                what,
+                source: text(source),
+                here: text(ours),
+            });
         }
     }
     Ok(differences)
@@ -134,7 +145,9 @@ impl Projects {
     async fn load(db: &Db) -> Result<Self> {
         let names = BTreeMap::from([(UNKNOWN, "unknown".to_owned())]);
         let mut projects = Self { sources: Vec::new(), ids: Vec::new(), names };
-        for row in books::projects(db).await?.into_iter().filter(|row| !row.name.ends_with("/unknown/unknown")) {
+        for row in
+            books::projects(db).await?.into_iter().filter(|row| !row.name.ends_with("/unknown/unknown"))
+        {
             projects.sources.push(row.source);
             projects.ids.push(row.id);
             projects.names.insert(row.id, row.name);
@@ -202,7 +215,8 @@ async fn count(
             *entry = (*entry).max(time.and_utc());
         }
     }
-    for counted in COUNTED.iter().filter(|counted| source.tables.contains(counted.table)).collect::<Vec<_>>() {
+    for counted in COUNTED.iter().filter(|counted| source.tables.contains(counted.table)).collect::<Vec<_>>()
+    {
         let leads = match source.schema {
             Schema::Today => Some(counted.today),
             Schema::BeforeGroups => counted.before_groups,
@@ -218,7 +232,8 @@ async fn count(
              LEFT JOIN {events} e ON e.id = p.{event_of} {project} WHERE NOT t.id::text = ANY($1) GROUP BY 1, 2",
             counted.table
         );
-        for (project, word, _, found) in source.by_project(&select, left_out(counted.table), projects).await? {
+        for (project, word, _, found) in source.by_project(&select, left_out(counted.table), projects).await?
+        {
             let status = came_to(counted.kind, &word);
             let what = label(counted.table, status.as_str());
             *figures.entry((projects.name(project), what)).or_default() += found;

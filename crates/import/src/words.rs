@@ -44,8 +44,9 @@ pub(crate) fn verdict(kind: JobKind, status: Option<&str>, was_sent: bool) -> Ve
         (_, "skipped") => Ended(Skipped),
         (
             _,
-            "pending" | "waiting_for_srpm" | "retry" | "new" | "queued" | "running" | "building" | "uploading"
-            | "registering" | "submitted" | "open" | "free" | "cancel-requested" | "cancel_requested",
+            "pending" | "waiting_for_srpm" | "retry" | "new" | "queued" | "running" | "building"
+            | "uploading" | "registering" | "submitted" | "open" | "free" | "cancel-requested"
+            | "cancel_requested",
         ) => Open,
         _ => Unknown,
     }
@@ -64,10 +65,7 @@ mod tests {
         assert_eq!(ended(JobKind::BodhiUpdate, "submitted"), Verdict::Open);
         assert_eq!(ended(JobKind::TestRun, "needs_inspection"), Verdict::Ended(TargetStatus::Failed));
         assert!(matches!(ended(JobKind::TestRun, "complete"), Verdict::Untold(TargetStatus::Errored, _)));
-        assert_eq!(
-            ended(JobKind::LogDetectiveAnalysis, "complete"),
-            Verdict::Ended(TargetStatus::Succeeded)
-        );
+        assert_eq!(ended(JobKind::LogDetectiveAnalysis, "complete"), Verdict::Ended(TargetStatus::Succeeded));
         assert_eq!(ended(JobKind::CoprBuild, "waiting_for_srpm"), Verdict::Open);
         assert_eq!(ended(JobKind::CoprBuild, "of another age"), Verdict::Unknown);
         assert_eq!(verdict(JobKind::CoprBuild, None, true), Verdict::Unknown);

@@ -149,12 +149,8 @@ async fn workflow_matches(db: &Db, answer: &Value) {
             assert!(says(target["status"].as_str().unwrap(), found.status), "{target}: {}", found.status);
         }
     }
-    let here: BTreeSet<i64> = workflow
-        .steps
-        .iter()
-        .filter(|step| step.pipeline_id == pipeline)
-        .map(|step| step.job_id)
-        .collect();
+    let here: BTreeSet<i64> =
+        workflow.steps.iter().filter(|step| step.pipeline_id == pipeline).map(|step| step.job_id).collect();
     let scans = |job: &&i64| {
         let kind = workflow.jobs.iter().find(|known| known.id == **job).unwrap().kind;
         kind != domain::words::JobKind::OpenscanhubScan
@@ -172,9 +168,10 @@ async fn workflow_matches(db: &Db, answer: &Value) {
     for id in numbers(&expected["pipelines_on_same_srpm"]) {
         sharing.insert(became(db, "pipelines", id, "pipelines").await[0].our_id);
     }
-    let srpm = workflow.jobs.iter().find(|job| {
-        job.kind == domain::words::JobKind::SrpmBuild && here.contains(&job.id)
-    });
+    let srpm = workflow
+        .jobs
+        .iter()
+        .find(|job| job.kind == domain::words::JobKind::SrpmBuild && here.contains(&job.id));
     let holding = workflow.steps.iter().filter(|step| Some(step.job_id) == srpm.map(|job| job.id));
     assert_eq!(holding.map(|step| step.pipeline_id).collect::<BTreeSet<_>>(), sharing);
 }

@@ -69,12 +69,30 @@ impl Generator {
 
 const CHROOTS: &[&str] = &["fedora-43-x86_64", "fedora-42-x86_64", "f43"];
 const NAMES: &[&str] = &["ogr", "specfile", "a'' name", "x"];
-const BUILDS: &[&str] = &["success", "success", "success", "failure", "error", "pending", "retry", "canceled"];
-const TESTS: &[&str] =
-    &["passed", "passed", "failed", "error", "running", "skipped", "unknown", "needs_inspection", "complete", "new"];
+const BUILDS: &[&str] =
+    &["success", "success", "success", "failure", "error", "pending", "retry", "canceled"];
+const TESTS: &[&str] = &[
+    "passed",
+    "passed",
+    "failed",
+    "error",
+    "running",
+    "skipped",
+    "unknown",
+    "needs_inspection",
+    "complete",
+    "new",
+];
 const TYPES: &[&str] = &[
-    "pull_request", "pull_request", "pull_request", "branch_push", "release", "issue", "koji_build_tag",
-    "anitya_version", "anitya_multiple_versions",
+    "pull_request",
+    "pull_request",
+    "pull_request",
+    "branch_push",
+    "release",
+    "issue",
+    "koji_build_tag",
+    "anitya_version",
+    "anitya_multiple_versions",
 ];
 
 /// Rows of today's schema.
@@ -90,12 +108,16 @@ fn today(seed: u64) -> String {
         g.rows(table, 4, &format!("{name}, project_id"), |g| vec![g.link(3), g.link(projects)]);
     }
     for (table, name) in [
-        ("git_branches", "name"), ("project_releases", "tag_name"), ("koji_build_tags", "koji_tag_name"),
+        ("git_branches", "name"),
+        ("project_releases", "tag_name"),
+        ("koji_build_tags", "koji_tag_name"),
         ("anitya_versions", "version"),
     ] {
         g.rows(table, 3, &format!("{name}, project_id"), |g| vec![g.word(NAMES), g.link(projects)]);
     }
-    g.rows("anitya_multiple_versions", 2, "versions, project_id", |g| vec!["ARRAY['1', '2']".to_owned(), g.link(2)]);
+    g.rows("anitya_multiple_versions", 2, "versions, project_id", |g| {
+        vec!["ARRAY['1', '2']".to_owned(), g.link(2)]
+    });
     g.rows("project_events", 12, "type, event_id, commit_sha", |g| {
         vec![g.word(TYPES), g.link(4), g.word(&["aa", "bb", "cc"])]
     });
@@ -104,8 +126,12 @@ fn today(seed: u64) -> String {
         vec![g.word(BUILDS), g.time(), g.time(), g.time()]
     });
     for table in [
-        "copr_build_groups", "koji_build_groups", "tft_test_run_groups", "bodhi_update_groups",
-        "koji_tag_request_groups", "log_detective_run_groups",
+        "copr_build_groups",
+        "koji_build_groups",
+        "tft_test_run_groups",
+        "bodhi_update_groups",
+        "koji_tag_request_groups",
+        "log_detective_run_groups",
     ] {
         g.rows(table, groups, "submitted_time", |g| vec![g.time()]);
     }
@@ -128,17 +154,36 @@ fn today(seed: u64) -> String {
         "status, target, submitted_time, build_finished_time, koji_build_group_id, nvr, scratch",
         |g| {
             vec![
-                g.word(BUILDS), g.word(CHROOTS), g.time(), g.time(), g.link(groups), g.word(&["n-1", "n-2", "n-3"]),
+                g.word(BUILDS),
+                g.word(CHROOTS),
+                g.time(),
+                g.time(),
+                g.link(groups),
+                g.word(&["n-1", "n-2", "n-3"]),
                 g.rng.bool().to_string(),
             ]
         },
     );
-    g.rows("tft_test_run_targets", 25, "status, target, submitted_time, tft_test_run_group_id, identifier", |g| {
-        vec![g.word(TESTS), g.word(CHROOTS), g.time(), g.link(groups), g.word(&["a", "b"])]
-    });
-    g.rows("bodhi_update_targets", 6, "status, target, koji_nvrs, bodhi_update_group_id, submitted_time", |g| {
-        vec![g.word(&["success", "error", "queued"]), g.word(CHROOTS), g.word(&["n-1", "n-1 n-2"]), g.link(groups), g.time()]
-    });
+    g.rows(
+        "tft_test_run_targets",
+        25,
+        "status, target, submitted_time, tft_test_run_group_id, identifier",
+        |g| vec![g.word(TESTS), g.word(CHROOTS), g.time(), g.link(groups), g.word(&["a", "b"])],
+    );
+    g.rows(
+        "bodhi_update_targets",
+        6,
+        "status, target, koji_nvrs, bodhi_update_group_id, submitted_time",
+        |g| {
+            vec![
+                g.word(&["success", "error", "queued"]),
+                g.word(CHROOTS),
+                g.word(&["n-1", "n-1 n-2"]),
+                g.link(groups),
+                g.time(),
+            ]
+        },
+    );
     g.rows("koji_tag_request_targets", 4, "task_id, target, koji_tag_request_group_id", |g| {
         vec![g.word(&["1", "2"]), g.word(CHROOTS), g.link(groups)]
     });
@@ -190,19 +235,29 @@ fn before_groups(seed: u64) -> String {
     });
     g.rows("pull_requests", 4, "pr_id, project_id", |g| vec![g.link(3), g.link(3)]);
     g.rows("git_branches", 3, "name, project_id", |g| vec![g.word(NAMES), g.link(3)]);
-    g.rows("job_triggers", 6, "type, trigger_id", |g| vec![g.word(&["pull_request", "branch_push"]), g.link(4)]);
+    g.rows("job_triggers", 6, "type, trigger_id", |g| {
+        vec![g.word(&["pull_request", "branch_push"]), g.link(4)]
+    });
     g.rows("srpm_builds", 6, "commit_sha, status, build_submitted_time", |g| {
         vec![g.word(&["aa", "bb"]), g.word(BUILDS), g.time()]
     });
     for table in ["copr_build_targets", "koji_build_targets"] {
         g.rows(table, 15, "build_id, commit_sha, status, target, build_submitted_time", |g| {
-            vec![g.word(&["1", "2", "3", ""]), g.word(&["aa", "bb"]), g.word(BUILDS), g.word(CHROOTS), g.time()]
+            vec![
+                g.word(&["1", "2", "3", ""]),
+                g.word(&["aa", "bb"]),
+                g.word(BUILDS),
+                g.word(CHROOTS),
+                g.time(),
+            ]
         });
     }
     g.rows("tft_test_run_targets", 20, "commit_sha, status, target, submitted_time, identifier", |g| {
         vec![g.word(&["aa", "bb"]), g.word(TESTS), g.word(CHROOTS), g.time(), g.word(&["a", "b"])]
     });
-    g.rows("sync_release_runs", 2, "submitted_time, job_type", |g| vec![g.time(), g.word(&["propose_downstream"])]);
+    g.rows("sync_release_runs", 2, "submitted_time, job_type", |g| {
+        vec![g.time(), g.word(&["propose_downstream"])]
+    });
     g.rows("sync_release_run_targets", 4, "branch, status, sync_release_id", |g| {
         vec![g.word(CHROOTS), g.word(&["submitted", "error"]), g.link(2)]
     });

@@ -68,7 +68,8 @@ pub(crate) async fn became(db: &Db, table: &str, id: i64, our_table: &str) -> Ve
 /// The workflow that an old row is in; it is in one.
 pub(crate) async fn workflow_of(db: &Db, table: &str, id: i64) -> WorkflowView {
     let found = origins::find(db, &SourceRow::new(table, id)).await.unwrap();
-    let event = found.iter().find_map(|row| row.event_id).unwrap_or_else(|| panic!("{table}:{id} is nowhere"));
+    let event =
+        found.iter().find_map(|row| row.event_id).unwrap_or_else(|| panic!("{table}:{id} is nowhere"));
     reads::workflow(db, domain::ids::EventId(event)).await.unwrap().unwrap()
 }
 

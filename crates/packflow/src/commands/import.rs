@@ -74,7 +74,8 @@ fn moment(text: &str) -> Result<DateTime<Utc>> {
     if let Ok(day) = text.parse::<NaiveDate>() {
         return Ok(day.and_time(NaiveTime::MIN).and_utc());
     }
-    text.parse().with_context(|| format!("`{text}` is neither a day (2026-03-01) nor a time (2026-03-01T12:00:00Z)"))
+    text.parse()
+        .with_context(|| format!("`{text}` is neither a day (2026-03-01) nor a time (2026-03-01T12:00:00Z)"))
 }
 
 fn tell(report: &Report) -> ExitCode {

@@ -46,7 +46,10 @@ pub(super) async fn tuples<R>(
     ids: impl Iterator<Item = String>,
 ) -> Result<Vec<R>>
 where
-    R: for<'r> FromRow<'r, sqlx::postgres::PgRow> + for<'r> FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+    R: for<'r> FromRow<'r, sqlx::postgres::PgRow>
+        + for<'r> FromRow<'r, sqlx::sqlite::SqliteRow>
+        + Send
+        + Unpin,
 {
     let ids: Vec<String> = ids.collect();
     let mut found = Vec::new();
@@ -82,8 +85,7 @@ pub async fn accounted(tx: &mut Tx, table: &str, ids: &[String]) -> Result<BTree
         "SELECT source_id FROM origins WHERE source_table = ",
         "SELECT source_id FROM set_aside WHERE source_table = ",
     ] {
-        let rows: Vec<(String,)> =
-            tuples(tx, head, table, " AND source_id IN ", ids.iter().cloned()).await?;
+        let rows: Vec<(String,)> = tuples(tx, head, table, " AND source_id IN ", ids.iter().cloned()).await?;
         found.extend(rows.into_iter().map(|(id,)| id));
     }
     Ok(found)
@@ -93,7 +95,11 @@ pub async fn accounted(tx: &mut Tx, table: &str, ids: &[String]) -> Result<BTree
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn note_origins(tx: &mut Tx, our_table: &str, rows: &[(SourceRow, i64, Option<Value>)]) -> Result<()> {
+pub async fn note_origins(
+    tx: &mut Tx,
+    our_table: &str,
+    rows: &[(SourceRow, i64, Option<Value>)],
+) -> Result<()> {
     write_rows!(
         tx,
         "INSERT INTO origins (source_table, source_id, our_table, our_id, kept) ",
@@ -118,11 +124,7 @@ pub async fn set_aside(tx: &mut Tx, rows: &[(SourceRow, String, String)]) -> Res
         tx,
         "INSERT INTO set_aside (source_table, source_id, reason, kept) ",
         rows,
-        |binder, row| binder
-            .push_bind(&row.0.table)
-            .push_bind(&row.0.id)
-            .push_bind(&row.1)
-            .push_bind(&row.2)
+        |binder, row| binder.push_bind(&row.0.table).push_bind(&row.0.id).push_bind(&row.1).push_bind(&row.2)
     );
     Ok(())
 }

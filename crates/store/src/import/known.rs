@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use domain::words::{JobKind, TargetStatus};
 use sqlx::FromRow;
 
-use super::accounts::tuples;
 use super::SOURCE;
+use super::accounts::tuples;
 use crate::db::Each;
 use crate::{Result, Tx};
 
@@ -159,7 +159,10 @@ pub async fn load(tx: &mut Tx, events: &[i64]) -> Result<BTreeMap<i64, KnownEven
 
 async fn of_events<R>(tx: &mut Tx, head: &'static str, events: &[i64], tail: &'static str) -> Result<Vec<R>>
 where
-    R: for<'r> FromRow<'r, sqlx::postgres::PgRow> + for<'r> FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+    R: for<'r> FromRow<'r, sqlx::postgres::PgRow>
+        + for<'r> FromRow<'r, sqlx::sqlite::SqliteRow>
+        + Send
+        + Unpin,
 {
     let mut found = Vec::new();
     for events in events.chunks(1000) {

@@ -17,11 +17,13 @@ use serde_json::Value;
 use crate::origins::SourceRow;
 
 pub use accounts::{
-    Shared, SetAside, accounted, begin, counts, finish, first_source, forget_imported, note_origins, set_aside, set_aside_counts,
-    set_aside_page, shared_by_events,
+    SetAside, Shared, accounted, begin, counts, finish, first_source, forget_imported, note_origins,
+    set_aside, set_aside_counts, set_aside_page, shared_by_events,
 };
 pub use figures::{Figure, ImportedProject, figures, newest, projects};
-pub use known::{KnownEvent, Linkable, KnownJob, KnownPipeline, KnownStep, KnownTarget, known_events, load, targets_of};
+pub use known::{
+    KnownEvent, KnownJob, KnownPipeline, KnownStep, KnownTarget, Linkable, known_events, load, targets_of,
+};
 pub use places::{Place, ensure_project, ensure_references, projects_of, references_of};
 pub use write::{link, write};
 

@@ -82,10 +82,7 @@ pub async fn ensure_references(tx: &mut Tx, wanted: &[(i64, Reference)]) -> Resu
             ids.insert((project, Reference::new(kind.parse()?, name)), id);
         }
     }
-    wanted
-        .iter()
-        .map(|key| ids.get(key).copied().ok_or_else(|| Error::NotFound(key.1.to_string())))
-        .collect()
+    wanted.iter().map(|key| ids.get(key).copied().ok_or_else(|| Error::NotFound(key.1.to_string()))).collect()
 }
 
 /// The projects that these rows of a table became.
@@ -118,6 +115,8 @@ pub async fn references_of(tx: &mut Tx, table: &str, ids: &[i64]) -> Result<BTre
         ids.iter().map(ToString::to_string),
     )
     .await?;
-    let place = |(old, reference, project): (String, i64, i64)| Some((old.parse().ok()?, Place { project, reference }));
+    let place = |(old, reference, project): (String, i64, i64)| {
+        Some((old.parse().ok()?, Place { project, reference }))
+    };
     Ok(rows.into_iter().filter_map(place).collect())
 }

@@ -199,9 +199,8 @@ async fn insert_events(
         };
         inbox.extend(rows);
     }
-    let commit = |rows: &EventRows| {
-        rows.hash.clone().and_then(|hash| commits.get(&(rows.reference, hash)).copied())
-    };
+    let commit =
+        |rows: &EventRows| rows.hash.clone().and_then(|hash| commits.get(&(rows.reference, hash)).copied());
     insert_rows!(
         tx,
         "INSERT INTO events (id, project_id, reference_id, commit_id, kind, occurred_at, received_at, config, inbox_id, \
@@ -366,7 +365,11 @@ async fn insert_inputs(tx: &mut Tx, placed: &[Placed<'_>]) -> Result<()> {
     let rows: Vec<(i64, i64, Needs)> = placed
         .iter()
         .flat_map(|event| {
-            event.rows.inputs.iter().map(|row| (event.targets[row.target], event.targets[row.input], row.needs))
+            event
+                .rows
+                .inputs
+                .iter()
+                .map(|row| (event.targets[row.target], event.targets[row.input], row.needs))
         })
         .collect();
     insert_rows!(tx, "INSERT INTO inputs (target_id, input_target_id, needs) ", rows, |binder, row| {

@@ -62,8 +62,9 @@ pub(crate) async fn events(
         parameters.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.body_text()))?;
     let limit = limit(parameters.limit.as_deref())?;
     if let Some(origin) = &parameters.origin {
-        let origin: SourceRow =
-            origin.parse().map_err(|error: InvalidSourceRow| Problem::bad_parameter("origin", error.to_string()))?;
+        let origin: SourceRow = origin
+            .parse()
+            .map_err(|error: InvalidSourceRow| Problem::bad_parameter("origin", error.to_string()))?;
         let rows = store::origins::events(&web.db, &origin, limit).await?;
         let events = rows.into_iter().map(Event::from).collect();
         return Ok(Json(Events { events, next_cursor: None }).into_response());
