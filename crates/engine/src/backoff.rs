@@ -17,7 +17,7 @@ impl Outages {
     }
 
     /// The pause before something that is never given up, such as a poll: it stops growing.
-    pub(crate) fn pause_for_ever(&self, failures: i64, asked_for: Option<Duration>) -> Duration {
+    pub fn pause_for_ever(&self, failures: i64, asked_for: Option<Duration>) -> Duration {
         let last = i64::from(self.pauses.max(1));
         self.pause(failures.clamp(1, last), asked_for).unwrap_or(self.first_pause)
     }

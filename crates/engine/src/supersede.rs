@@ -12,8 +12,8 @@ use crate::{Engine, cancel};
 /// Where an event's commit stands among those of its reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// It is the newest of its pull request.
-    Newest,
+    /// It is the newest of its pull request, whose other commits are these.
+    Newest(Vec<Pushed>),
     /// This one is newer: nothing is started for an old one.
     Superseded(String),
     /// Commits of this reference do not supersede each other.
@@ -36,16 +36,30 @@ pub(crate) async fn order(
     let known = events::commits_of_pull_request(&engine.db, project, pull_request.number).await?;
     let new = Pushed { hash: hash.to_owned(), before: pull_request.before.clone() };
     Ok(match succession(&new, &known) {
-        Succession::Newest => Order::Newest,
+        Succession::Newest => Order::Newest(known),
         Succession::SupersededBy(by) => Order::Superseded(by),
         Succession::Unknown => match forge.pull_request(project, pull_request.number).await {
-            Ok(Some(head)) if head.hash == hash => Order::Newest,
+            Ok(Some(head)) if head.hash == hash => Order::Newest(known),
             Ok(Some(head)) => Order::Superseded(head.hash),
             // Rather too much is run than nothing.
             Ok(None) | Err(ForgeError::Refused(_)) => Order::Independent,
             Err(error) => return Err(error.into()),
         },
     })
+}
+
+/// Whether other commits of the event's pull request were recorded since its order was told by the `known` ones. Until the
+/// transaction ends, no more are: of two that are worked on at once, the second one sees the first.
+pub(crate) async fn is_overtaken(
+    tx: &mut Tx,
+    event: &ForgeEvent,
+    known: &[Pushed],
+    now: DateTime<Utc>,
+) -> store::Result<bool> {
+    let Happened::PullRequest(pull_request) = &event.happened else { return Ok(false) };
+    let recorded =
+        events::commits_of_locked_pull_request(tx, &event.project, pull_request.number, now).await?;
+    Ok(recorded != known)
 }
 
 /// Cancels what is unfinished at the event's reference for other commits, in the transaction that does more. Says how many

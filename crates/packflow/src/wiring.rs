@@ -18,14 +18,19 @@ use forges::github::{AppKey, Credentials, GithubClient, WebhookSecrets};
 use forges::{FolderForge, Forges, ReadDelivery};
 use store::Db;
 
-use crate::configuration::{Configuration, Forge, Github, Secret};
+use crate::configuration::{Amount, Configuration, Forge, Github, Secret};
 
 pub(crate) use door::{EngineCallbacks, GithubDoor};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A configured forge, and what else there is to it.
 pub(crate) struct WiredForge {
     pub(crate) forge: Arc<dyn forges::Forge>,
-    /// What can be asked for missed deliveries.
+    /// What can be asked for missed deliveries, if anything can.
     pub(crate) redelivery: Option<Arc<GithubClient>>,
     /// What its webhooks must be signed with.
     pub(crate) secrets: Option<WebhookSecrets>,
@@ -45,7 +50,9 @@ pub(crate) fn forge(forge: &Forge) -> Result<WiredForge> {
         Forge::Github(github) => {
             let client = Arc::new(GithubClient::new(&github.host, &github.api_url, credentials(github)?)?);
             let secrets = webhook_secrets(github)?;
-            Ok(WiredForge { forge: client.clone(), redelivery: Some(client), secrets: Some(secrets) })
+            // Only an App can ask for its deliveries.
+            let redelivery = github.app_id.is_some().then(|| Arc::clone(&client));
+            Ok(WiredForge { forge: client, redelivery, secrets: Some(secrets) })
         }
         Forge::Folder(folder) => {
             if !folder.path.is_dir() {
@@ -151,7 +158,9 @@ pub(crate) fn settings(
     public_url: String,
 ) -> Result<Settings> {
     let default = Settings::default();
-    let seconds = |value: Option<u64>, default: Duration| value.map_or(default, Duration::from_secs);
+    let span = |amount: Option<Amount>, unit: Duration, default: Duration| {
+        amount.map_or(default, |amount| amount.of(unit))
+    };
     let (access, worker, limits) = (&configuration.access, &configuration.worker, &configuration.limits);
     let rules = Rules {
         instance: instance(configuration)?,
@@ -171,30 +180,23 @@ pub(crate) fn settings(
         },
         cancel_superseded: worker.cancel_superseded,
         cancel_closed: worker.cancel_closed,
-        lease: seconds(worker.lease_seconds, default.lease),
+        look_interval: span(worker.look_seconds, SECOND, default.look_interval),
+        lease: span(worker.lease_seconds, SECOND, default.lease),
         limits: engine::WorkerLimits {
             per_system: worker.per_system.unwrap_or(default.limits.per_system).max(1),
             per_project: worker.per_project.unwrap_or(default.limits.per_project).max(1),
             ..default.limits
         },
         outages: engine::Outages {
-            first_pause: seconds(worker.outage_first_pause_seconds, default.outages.first_pause),
+            first_pause: span(worker.outage_first_pause_seconds, SECOND, default.outages.first_pause),
             pauses: worker.outage_pauses.unwrap_or(default.outages.pauses),
         },
-        submitted_deadline: seconds(
-            limits.submitted_hours.map(|hours| hours * 60 * 60),
-            default.submitted_deadline,
-        ),
-        running_deadline: seconds(
-            limits.running_days.map(|days| days * 24 * 60 * 60),
-            default.running_deadline,
-        ),
-        poll_at_least: seconds(worker.poll_at_least_seconds, default.poll_at_least),
-        poll_at_most: seconds(worker.poll_at_most_seconds, default.poll_at_most),
-        keep_bodies: seconds(
-            configuration.inbox.keep_bodies_days.map(|days| days * 24 * 60 * 60),
-            default.keep_bodies,
-        ),
+        submitted_deadline: span(limits.submitted_hours, HOUR, default.submitted_deadline),
+        running_deadline: span(limits.running_days, DAY, default.running_deadline),
+        poll_at_least: span(worker.poll_at_least_seconds, SECOND, default.poll_at_least),
+        poll_at_most: span(worker.poll_at_most_seconds, SECOND, default.poll_at_most),
+        ask_for_missed: span(worker.missed_deliveries_minutes, MINUTE, default.ask_for_missed),
+        keep_bodies: span(configuration.inbox.keep_bodies_days, DAY, default.keep_bodies),
         ..default
     })
 }

@@ -5,12 +5,14 @@ use domain::access::Judgement;
 use domain::event::{ForgeEvent, Happened};
 use domain::ids::EventId;
 use domain::plan::{Occasion, Plan, Trigger, plan};
+use domain::succession::Pushed;
 use domain::words::{DeliveryOutcome, JobKind, ProjectKey, ReferenceKind};
 use forges::{CommitAt, Forge, ForgeError};
 use store::Tx;
 use store::events::{self, NewEvent};
 use store::inbox::Delivery;
 
+use super::Unsettled;
 use super::configuration::{self, Configuration};
 use crate::supersede::{self, Order};
 use crate::{Engine, Settings};
@@ -25,13 +27,13 @@ pub(super) struct Prepared {
     config: Option<serde_json::Value>,
     /// Why it is accepted although nothing is planned.
     kept: Option<String>,
-    /// Whether older commits of its pull request are superseded by it.
-    supersedes: bool,
+    /// The commits of its pull request that are superseded by it, if they are to be.
+    supersedes: Option<Vec<Pushed>>,
 }
 
 impl Engine {
     /// Finds out what an event comes to. Nothing is written.
-    pub(super) async fn prepare(&self, event: &ForgeEvent) -> Result<Prepared, super::Unsettled> {
+    pub(super) async fn prepare(&self, event: &ForgeEvent) -> Result<Prepared, Unsettled> {
         let Some(trigger) = trigger(event) else {
             return Ok(Prepared::kept(event.hash(), kept_for_later(event)));
         };
@@ -49,10 +51,14 @@ impl Engine {
             return Ok(Prepared::nothing(None, "the forge does not know the commit it is about"));
         };
         let order = supersede::order(self, forge.as_ref(), event, &hash).await?;
-        if let Order::Superseded(by) = order {
-            let reason = format!("commit {by} was pushed to the pull request after this one");
-            return Ok(Prepared::nothing(Some(&hash), reason));
-        }
+        let supersedes = match order {
+            Order::Superseded(by) => {
+                let reason = format!("commit {by} was pushed to the pull request after this one");
+                return Ok(Prepared::nothing(Some(&hash), reason));
+            }
+            Order::Newest(known) => Some(known),
+            Order::Independent => None,
+        };
         let at = CommitAt { project: event.project.key.clone(), hash: hash.clone() };
         let (plan, config) = match configuration::read(forge.as_ref(), &at).await? {
             Configuration::Read(configuration, file) => {
@@ -68,7 +74,7 @@ impl Engine {
                 (Plan { pipelines: Vec::new(), omissions: vec![omission] }, None)
             }
         };
-        Ok(Prepared { hash: Some(hash), plan, config, kept: None, supersedes: order == Order::Newest })
+        Ok(Prepared { hash: Some(hash), plan, config, kept: None, supersedes })
     }
 
     /// Why the actor and project may not start this; none if they may.
@@ -167,7 +173,7 @@ impl Prepared {
             plan: Plan::nothing(reason),
             config: None,
             kept: None,
-            supersedes: false,
+            supersedes: None,
         }
     }
 
@@ -199,7 +205,7 @@ impl Prepared {
         event: &ForgeEvent,
         settings: &Settings,
         now: DateTime<Utc>,
-    ) -> store::Result<EventId> {
+    ) -> Result<EventId, Unsettled> {
         let (before, after) = commits(event);
         let new = NewEvent {
             project: &event.project,
@@ -215,11 +221,14 @@ impl Prepared {
             inbox: Some(delivery.id),
         };
         let report = self.kept.is_none().then_some(settings.status_name.as_str());
-        if self.supersedes && settings.cancel_superseded {
+        if let Some(known) = &self.supersedes {
+            if supersede::is_overtaken(tx, event, known, now).await? {
+                return Err(Unsettled::Overtaken);
+            }
             let why = format!("superseded by commit {}", self.hash.as_deref().unwrap_or("unknown"));
             supersede::cancel_reference(tx, event, &why, now).await?;
         }
-        events::record(tx, &new, &self.plan, report, now).await
+        Ok(events::record(tx, &new, &self.plan, report, now).await?)
     }
 }
 

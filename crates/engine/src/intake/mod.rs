@@ -38,6 +38,9 @@ pub(crate) enum Unsettled {
     /// The database could not.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// Another commit of its pull request was recorded meanwhile: what it comes to is found out anew.
+    #[error("another commit was recorded meanwhile")]
+    Overtaken,
     /// Somebody else works on it.
     #[error("the lease was lost")]
     LeaseLost,
@@ -57,7 +60,7 @@ impl Engine {
                 self.wake.workflow();
                 Ok(Some(settled))
             }
-            Err(Unsettled::LeaseLost) => Ok(None),
+            Err(Unsettled::LeaseLost | Unsettled::Overtaken) => Ok(None),
             Err(Unsettled::Forge(error)) => self.put_off_delivery(delivery, worker, &error).await,
             Err(Unsettled::Store(error)) if error.is_passing() => Err(error),
             Err(Unsettled::Store(error)) => {
@@ -115,10 +118,13 @@ impl Engine {
                 Ok(self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await?)
             }
             Reading::Event(event) if is_closing(&event) => self.close(delivery, worker, &event).await,
-            Reading::Event(event) => {
+            Reading::Event(event) => loop {
                 let prepared = self.prepare(&event).await?;
-                self.record(delivery, worker, &event, &prepared).await
-            }
+                match self.record(delivery, worker, &event, &prepared).await {
+                    Err(Unsettled::Overtaken) => {}
+                    settled => return settled,
+                }
+            },
         }
     }
 

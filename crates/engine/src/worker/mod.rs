@@ -60,13 +60,22 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Writes what came of the turn, behind the fence.
+    /// Writes what came of the turn, behind the fence. A cancel that was asked for during the turn is next.
     async fn write<R>(
         &self,
         now: DateTime<Utc>,
         change: impl FnOnce(&mut Submission, &mut Workflow) -> R,
     ) -> store::Result<Option<R>> {
-        submissions::step(&self.engine.db, self.submission, self.worker, now, change).await
+        let claimed = self.submission;
+        submissions::step(&self.engine.db, claimed, self.worker, now, |held, workflow| {
+            let result = change(held, workflow);
+            let is_new_cancel = held.cancel_requested_at.is_some() && claimed.cancel_requested_at.is_none();
+            if is_new_cancel && held.leased_by.is_none() {
+                held.due_at = Some(now);
+            }
+            result
+        })
+        .await
     }
 
     /// The build system will never do it.

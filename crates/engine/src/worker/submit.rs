@@ -5,6 +5,8 @@ use super::{Turn, retry_after, seen};
 
 /// How often a submission is sent when its answers are lost and it is not found afterwards.
 const MOST_SENDS: i64 = 5;
+/// How much of its lease a worker may take for sending.
+const SHARE_OF_LEASE: f64 = 0.75;
 
 impl Turn<'_> {
     /// Sends a submission that is not known to be at its build system.
@@ -63,7 +65,10 @@ impl Turn<'_> {
         let waited = now - self.submission.created_at;
         metrics::histogram!("packflow_submit_wait_seconds", "system" => self.submission.system.as_str())
             .record(waited.as_seconds_f64());
-        match self.builder.submit(&work).await {
+        // Whoever takes over when the lease ends must not meet a call that is still being made.
+        let patience = self.engine.settings.lease.mul_f64(SHARE_OF_LEASE);
+        let submitted = tokio::time::timeout(patience, self.builder.submit(&work)).await;
+        match submitted.unwrap_or_else(|_| Err(BuilderError::Unknown("no answer came in time".to_owned()))) {
             Ok(submitted) => self.accept(&submitted).await,
             Err(BuilderError::Refused(reason)) => self.refused(&reason).await,
             Err(error @ BuilderError::Unavailable { .. }) => self.send_later(&error).await,
@@ -83,8 +88,8 @@ impl Turn<'_> {
             for observation in &submitted.observations {
                 workflow.observe(seen(observation.clone()), now);
             }
-            let next = if held.cancel_requested_at.is_some() { now } else { self.next_poll(held, now) };
-            held.release(next);
+            let cancel_is_open = held.cancel_requested_at.is_some() && held.canceled_at.is_none();
+            held.release(if cancel_is_open { now } else { self.next_poll(held, now) });
         })
         .await?;
         Ok(())

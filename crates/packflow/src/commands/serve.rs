@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use chrono::TimeDelta;
 use engine::{Engine, Tasks};
 use forges::Forges;
 use forges::github::GithubClient;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tracing::warn;
 use web::{Metrics, WebState};
 
@@ -22,6 +24,8 @@ use crate::{database, terminal};
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 /// How often what was measured is folded into histograms.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+/// How far before the last time missed deliveries are asked for again: a forge may list them late, by a clock of its own.
+const ASK_OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 /// Takes deliveries, runs workflows and shows them, until it is interrupted.
 pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
@@ -49,10 +53,13 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
         println!("no GitHub forge is configured: webhooks are not taken; `packflow replay` works");
     }
     let tasks = (!arguments.no_worker).then(|| Tasks::start(&service.engine));
-    let missed = tokio::spawn(ask_for_missed(service.engine.clone(), service.redelivery.clone()));
+    let mut missed = JoinSet::new();
+    for (host, forge) in service.redelivery.clone() {
+        missed.spawn(ask_for_missed(service.engine.clone(), host, forge));
+    }
     let state = service.web(public_url)?;
     web::serve(listener, state, super::interrupted()).await?;
-    missed.abort();
+    missed.shutdown().await;
     if let Some(tasks) = tasks {
         tasks.stop().await;
     }
@@ -120,12 +127,25 @@ impl Service {
     }
 }
 
-/// Asks for the deliveries that were missed while nobody served.
-async fn ask_for_missed(engine: Engine, forges: Vec<(String, Arc<GithubClient>)>) {
-    for (host, forge) in forges {
-        if let Err(error) = engine::ask_for_missed_deliveries(&engine, &host, forge.as_ref()).await {
-            warn!(host, %error, "missed deliveries could not be asked for");
-        }
+/// Asks for the deliveries that were missed: those that came while nobody served and, once in a while, those that could not
+/// be taken since, such as when the database was away.
+async fn ask_for_missed(engine: Engine, host: String, forge: Arc<GithubClient>) {
+    let (mut since, mut failures) = (None, 0);
+    loop {
+        let now = engine.clock.now();
+        let pause = match engine::ask_for_missed_deliveries(&engine, &host, forge.as_ref(), since).await {
+            Ok(_) => {
+                failures = 0;
+                since = now.checked_sub_signed(ASK_OVERLAP);
+                engine.settings.ask_for_missed
+            }
+            Err(error) => {
+                failures += 1;
+                warn!(host, %error, "missed deliveries could not be asked for; trying again later");
+                engine.settings.outages.pause_for_ever(failures, None)
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 

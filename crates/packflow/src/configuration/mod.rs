@@ -1,5 +1,6 @@
 //! The service's configuration: one TOML file, overridden by the environment, overridden by flags.
 
+mod amount;
 mod check;
 mod secret;
 
@@ -10,6 +11,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
+pub(crate) use amount::Amount;
 pub(crate) use check::faults;
 pub(crate) use secret::Secret;
 
@@ -120,11 +122,13 @@ pub(crate) struct Bodhi {
 pub(crate) struct Worker {
     pub(crate) per_system: Option<usize>,
     pub(crate) per_project: Option<usize>,
-    pub(crate) lease_seconds: Option<u64>,
-    pub(crate) outage_first_pause_seconds: Option<u64>,
+    pub(crate) look_seconds: Option<Amount>,
+    pub(crate) lease_seconds: Option<Amount>,
+    pub(crate) outage_first_pause_seconds: Option<Amount>,
     pub(crate) outage_pauses: Option<u32>,
-    pub(crate) poll_at_least_seconds: Option<u64>,
-    pub(crate) poll_at_most_seconds: Option<u64>,
+    pub(crate) poll_at_least_seconds: Option<Amount>,
+    pub(crate) poll_at_most_seconds: Option<Amount>,
+    pub(crate) missed_deliveries_minutes: Option<Amount>,
     pub(crate) cancel_superseded: bool,
     pub(crate) cancel_closed: bool,
 }
@@ -132,15 +136,15 @@ pub(crate) struct Worker {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Limits {
-    pub(crate) submitted_hours: Option<u64>,
-    pub(crate) running_days: Option<u64>,
+    pub(crate) submitted_hours: Option<Amount>,
+    pub(crate) running_days: Option<Amount>,
     pub(crate) targets: Option<usize>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Inbox {
-    pub(crate) keep_bodies_days: Option<u64>,
+    pub(crate) keep_bodies_days: Option<Amount>,
 }
 
 fn github_host() -> String {
