@@ -3,5 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
 
+mod canceling;
+mod crashes;
 mod harness;
+mod outages;
+mod results;
+mod service;
 mod story;
+mod supersede;

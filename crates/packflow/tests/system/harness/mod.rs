@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+mod crashes;
 mod deliveries;
 mod forwarder;
 mod packflow;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use simulator::Simulator;
 
+pub(crate) use crashes::{Crashes, troubled};
 pub(crate) use deliveries::{hash, pull_request};
 pub(crate) use forwarder::Forwarder;
 pub(crate) use packflow::Packflow;

@@ -15,7 +15,7 @@ impl Packflow {
             .args(arguments)
             .arg("--config")
             .arg(configuration)
-            .args(["--log", "info"])
+            .args(["--log", "info,web=warn"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -25,7 +25,7 @@ impl Packflow {
     }
 
     /// Ends it as a power cut does: SIGKILL.
-    pub(crate) fn kill(mut self) {
+    pub(crate) fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
