@@ -32,11 +32,11 @@ pub(crate) struct Logging {
 pub(crate) struct Common {
     /// The database: sqlite://PATH, postgres://USER@HOST/NAME, or @FILE for a file that holds one of these
     /// [default: database.url of the configuration, else a SQLite file in the user's data folder].
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     pub(crate) database: Option<String>,
     /// The configuration file (TOML; see docs/operating.md). Keys can be overridden by environment variables such as
     /// PACKFLOW_SERVER__LISTEN.
-    #[arg(long, value_name = "FILE", env = "PACKFLOW_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "PACKFLOW_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 }
 

@@ -21,11 +21,7 @@ on_both_databases! {
         let world = Setup { database: database.url(), behaviour, keys: &[] }.world().await;
         let server = world.serve().await;
         let event = world.opened(1, &hash(1)).await;
-        let workflow = world
-            .workflow_when(event, "a chroot is built", |workflow| {
-                status(workflow, "copr_build fedora-42-x86_64") == "running"
-            })
-            .await;
+        let workflow = world.begun(event, "copr_build fedora-42-x86_64").await;
         let event = event.to_string();
         let target = id_of(&workflow, "copr_build", "fedora-42-x86_64");
 
@@ -63,54 +59,56 @@ on_both_databases! {
         drop(server);
         world.said(&["doctor", "--verify"]);
     }
+}
 
-    async fn tests_start_as_their_builds_end_and_wait_for_no_other_chroot(database: TestDatabase) {
-        let behaviour = Behaviour {
-            chroot_build_ms: [("epel-9-x86_64".to_owned(), FOR_EVER_MS)].into(),
-            ..quick()
-        };
-        let world = Setup { database: database.url(), behaviour, keys: &[] }.world().await;
-        let _server = world.serve().await;
-        let event = world.opened(1, &hash(1)).await;
-        let workflow = world
-            .workflow_when(event, "both tests have passed", |workflow| {
-                ["fedora-42", "fedora-43"]
-                    .iter()
-                    .all(|name| status(workflow, &format!("test_run {name}-x86_64")) == "succeeded")
-            })
-            .await;
-        assert_eq!(status(&workflow, "copr_build epel-9-x86_64"), "running");
-        assert_eq!(workflow["status"], "running");
-        world.said(&["cancel", &event.to_string(), "--yes"]);
-        let workflow = world.ended(event).await;
-        assert_eq!(status(&workflow, "copr_build epel-9-x86_64"), "canceled");
-        assert_eq!(status(&workflow, "copr_build fedora-42-x86_64"), "succeeded", "it had ended");
-    }
+#[tokio::test(flavor = "multi_thread")]
+async fn tests_start_as_their_builds_end_and_wait_for_no_other_chroot() {
+    let database = TestDatabase::sqlite();
+    let behaviour =
+        Behaviour { chroot_build_ms: [("epel-9-x86_64".to_owned(), FOR_EVER_MS)].into(), ..quick() };
+    let world = Setup { database: database.url(), behaviour, keys: &[] }.world().await;
+    let _server = world.serve().await;
+    let event = world.opened(1, &hash(1)).await;
+    let workflow = world
+        .workflow_when(event, "both tests have passed", |workflow| {
+            ["fedora-42", "fedora-43"]
+                .iter()
+                .all(|name| status(workflow, &format!("test_run {name}-x86_64")) == "succeeded")
+        })
+        .await;
+    assert_eq!(status(&workflow, "copr_build epel-9-x86_64"), "running");
+    assert_eq!(workflow["status"], "running");
+    world.said(&["cancel", &event.to_string(), "--yes"]);
+    let workflow = world.ended(event).await;
+    assert_eq!(status(&workflow, "copr_build epel-9-x86_64"), "canceled");
+    assert_eq!(status(&workflow, "copr_build fedora-42-x86_64"), "succeeded", "it had ended");
+}
 
-    async fn a13_a_test_that_hangs_is_canceled_alone(database: TestDatabase) {
-        let mut behaviour = quick();
-        behaviour.latencies.test_ms = FOR_EVER_MS;
-        let world = Setup { database: database.url(), behaviour, keys: &[] }.world().await;
-        let _server = world.serve().await;
-        let event = world.opened(1, &hash(1)).await;
-        let workflow = world
-            .workflow_when(event, "both tests run", |workflow| {
-                ["fedora-42", "fedora-43"]
-                    .iter()
-                    .all(|name| status(workflow, &format!("test_run {name}-x86_64")) == "running")
-            })
-            .await;
-        let target = id_of(&workflow, "test_run", "fedora-42-x86_64");
-        let said = world.said(&["cancel", &event.to_string(), "--target", &target, "--yes"]);
-        assert!(!said.contains("taken along"), "{said}");
-        let workflow = world
-            .workflow_when(event, "the test is canceled", |workflow| {
-                status(workflow, "test_run fedora-42-x86_64") == "canceled"
-            })
-            .await;
-        assert_eq!(status(&workflow, "test_run fedora-43-x86_64"), "running");
-        let sent = world.sent();
-        let canceled = sent.tests().into_iter().find(|test| test.compose == "Fedora-42").unwrap();
-        assert_eq!(sent.cancels(), [&canceled.id]);
-    }
+#[tokio::test(flavor = "multi_thread")]
+async fn a13_a_test_that_hangs_is_canceled_alone() {
+    let database = TestDatabase::sqlite();
+    let mut behaviour = quick();
+    behaviour.latencies.test_ms = FOR_EVER_MS;
+    let world = Setup { database: database.url(), behaviour, keys: &[] }.world().await;
+    let _server = world.serve().await;
+    let event = world.opened(1, &hash(1)).await;
+    let workflow = world
+        .workflow_when(event, "both tests run", |workflow| {
+            ["fedora-42", "fedora-43"]
+                .iter()
+                .all(|name| status(workflow, &format!("test_run {name}-x86_64")) == "running")
+        })
+        .await;
+    let target = id_of(&workflow, "test_run", "fedora-42-x86_64");
+    let said = world.said(&["cancel", &event.to_string(), "--target", &target, "--yes"]);
+    assert!(!said.contains("taken along"), "{said}");
+    let workflow = world
+        .workflow_when(event, "the test is canceled", |workflow| {
+            status(workflow, "test_run fedora-42-x86_64") == "canceled"
+        })
+        .await;
+    assert_eq!(status(&workflow, "test_run fedora-43-x86_64"), "running");
+    let sent = world.sent();
+    let canceled = sent.tests().into_iter().find(|test| test.compose == "Fedora-42").unwrap();
+    assert_eq!(sent.cancels(), [&canceled.id]);
 }

@@ -16,11 +16,7 @@ on_both_databases! {
         let world = Setup { database: database.url(), behaviour, keys: &keys }.world().await;
         let _server = world.serve().await;
         let running = world.opened(1, &hash(1)).await;
-        world
-            .workflow_when(running, "it is built", |workflow| {
-                status(workflow, "copr_build fedora-42-x86_64") == "running"
-            })
-            .await;
+        world.begun(running, "copr_build fedora-42-x86_64").await;
 
         world.said(&["pause", "copr", "--reason", "maintenance until noon"]);
         let held = world.opened(2, &hash(2)).await;
@@ -62,39 +58,44 @@ on_both_databases! {
         let sent = world.sent();
         assert_eq!((sent.builds().len(), sent.tests().len()), (9, 18));
     }
+}
 
-    async fn deliveries_that_were_missed_are_asked_for_after_a_start(database: TestDatabase) {
-        let world = Setup { database: database.url(), behaviour: quick(), keys: &[] }.world().await;
-        let server = world.serve().await;
-        let taken = world.opened(1, &hash(1)).await;
-        assert!(server.stop().await.success());
-        for number in [2, 3] {
-            let answer = world.deliver(pull_request("opened", number, &hash(number), None)).await;
-            assert_eq!(answer, None, "nobody is there");
-        }
-
-        let server = world.serve().await;
-        let mut events = vec![taken];
-        for number in [2, 3] {
-            events.push(world.event_of(&hash(number)).await);
-        }
-        for event in events {
-            assert_eq!(world.ended(event).await["status"], "succeeded");
-        }
-        assert!(server.stop().await.success());
-        let asked = || {
-            let sent = world.sent();
-            sent.0.iter().filter(|entry| entry.system == System::GitHub && entry.path.ends_with("/attempts")).count()
-        };
-        assert_eq!(asked(), 2, "one each");
-
-        // What was taken meanwhile is not asked for again.
-        let _server = world.serve().await;
-        until("the forge is asked", async || {
-            (world.sent().count(System::GitHub, "GET", "/app/hook/deliveries") == 3).then_some(())
-        })
-        .await;
-        assert_eq!(asked(), 2);
-        assert_eq!(world.events().await.len(), 3);
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_that_were_missed_are_asked_for_after_a_start() {
+    let database = TestDatabase::sqlite();
+    let world = Setup { database: database.url(), behaviour: quick(), keys: &[] }.world().await;
+    let server = world.serve().await;
+    let taken = world.opened(1, &hash(1)).await;
+    assert!(server.stop().await.success());
+    for number in [2, 3] {
+        let answer = world.deliver(pull_request("opened", number, &hash(number), None)).await;
+        assert_eq!(answer, None, "nobody is there");
     }
+
+    let server = world.serve().await;
+    let mut events = vec![taken];
+    for number in [2, 3] {
+        events.push(world.event_of(&hash(number)).await);
+    }
+    for event in events {
+        assert_eq!(world.ended(event).await["status"], "succeeded");
+    }
+    assert!(server.stop().await.success());
+    let asked = || {
+        let sent = world.sent();
+        sent.0
+            .iter()
+            .filter(|entry| entry.system == System::GitHub && entry.path.ends_with("/attempts"))
+            .count()
+    };
+    assert_eq!(asked(), 2, "one each");
+
+    // What was taken meanwhile is not asked for again.
+    let _server = world.serve().await;
+    until("the forge is asked", async || {
+        (world.sent().count(System::GitHub, "GET", "/app/hook/deliveries") == 3).then_some(())
+    })
+    .await;
+    assert_eq!(asked(), 2);
+    assert_eq!(world.events().await.len(), 3);
 }

@@ -27,9 +27,7 @@ on_both_databases! {
         let (old, new) = (hash(1), hash(2));
         let other = world.opened(8, &hash(3)).await;
         let first = world.opened(7, &old).await;
-        world
-            .workflow_when(first, "its SRPM is made", |workflow| status(workflow, "srpm_build srpm") == "running")
-            .await;
+        world.begun(first, "srpm_build srpm").await;
         assert_eq!(world.deliver(pull_request("synchronize", 7, &new, Some(&old))).await, Some(202));
         let second = world.event_of(&new).await;
 
@@ -91,14 +89,6 @@ on_both_databases! {
         drop(_server);
         world.said(&["doctor", "--verify"]);
     }
-
-    async fn a_closed_pull_request_cancels_its_work_if_that_is_configured(database: TestDatabase) {
-        assert_eq!(closed(&database, true).await, "canceled");
-    }
-
-    async fn a_closed_pull_request_is_carried_out_to_its_end_otherwise(database: TestDatabase) {
-        assert_eq!(closed(&database, false).await, "succeeded");
-    }
 }
 
 /// Closes a pull request while its SRPM is made; how its event ended.
@@ -108,12 +98,22 @@ async fn closed(database: &TestDatabase, cancels: bool) -> String {
     let world = Setup { database: database.url(), behaviour: unhurried(), keys: &keys }.world().await;
     let _server = world.serve().await;
     let event = world.opened(7, &hash(1)).await;
-    world
-        .workflow_when(event, "its SRPM is made", |workflow| status(workflow, "srpm_build srpm") == "running")
-        .await;
+    world.begun(event, "srpm_build srpm").await;
     assert_eq!(world.deliver(pull_request("closed", 7, &hash(1), None)).await, Some(202));
     let workflow = world.ended(event).await;
     let canceled = if cancels { builds_of(&world, &hash(1)) } else { Vec::new() };
     assert_eq!(world.sent().cancels(), canceled);
     workflow["status"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_pull_request_cancels_its_work_if_that_is_configured() {
+    let database = TestDatabase::sqlite();
+    assert_eq!(closed(&database, true).await, "canceled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_pull_request_is_carried_out_to_its_end_otherwise() {
+    let database = TestDatabase::sqlite();
+    assert_eq!(closed(&database, false).await, "succeeded");
 }

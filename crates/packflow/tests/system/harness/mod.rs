@@ -10,7 +10,7 @@ mod sent;
 mod setup;
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -18,9 +18,10 @@ use simulator::Simulator;
 
 pub(crate) use crashes::{Crashes, troubled};
 pub(crate) use deliveries::{hash, pull_request};
+#[allow(unused_imports, reason = "each test program uses its own part")]
 pub(crate) use forwarder::Forwarder;
 pub(crate) use packflow::Packflow;
-pub(crate) use sent::{Build, Sent};
+pub(crate) use sent::Sent;
 pub(crate) use setup::{Setup, quick};
 
 /// How long anything is waited for. Much more than it takes: a busy machine is no fault.
@@ -63,8 +64,12 @@ impl World {
 
     /// Starts a server with its worker, and waits until it is ready.
     pub(crate) async fn serve(&self) -> Packflow {
-        let server = Packflow::start(&["serve"], &self.configuration(), &self.log_file());
-        self.ready().await;
+        let mut server = Packflow::start(&["serve"], &self.configuration(), &self.log_file());
+        until("the server is ready", async || {
+            assert_eq!(server.ended(), None, "it ended instead");
+            self.get("/readyz").await.map(|_| ())
+        })
+        .await;
         server
     }
 
@@ -80,8 +85,7 @@ impl World {
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_packflow"));
-        command.args(arguments).arg("--config").arg(self.configuration()).output().unwrap()
+        packflow::program(arguments, &self.configuration()).output().unwrap()
     }
 
     /// Runs a command that is to succeed; what it printed.
@@ -148,6 +152,14 @@ impl World {
             tokio::time::sleep(LOOK).await;
         }
         panic!("waited in vain until {what}: {last:#}");
+    }
+
+    /// The workflow of an event when a target is carried out, or was.
+    pub(crate) async fn begun(&self, event: i64, target: &str) -> Value {
+        self.workflow_when(event, &format!("{target} has begun"), |workflow| {
+            !matches!(status(workflow, target), "waiting" | "ready" | "submitting" | "submitted")
+        })
+        .await
     }
 
     /// The workflow of an event when all of it has ended.

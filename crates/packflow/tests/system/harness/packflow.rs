@@ -4,6 +4,16 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
+/// The program with a configuration. What else tests are steered by is no configuration of it.
+pub(super) fn program(arguments: &[&str], configuration: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_packflow"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PACKFLOW_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).arg("--config").arg(configuration);
+    command
+}
+
 /// A running process. Dropped, it is killed.
 pub(crate) struct Packflow(Child);
 
@@ -11,10 +21,7 @@ impl Packflow {
     /// Starts it; what it logs is appended to a file.
     pub(super) fn start(arguments: &[&str], configuration: &Path, log: &Path) -> Self {
         let log = OpenOptions::new().create(true).append(true).open(log).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_packflow"))
-            .args(arguments)
-            .arg("--config")
-            .arg(configuration)
+        let child = program(arguments, configuration)
             .args(["--log", "info,web=warn"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -22,6 +29,11 @@ impl Packflow {
             .spawn()
             .unwrap();
         Self(child)
+    }
+
+    /// Whether it has ended by itself, and how.
+    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
+        self.0.try_wait().unwrap()
     }
 
     /// Ends it as a power cut does: SIGKILL.
@@ -34,7 +46,7 @@ impl Packflow {
     pub(crate) async fn stop(mut self) -> ExitStatus {
         let id = self.0.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        super::until("the process ends by itself", async || self.0.try_wait().unwrap()).await
+        super::until("the process ends by itself", async || self.ended()).await
     }
 }
 
