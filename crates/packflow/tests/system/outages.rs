@@ -4,7 +4,7 @@ use serde_json::Value;
 use simulator::{Behaviour, Outage, OutageKind, System, Trouble};
 use test_support::{Cluster, Programs, TestDatabase, missing_peer};
 
-use crate::harness::{Forwarder, Setup, World, hash, pull_request, quick, status, until};
+use crate::harness::{Forwarder, Setup, World, hash, pull_request, quick, until};
 
 /// A system is away until it is told otherwise.
 fn away(system: System, kind: OutageKind) -> Behaviour {
