@@ -9,9 +9,11 @@ use crate::harness::{Setup, hash, quick, reason, status};
 /// Longer than any test waits.
 const FOR_EVER_MS: u64 = 10 * 60 * 1000;
 
+/// How a target is named on the command line.
 fn id_of(workflow: &Value, kind: &str, name: &str) -> String {
     let targets = workflow["targets"].as_array().unwrap();
-    targets.iter().find(|target| target["kind"] == kind && target["name"] == name).unwrap()["id"].to_string()
+    let target = targets.iter().find(|target| target["kind"] == kind && target["name"] == name).unwrap();
+    format!("target/{}", target["id"])
 }
 
 on_both_databases! {
@@ -25,7 +27,7 @@ on_both_databases! {
         let event = event.to_string();
         let target = id_of(&workflow, "copr_build", "fedora-42-x86_64");
 
-        let preview = world.said(&["cancel", &event, "--target", &target, "--dry-run"]);
+        let preview = world.said(&["cancel", &target, "--dry-run"]);
         let expected = [
             "asked of the build system: copr_build fedora-42-x86_64",
             "taken along, since a build system cancels a whole submission: copr_build fedora-43-x86_64",
@@ -37,7 +39,7 @@ on_both_databases! {
         assert_eq!(preview.lines().count(), 3, "{preview}");
         assert_eq!(world.sent().cancels(), [""; 0], "a preview does nothing");
 
-        let done = world.said(&["cancel", &event, "--target", &target, "--yes"]);
+        let done = world.said(&["cancel", &target, "--yes"]);
         assert!(done.starts_with(&preview), "{done}");
         let workflow = world.ended(event.parse().unwrap()).await;
         assert_eq!(workflow["status"], "canceled");
@@ -100,7 +102,7 @@ async fn a13_a_test_that_hangs_is_canceled_alone() {
         })
         .await;
     let target = id_of(&workflow, "test_run", "fedora-42-x86_64");
-    let said = world.said(&["cancel", &event.to_string(), "--target", &target, "--yes"]);
+    let said = world.said(&["cancel", &target, "--yes"]);
     assert!(!said.contains("taken along"), "{said}");
     let workflow = world
         .workflow_when(event, "the test is canceled", |workflow| {
