@@ -26,6 +26,8 @@ pub struct Report {
     pub told_status: Option<String>,
     /// How often this was tried without success, this time counted in.
     pub tries: i64,
+    /// When the lease ends.
+    pub lease_end: DateTime<Utc>,
 }
 
 /// Takes up to `limit` reports that are due, until `lease_end`.
@@ -48,22 +50,16 @@ pub async fn claim(
         .await)?)
 }
 
-/// Takes note of what the forge was told. If the event changed meanwhile, the report stays due.
+/// Takes note of what the forge was told. If the event changed meanwhile, the report is due again. Who lost the lease writes
+/// nothing.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn told(
-    db: &Db,
-    report: &Report,
-    worker: &str,
-    lease_end: DateTime<Utc>,
-    told: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn told(db: &Db, report: &Report, worker: &str, told: &str, now: DateTime<Utc>) -> Result<()> {
     on!(db.autocommit(), sql!("reports/told.sql"), |query, pool| sqlx::query(query)
         .bind(report.id)
         .bind(worker)
-        .bind(lease_end)
+        .bind(report.lease_end)
         .bind(told)
         .bind(now)
         .execute(pool)
@@ -72,7 +68,7 @@ pub async fn told(
     Ok(())
 }
 
-/// Puts a report off, with the reason; without a time for good.
+/// Puts a report off, with the reason; without a time until the event changes. Who lost the lease writes nothing.
 ///
 /// # Errors
 /// If the database refuses.
@@ -82,12 +78,15 @@ pub async fn postpone(
     worker: &str,
     until: Option<DateTime<Utc>>,
     problem: &str,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     on!(db.autocommit(), sql!("reports/postpone.sql"), |query, pool| sqlx::query(query)
         .bind(report.id)
         .bind(worker)
+        .bind(report.lease_end)
         .bind(until)
         .bind(problem)
+        .bind(now)
         .execute(pool)
         .await
         .map(|_| ()))?;

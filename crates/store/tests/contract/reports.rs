@@ -18,7 +18,7 @@ on_both_databases! {
         let due = claim(&db, 0, "w").await;
         assert_eq!((due.len(), due[0].tries, due[0].told_status.as_deref()), (1, 1, None));
         assert_eq!(claim(&db, 59, "other").await, []);
-        reports::told(&db, &due[0], "w", at(60), "pending: planned 1 build", at(1)).await.unwrap();
+        reports::told(&db, &due[0], "w", "pending: planned 1 build", at(1)).await.unwrap();
         assert_eq!(claim(&db, 1000, "other").await, []);
     }
 
@@ -29,7 +29,7 @@ on_both_databases! {
         let due = claim(&db, 0, "w").await;
         submit_all(&db, event, at(5)).await;
         assert_eq!(load(&db, event).await.status(), EventStatus::Running);
-        reports::told(&db, &due[0], "w", at(60), "waiting", at(6)).await.unwrap();
+        reports::told(&db, &due[0], "w", "waiting", at(6)).await.unwrap();
         let again = claim(&db, 7, "w").await;
         assert_eq!(again.iter().map(|report| report.told_status.as_deref()).collect::<Vec<_>>(), [Some("waiting")]);
     }
@@ -39,7 +39,7 @@ on_both_databases! {
         let event = recorded(&db, &of_size(2)).await;
         submit_all(&db, event, at(5)).await;
         let due = claim(&db, 6, "w").await;
-        reports::told(&db, &due[0], "w", at(66), "running", at(7)).await.unwrap();
+        reports::told(&db, &due[0], "w", "running", at(7)).await.unwrap();
         let srpm = target_named(&load(&db, event).await, "srpm_build", "srpm");
         end(&db, event, srpm, TargetStatus::Succeeded, at(8)).await;
         assert_eq!(claim(&db, 1000, "w").await, []);
@@ -51,8 +51,8 @@ on_both_databases! {
         let first = claim(&db, 0, "first").await;
         let second = claim(&db, 60, "second").await;
         assert_eq!((second.len(), second[0].tries), (1, 2));
-        reports::told(&db, &first[0], "first", at(60), "told by the first", at(61)).await.unwrap();
-        reports::postpone(&db, &first[0], "first", None, "for good").await.unwrap();
+        reports::told(&db, &first[0], "first", "told by the first", at(61)).await.unwrap();
+        reports::postpone(&db, &first[0], "first", None, "for good", at(5)).await.unwrap();
         let third = claim(&db, 120, "third").await;
         assert_eq!((third.len(), third[0].told_status.as_deref()), (1, None));
     }
@@ -61,10 +61,10 @@ on_both_databases! {
         let db = migrated(&database).await;
         recorded(&db, &of_size(1)).await;
         let due = claim(&db, 0, "w").await;
-        reports::postpone(&db, &due[0], "w", Some(at(30)), "rate limit").await.unwrap();
+        reports::postpone(&db, &due[0], "w", Some(at(30)), "rate limit", at(5)).await.unwrap();
         assert_eq!(claim(&db, 29, "w").await, []);
         let due = claim(&db, 30, "w").await;
-        reports::postpone(&db, &due[0], "w", None, "the repository is gone").await.unwrap();
+        reports::postpone(&db, &due[0], "w", None, "the repository is gone", at(5)).await.unwrap();
         assert_eq!(claim(&db, 9999, "w").await, []);
         let raw = Raw::open(&database).await;
         assert_eq!(raw.texts("SELECT problem FROM reports").await, ["the repository is gone"]);
@@ -98,8 +98,8 @@ on_both_databases! {
         let [pause] = &pauses::list(&db).await.unwrap()[..] else { panic!("not one") };
         assert_eq!((pause.system, pause.since, pause.paused_by.as_str(), pause.reason.as_deref()),
             (BuildSystem::Copr, at(0), "alice", Some("outage")));
-        assert!(!pauses::resume(&db, BuildSystem::TestingFarm).await.unwrap());
-        assert!(pauses::resume(&db, BuildSystem::Copr).await.unwrap());
+        assert!(!pauses::resume(&db, BuildSystem::TestingFarm, at(9)).await.unwrap());
+        assert!(pauses::resume(&db, BuildSystem::Copr, at(9)).await.unwrap());
         assert_eq!(pauses::list(&db).await.unwrap(), []);
     }
 
