@@ -49,7 +49,7 @@ on_both_databases! {
         world.event(&Told::opened("ogr", 1, 1)).await;
         assert_eq!(world.forge.asked("spec_files"), 0);
         world.forge.say(|says| {
-            says.configuration = Ok(Some(CONFIGURATION.replace("specfile_path: ogr.spec\n", "")));
+            says.configuration = Ok(Some(CONFIGURATION.replace("specfile_path: ogr.spec\n", "").replace("downstream_package_name: ogr\n", "")));
             says.spec_files = vec!["fedora/ogr.spec".into()];
         });
         let settled = world.settle(&Told::opened("ogr", 2, 2)).await;

@@ -50,7 +50,7 @@ on_both_databases! {
         world.pass(TimeDelta::days(6));
         let polls = world.copr.called("poll");
         crate::support::ready("it is asked", || world.copr.called("poll") > polls).await;
-        world.until("it was asked", event, |view| view.submissions[0].due_at > Some(world.engine.clock.now())).await;
+        world.until("it was asked", event, |view| world.rests(view)).await;
         assert_eq!(named(&world.view(event).await, "srpm").status, T::Running);
         world.copr.answer("poll", (0..9).map(|_| Answer::IsAway(None)));
         world.pass(TimeDelta::days(2));

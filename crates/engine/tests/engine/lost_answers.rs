@@ -9,15 +9,13 @@ use engine::Tasks;
 use store::pauses;
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::support::{Answer, Told, World, named, ready};
+use crate::support::{Answer, SHORT_LEASE, Told, World, named, ready};
 
 const MINUTES: TimeDelta = TimeDelta::minutes(20);
 
 /// Waits until so many answers were lost.
 async fn lost(world: &World, event: EventId, tries: i64) {
-    let unsure = |view: &store::reads::WorkflowView| {
-        view.submissions[0].tries == tries && view.submissions[0].problem.is_some()
-    };
+    let unsure = |view: &store::reads::WorkflowView| view.submissions[0].tries == tries && world.rests(view);
     let view = world.until("nobody knows whether it began", event, unsure).await;
     assert_eq!(named(&view, "srpm").status, T::Submitting);
 }
@@ -71,7 +69,7 @@ on_both_databases! {
 
     async fn another_worker_takes_over_from_one_that_died_during_a_call(database: TestDatabase) {
         for (answer, number, sends) in [(Answer::Hangs, 1, 1), (Answer::HangsBefore, 2, 2)] {
-            let world = World::new(&database).await;
+            let world = World::with(&database, |settings| settings.lease = SHORT_LEASE).await;
             world.copr.answer("submit", [answer]);
             let tasks = world.start();
             let event = world.event(&Told::opened("ogr", number, 1)).await;
@@ -88,7 +86,7 @@ on_both_databases! {
     }
 
     async fn what_kills_every_worker_is_not_sent_for_ever(database: TestDatabase) {
-        let world = World::new(&database).await;
+        let world = World::with(&database, |settings| settings.lease = SHORT_LEASE).await;
         world.copr.answer("submit", (0..9).map(|_| Answer::HangsBefore));
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         for sends in 1..=5 {

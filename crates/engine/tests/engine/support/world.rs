@@ -34,6 +34,12 @@ jobs:
     targets: [fedora-42-x86_64]
 ";
 
+/// Longer than any pause, so that what is leased can be told from what waits.
+const LEASE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// A lease that tests let end.
+pub(crate) const SHORT_LEASE: Duration = Duration::from_secs(120);
+
 /// The longest that a test waits for something that is bound to happen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -48,11 +54,13 @@ pub(crate) struct World {
     pub(crate) farm: Arc<TestBuilder>,
 }
 
-/// The settings of most tests: everybody of `packit` may start work, and looks are frequent.
+/// The settings of most tests: everybody of `packit` may start work, looks are frequent, and no time that a test lets pass
+/// ends a lease.
 pub(crate) fn settings() -> Settings {
     Settings {
         access: AccessRules { allow: vec![format!("{HOST}/packit")], ..AccessRules::default() },
         look_interval: Duration::from_millis(20),
+        lease: LEASE,
         ..Settings::default()
     }
 }
@@ -152,6 +160,12 @@ impl World {
             assert!(begun.elapsed() < PATIENCE, "waited in vain until {what}: {}", shown(&view));
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// Whether the workflow's first submission is nobody's just now, and is looked at again later.
+    pub(crate) fn rests(&self, view: &WorkflowView) -> bool {
+        let lease_end = self.engine.clock.now() + LEASE / 2;
+        view.submissions[0].due_at.is_some_and(|due_at| due_at < lease_end)
     }
 
     /// Waits until every target has ended.
