@@ -2,6 +2,8 @@
 
 mod tree;
 
+use serde::Serialize;
+
 pub(crate) use tree::workflow;
 
 /// Text without what a terminal would act on: control characters, and characters that turn the direction of writing.
@@ -12,6 +14,29 @@ pub(crate) fn clean(text: &str) -> String {
 fn is_active(c: char) -> bool {
     c.is_control() && c != '\n'
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// JSON over several lines, in which what a terminal would act on is escaped: it means the same to a program.
+pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(escape(&serde_json::to_string_pretty(value)?))
+}
+
+/// The same in one line.
+pub(crate) fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(escape(&serde_json::to_string(value)?))
+}
+
+/// Such characters stand in JSON's texts alone, where an escape may take the place of each.
+fn escape(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_active(c) {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// A time for people: UTC, to the second.
@@ -30,11 +55,19 @@ pub(crate) fn span(span: chrono::TimeDelta) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, span};
+    use super::{clean, json_line, span};
 
     #[test]
     fn what_a_terminal_would_act_on_is_replaced() {
         assert_eq!(clean("a\u{1b}[31mred\u{7}\nb\u{202e}c"), "a\u{fffd}[31mred\u{fffd}\nb\u{fffd}c");
+    }
+
+    #[test]
+    fn json_means_the_same_with_what_a_terminal_would_act_on_escaped() {
+        let text = "a\u{1b}\u{9b}31m\n\u{202e}ž";
+        let json = json_line(&text).unwrap();
+        assert!(!json.chars().any(super::is_active), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
     }
 
     #[test]

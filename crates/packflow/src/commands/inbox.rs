@@ -1,6 +1,6 @@
 //! `packflow inbox`: what was delivered, and what became of it.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -11,7 +11,7 @@ use store::Db;
 use store::inbox::{self, Delivery, Filter};
 
 use crate::cli::{Common, Inbox};
-use crate::terminal::{clean, time};
+use crate::terminal::{self, clean, time};
 use crate::{configuration, database};
 
 /// Runs an inbox command.
@@ -40,7 +40,7 @@ async fn list(db: &Db, filter: Filter, before: InboxId, limit: u32, as_json: boo
     let deliveries = inbox::list(db, filter, before, i64::from(limit)).await?;
     for delivery in &deliveries {
         if as_json {
-            println!("{}", as_object(delivery));
+            println!("{}", terminal::json_line(&as_object(delivery))?);
         } else {
             println!("{}", clean(&line(delivery)));
         }
@@ -85,7 +85,12 @@ async fn show(db: &Db, id: InboxId, body_only: bool) -> Result<ExitCode> {
     let delivery = inbox::get(db, id).await?;
     if body_only {
         let Some(body) = &delivery.body else { bail!("the body of delivery {id} is not kept any more") };
-        std::io::stdout().write_all(body)?;
+        let mut stdout = std::io::stdout();
+        if stdout.is_terminal() {
+            println!("{}", clean(&String::from_utf8_lossy(body)));
+        } else {
+            stdout.write_all(body)?;
+        }
         return Ok(ExitCode::SUCCESS);
     }
     println!("{}", clean(&line(&delivery)));

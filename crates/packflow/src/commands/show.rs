@@ -23,7 +23,7 @@ pub(super) async fn run(common: &Common, what: &str, json: bool) -> Result<ExitC
     let db = database::open(&database::url(common.database.as_deref(), &configuration)?).await?;
     let workflow = read(&db, &what).await?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&workflow)?);
+        println!("{}", terminal::json(&workflow)?);
     } else {
         print!("{}", terminal::workflow(&workflow, None));
     }
