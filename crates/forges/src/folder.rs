@@ -274,7 +274,8 @@ impl Forge for FolderForge {
         self.on_disk(|forge| {
             let broken = |error| broken(&forge.root, &error);
             let namespaces = std::fs::read_dir(&forge.root).map_err(broken)?;
-            let namespaces = namespaces.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_dir()));
+            let namespaces =
+                namespaces.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_dir()));
             Ok(format!("{} holds {} namespaces", forge.root.display(), namespaces.count()))
         })
         .await

@@ -30,8 +30,7 @@ fn main() -> ExitCode {
     match runtime.block_on(commands::run(cli.command)) {
         Ok(code) => code,
         Err(error) => {
-            // The alternate form is the whole chain in one line.
-            eprintln!("packflow: {}", terminal::clean(&format!("{error:#}")));
+            eprintln!("packflow: {}", terminal::clean(&terminal::chain(&error)));
             ExitCode::from(2)
         }
     }

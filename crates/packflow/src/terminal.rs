@@ -16,6 +16,19 @@ fn is_active(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// An error with its causes in one line. Many errors of libraries tell their cause in their own text too; it is told once.
+pub(crate) fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
 /// JSON over several lines, in which what a terminal would act on is escaped: it means the same to a program.
 pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(escape(&serde_json::to_string_pretty(value)?))
@@ -55,7 +68,7 @@ pub(crate) fn span(span: chrono::TimeDelta) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, json_line, span};
+    use super::{chain, clean, json_line, span};
 
     #[test]
     fn what_a_terminal_would_act_on_is_replaced() {
@@ -68,6 +81,12 @@ mod tests {
         let json = json_line(&text).unwrap();
         assert!(!json.chars().any(super::is_active), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("refused").context("no connection: refused").context("cannot open it");
+        assert_eq!(chain(&error), "cannot open it: no connection: refused");
     }
 
     #[test]

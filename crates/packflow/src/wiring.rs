@@ -113,9 +113,12 @@ fn webhook_secrets(github: &Forge, key: &str, faults: &mut Faults) -> Option<Web
     }
     if secrets.is_empty() {
         let variable = secret::GITHUB_WEBHOOK_SECRET;
-        faults.add(&key, format!(
-            "is missing: without a secret nobody can tell whose deliveries they are (or set {variable})"
-        ));
+        faults.add(
+            &key,
+            format!(
+                "is missing: without a secret nobody can tell whose deliveries they are (or set {variable})"
+            ),
+        );
         return None;
     }
     faults.take(&key, WebhookSecrets::new(secrets))
@@ -124,7 +127,10 @@ fn webhook_secrets(github: &Forge, key: &str, faults: &mut Faults) -> Option<Web
 fn folder(folder: &Forge, key: &str) -> Result<WiredForge, Faults> {
     let mut faults = Faults::default();
     if host_of(folder).is_empty() {
-        faults.add(&format!("{key}.host"), "is missing: the host in the names of its projects, such as github.com");
+        faults.add(
+            &format!("{key}.host"),
+            "is missing: the host in the names of its projects, such as github.com",
+        );
     }
     match &folder.path {
         None => faults.add(&format!("{key}.path"), "is missing: the folder that holds its projects"),

@@ -18,3 +18,4 @@ mod webhooks;
 pub use door::{Callbacks, Door, Look};
 pub use metrics::{Metrics, MetricsError};
 pub use server::{WebState, router, serve};
+pub use webhooks::GITHUB_BODY_BYTES;

@@ -139,7 +139,8 @@ impl GithubClient {
 }
 
 /// What an App must be allowed to do (`docs/contracts.md` 1.5).
-const NEEDED_PERMISSIONS: [(&str, &str); 3] = [("metadata", "read"), ("contents", "read"), ("statuses", "write")];
+const NEEDED_PERMISSIONS: [(&str, &str); 3] =
+    [("metadata", "read"), ("contents", "read"), ("statuses", "write")];
 
 /// What of it is not granted; whoever may write may read.
 fn lacking(granted: &BTreeMap<String, String>) -> Vec<String> {
@@ -285,7 +286,8 @@ impl Forge for GithubClient {
         }
         match &self.access {
             Access::App(installations) => {
-                let App { name, permissions } = self.ask(&["app"], &installations.app_token()?).await?.json()?;
+                let App { name, permissions } =
+                    self.ask(&["app"], &installations.app_token()?).await?.json()?;
                 let lacking = permissions.map(|granted| lacking(&granted)).unwrap_or_default();
                 if lacking.is_empty() {
                     Ok(format!("it knows us as the App `{}`", one_line(&name, 100)))

@@ -10,14 +10,16 @@ use serde_json::json;
 
 use crate::terminal::{self, clean};
 
+/// The most that is read of a file, in bytes; far more than a package configuration may have, so that its size can be told,
+/// and less than a file without an end.
+const MOST_READ: u64 = 64 * 1024 * 1024;
+
 /// Checks a file. Exit code 0: valid, 1: refused.
 pub(super) fn run(file: &Path, repository: Option<&str>, as_json: bool) -> Result<ExitCode> {
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(file);
-    // One byte more than is taken tells that there is more.
-    let most = domain::package_config::MAX_BYTES as u64 + 1;
     opened
-        .and_then(|opened| opened.take(most).read_to_end(&mut bytes))
+        .and_then(|opened| opened.take(MOST_READ).read_to_end(&mut bytes))
         .with_context(|| format!("cannot read {}", file.display()))?;
     let text = String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", file.display()))?;
     let source = Source {

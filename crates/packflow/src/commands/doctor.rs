@@ -11,7 +11,7 @@ use store::{Db, Migrations, verify};
 
 use crate::cli::Common;
 use crate::configuration::{self, Configuration, Faults, ForgeKind};
-use crate::terminal::clean;
+use crate::terminal::{chain, clean};
 use crate::{database, wiring};
 
 /// What was found, counted.
@@ -61,7 +61,8 @@ fn check_configuration(configuration: &Configuration, faults: &Faults, findings:
         let mode = std::fs::metadata(file).map(|facts| facts.permissions().mode()).unwrap_or_default();
         if mode & 0o007 != 0 {
             let file = file.display();
-            findings.note("secrets", &format!("every account of this machine may read {file}: chmod o= {file}"));
+            findings
+                .note("secrets", &format!("every account of this machine may read {file}: chmod o= {file}"));
         }
     }
     if configuration.access.allow.is_empty() && configuration.access.admins.is_empty() {
@@ -77,14 +78,14 @@ async fn check_database(
     let url = match database::url(common.database.as_deref(), configuration) {
         Ok(url) => url,
         Err(error) => {
-            findings.bad("database", &format!("{error:#}"), "name it with --database or database.url");
+            findings.bad("database", &chain(&error), "name it with --database or database.url");
             return None;
         }
     };
     let db = match Db::open(&url).await {
         Ok(db) => db,
         Err(error) => {
-            let found = format!("{url}: {:#}", anyhow::Error::from(error));
+            let found = format!("{url}: {}", chain(&error.into()));
             findings.bad("database", &found, "is it running, and may this account log in?");
             return None;
         }
@@ -100,7 +101,7 @@ async fn check_database(
             return None;
         }
         Err(error) => {
-            let found = format!("{url}: {:#}", anyhow::Error::from(error));
+            let found = format!("{url}: {}", chain(&error.into()));
             findings.bad("database", &found, "is it a Packflow database, and not a newer version's?");
             return None;
         }
@@ -116,7 +117,7 @@ async fn check_queues(db: &Db, findings: &mut Findings) {
             let since = since.map(crate::terminal::time).unwrap_or_default();
             findings.note("inbox", &format!("{waiting} deliveries wait, the oldest since {since}"));
         }
-        Err(error) => findings.bad("inbox", &format!("{:#}", anyhow::Error::from(error)), "see the database"),
+        Err(error) => findings.bad("inbox", &chain(&error.into()), "see the database"),
     }
     for pause in store::pauses::list(db).await.unwrap_or_default() {
         let found = format!("paused by {} since {}", pause.paused_by, crate::terminal::time(pause.since));

@@ -55,7 +55,8 @@ fn access(configuration: &Configuration, faults: &mut Faults) {
     ] {
         for (index, entry) in entries.iter().enumerate() {
             if entry.contains("://") || entry.starts_with('/') || entry.trim().is_empty() {
-                let message = format!("`{entry}` is no entry such as github.com/packit or github.com/packit/ogr");
+                let message =
+                    format!("`{entry}` is no entry such as github.com/packit or github.com/packit/ogr");
                 faults.add(&format!("{key}[{index}]"), message);
             }
         }
@@ -72,9 +73,13 @@ fn forges(configuration: &Configuration, faults: &mut Faults) {
         let host = wiring::host_of(forge);
         if !host.is_empty() && before.iter().any(|other| wiring::host_of(other) == host) {
             faults.add(&format!("{key}.host"), "is configured already");
-        } else if forge.kind == Some(ForgeKind::Github) && before.iter().any(|other| other.kind == forge.kind) {
+        } else if forge.kind == Some(ForgeKind::Github) && before.iter().any(|other| other.kind == forge.kind)
+        {
             // All of them deliver to the same address.
-            faults.add(&format!("{key}.kind"), "one service takes the webhooks of one GitHub; run another for this one");
+            faults.add(
+                &format!("{key}.kind"),
+                "one service takes the webhooks of one GitHub; run another for this one",
+            );
         }
     }
 }

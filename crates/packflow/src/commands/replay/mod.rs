@@ -136,6 +136,12 @@ async fn take(engine: &Engine, recording: &Recording) -> Result<Line> {
                       beginning of the file's name";
         return Ok(Line { file, outcome: DeliveryOutcome::Refused, event: None, reason: reason.to_owned() });
     };
+    if recording.body.len() > web::GITHUB_BODY_BYTES {
+        // The webhook would not take it either.
+        let (size, most) = (recording.body.len(), web::GITHUB_BODY_BYTES);
+        let reason = format!("the body has {size} bytes; at most {most} are taken");
+        return Ok(Line { file, outcome: DeliveryOutcome::Refused, event: None, reason });
+    }
     let delivery = NewDelivery {
         source: &sender.source,
         delivery_id: &recording.delivery_id(sender),

@@ -1,0 +1,12 @@
+//! The real binary from outside: what it prints, how it ends, what it leaves in the database.
+
+mod aliases;
+mod config_check;
+mod configuration;
+mod database;
+mod doctor;
+mod help;
+mod inbox;
+mod replay;
+mod show;
+mod support;
