@@ -21,7 +21,7 @@ use store::Db;
 
 use crate::configuration::{Configuration, Faults, Forge, ForgeKind, secret};
 
-pub(crate) use door::{EngineCallbacks, GithubDoor};
+pub(crate) use door::{EngineCallbacks, GithubDoor, TokenOperator};
 
 /// The host of a forge of the kind github, unless another is named.
 const GITHUB_HOST: &str = "github.com";
@@ -193,6 +193,18 @@ pub(crate) fn testing_farm(configuration: &Configuration) -> Result<Option<Testi
     }
     let client = faults.take("testing_farm.url", TestingFarm::new(config));
     faults.or(client).map(Some)
+}
+
+/// The token with which the API may be told to change things; none if it is not configured.
+pub(crate) fn operator_token(configuration: &Configuration) -> Result<Option<SecretString>, Faults> {
+    let file = configuration.server.operator_token_file.as_deref();
+    if file.is_none() && secret::from_variable(secret::OPERATOR_TOKEN).is_none() {
+        return Ok(None);
+    }
+    let mut faults = Faults::default();
+    let token = secret::secret(secret::OPERATOR_TOKEN, file);
+    let token = faults.take("server.operator_token_file", token);
+    faults.or(token).map(Some)
 }
 
 /// Which `packit_instances` are ours.

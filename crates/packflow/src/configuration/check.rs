@@ -45,6 +45,9 @@ fn server(configuration: &Configuration, faults: &mut Faults) {
     {
         faults.add("server.public_url", "is no http or https address");
     }
+    if let Err(found) = wiring::operator_token(configuration) {
+        faults.extend(found);
+    }
 }
 
 fn access(configuration: &Configuration, faults: &mut Faults) {

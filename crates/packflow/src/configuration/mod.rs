@@ -34,6 +34,7 @@ pub(crate) struct Configuration {
 pub(crate) struct Server {
     pub(crate) listen: Option<String>,
     pub(crate) public_url: Option<String>,
+    pub(crate) operator_token_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -140,6 +141,7 @@ impl Configuration {
         if let Some(farm) = &self.testing_farm {
             files.extend([&farm.api_key_file, &farm.internal_api_key_file]);
         }
+        files.push(&self.server.operator_token_file);
         let rotated = self.forge.iter().flat_map(|forge| &forge.webhook_secret_files);
         files.into_iter().flatten().chain(rotated).map(PathBuf::as_path).collect()
     }
