@@ -219,7 +219,7 @@ pub(crate) struct Replay {
     /// A .toml file is the configuration of the service: its forges are asked for package configurations. A .yaml file is the
     /// package configuration of every project, and you vouch for the deliveries: they may start work unless the access rules
     /// of a .toml file say otherwise. May be given twice.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "PACKFLOW_CONFIG")]
     pub(crate) config: Vec<PathBuf>,
     /// Print a JSON object a line: file, outcome, event_id, reason.
     #[arg(long)]

@@ -112,6 +112,55 @@ fn variables_that_are_no_keys_are_left_alone() {
     check(&place, "", &foreign).ok();
 }
 
+/// What the answer to an unknown key lists as known.
+fn known(place: &Place, toml: &str) -> Vec<String> {
+    let ended = check(place, toml, &[]);
+    let (_, known) = ended.stderr.split_once("known are ").unwrap_or_else(|| panic!("{ended:?}"));
+    known.lines().next().unwrap().split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn every_key_is_documented() {
+    let place = Place::new();
+    let page = std::fs::read_to_string(crate::support::repository("docs/operating.md")).unwrap();
+    let mut keys = 0;
+    for table in known(&place, "qqqq = 1") {
+        let inner = match table.as_str() {
+            "instance" => Vec::new(),
+            "forge" => known(&place, "[[forge]]\nqqqq = 1"),
+            table => known(&place, &format!("[{table}]\nqqqq = 1")),
+        };
+        let names: Vec<String> = match table.as_str() {
+            "instance" => vec![table],
+            "forge" => inner,
+            table => inner.into_iter().map(|key| format!("{table}.{key}")).collect(),
+        };
+        for name in names {
+            assert!(page.contains(&format!("`{name}`")), "docs/operating.md does not tell of {name}");
+            keys += 1;
+        }
+    }
+    assert!(keys > 30, "{keys}");
+}
+
+#[test]
+fn the_example_of_the_page_has_no_fault_but_its_files() {
+    let place = Place::new();
+    let page = std::fs::read_to_string(crate::support::repository("docs/operating.md")).unwrap();
+    let (_, example) = page.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let ended = check(&place, example, &[]);
+    let files = [
+        "database.url",
+        "forge[0].private_key_file",
+        "forge[0].webhook_secret_file",
+        "copr.login_file",
+        "copr.token_file",
+        "testing_farm.api_key_file",
+    ];
+    assert!(keys(&ended).iter().all(|key| files.contains(key)), "{}", ended.stderr);
+}
+
 const GITHUB: &str = "[[forge]]\nkind = \"github\"\n";
 
 #[test]
