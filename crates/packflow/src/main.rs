@@ -1,12 +1,14 @@
 //! The command line: one binary, a sub-command for each thing it does. Here the rooms are wired together.
 
+#[macro_use]
+mod terminal;
+
 mod cli;
 mod commands;
 mod configuration;
 mod database;
 mod logging;
 mod operator;
-mod terminal;
 mod wiring;
 
 use std::process::ExitCode;

@@ -2,9 +2,29 @@
 
 mod tree;
 
+use std::io::Write;
+
 use serde::Serialize;
 
 pub(crate) use tree::workflow;
+
+/// Prints a line, as `println!` does, without a panic when nobody reads any more (`packflow show 1 | head`): what the command
+/// is about to do is done all the same.
+macro_rules! say {
+    ($($part:tt)*) => { $crate::terminal::write_line(format_args!($($part)*)) };
+}
+
+/// See `say!`. Whatever else keeps the line from being written ends the process, since its output would be a part taken for
+/// the whole.
+pub(crate) fn write_line(line: std::fmt::Arguments<'_>) {
+    match writeln!(std::io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("packflow: cannot write the output: {error}");
+            std::process::exit(2);
+        }
+        _ => {}
+    }
+}
 
 /// Text without what a terminal would act on: control characters, and characters that turn the direction of writing.
 pub(crate) fn clean(text: &str) -> String {

@@ -19,18 +19,18 @@ pub(super) async fn run(arguments: Aliases) -> Result<ExitCode> {
     let releases = releases(&arguments).await?;
     let report = releases.report(&arguments.targets);
     if arguments.json {
-        println!("{}", terminal::json(&report)?);
+        say!("{}", terminal::json(&report)?);
         return Ok(ExitCode::SUCCESS);
     }
     for (alias, releases) in report.aliases {
         let names: Vec<&str> = releases.iter().map(|release| release.namever.as_str()).collect();
-        println!("{alias}: {}", clean(&names.join(", ")));
+        say!("{alias}: {}", clean(&names.join(", ")));
     }
     for name in &arguments.targets {
-        println!("{}", clean(name));
-        println!("  chroots: {}", clean(&report.build_targets[name].join(", ")));
-        println!("  dist-git branches: {}", clean(&report.branches_default_rawhide[name].join(", ")));
-        println!("  Koji targets: {}", clean(&report.koji_targets[name].join(", ")));
+        say!("{}", clean(name));
+        say!("  chroots: {}", clean(&report.build_targets[name].join(", ")));
+        say!("  dist-git branches: {}", clean(&report.branches_default_rawhide[name].join(", ")));
+        say!("  Koji targets: {}", clean(&report.koji_targets[name].join(", ")));
     }
     Ok(ExitCode::SUCCESS)
 }

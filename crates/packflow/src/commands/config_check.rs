@@ -43,14 +43,14 @@ fn valid(configuration: &PackageConfig, as_json: bool) -> Result<()> {
     if as_json {
         let packages = &configuration.packages;
         let answer = json!({ "valid": true, "packages": packages, "jobs": configuration.jobs });
-        println!("{}", terminal::json(&answer)?);
+        say!("{}", terminal::json(&answer)?);
         return Ok(());
     }
-    println!("valid: {}", clean(&configuration.packages.join(", ")));
+    say!("valid: {}", clean(&configuration.packages.join(", ")));
     for job in &configuration.jobs {
         let identifier = job.identifier.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
         let targets: Vec<&str> = job.targets.names().chain(job.dist_git_branches.names()).collect();
-        println!("  {} on {}{}: {}", job.job, job.trigger, clean(&identifier), clean(&targets.join(", ")));
+        say!("  {} on {}{}: {}", job.job, job.trigger, clean(&identifier), clean(&targets.join(", ")));
     }
     Ok(())
 }
@@ -59,7 +59,7 @@ fn refused(file: &Path, refusal: &Refusal, as_json: bool) -> Result<()> {
     if as_json {
         let kind = refusal.error_kind.as_str();
         let answer = json!({ "valid": false, "error_kind": kind, "error": refusal.errors });
-        println!("{}", terminal::json(&answer)?);
+        say!("{}", terminal::json(&answer)?);
         return Ok(());
     }
     for fault in &refusal.errors {

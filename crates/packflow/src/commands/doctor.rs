@@ -22,17 +22,17 @@ struct Findings {
 
 impl Findings {
     fn good(&self, what: &str, found: &str) {
-        println!("ok      {what}: {}", clean(found));
+        say!("ok      {what}: {}", clean(found));
     }
 
     fn note(&self, what: &str, found: &str) {
-        println!("note    {what}: {}", clean(found));
+        say!("note    {what}: {}", clean(found));
     }
 
     fn bad(&mut self, what: &str, found: &str, remedy: &str) {
         self.bad += 1;
-        println!("WRONG   {what}: {}", clean(found));
-        println!("        {}", clean(remedy));
+        say!("WRONG   {what}: {}", clean(found));
+        say!("        {}", clean(remedy));
     }
 }
 
@@ -82,6 +82,24 @@ async fn check_database(
             return None;
         }
     };
+    if let Some(file) = url.path() {
+        match std::fs::metadata(file) {
+            Err(error) => {
+                // Opening it would create it.
+                let remedy = "if it is the right file, run `packflow migrate`, which creates it";
+                findings.bad("database", &format!("{url}: {error}"), remedy);
+                return None;
+            }
+            Ok(facts) if facts.permissions().mode() & 0o077 != 0 => {
+                let found = format!(
+                    "others may read {0}, which holds private deliveries: chmod 600 {0}*",
+                    file.display()
+                );
+                findings.note("database", &found);
+            }
+            Ok(_) => {}
+        }
+    }
     let db = match Db::open(&url).await {
         Ok(db) => db,
         Err(error) => {

@@ -28,7 +28,7 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
     let Some(configuration) = sound(&arguments.common) else { return Ok(ExitCode::from(1)) };
     if arguments.check_config {
-        println!("the configuration has no fault");
+        say!("the configuration has no fault");
         return Ok(ExitCode::SUCCESS);
     }
     let listen =
@@ -38,9 +38,9 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
     let public_url = public_url(&configuration, listener.local_addr()?);
     let service = Service::wire(&arguments.common, &configuration, &public_url).await?;
     let database = terminal::clean(&service.engine.db.url().to_string());
-    println!("packflow serves {public_url} with the database {database}");
+    say!("packflow serves {public_url} with the database {database}");
     if service.door.is_none() {
-        println!("no GitHub forge is configured: webhooks are not taken; `packflow replay` works");
+        say!("no GitHub forge is configured: webhooks are not taken; `packflow replay` works");
     }
     let tasks = (!arguments.no_worker).then(|| Tasks::start(&service.engine));
     let missed = tokio::spawn(ask_for_missed(service.engine.clone(), service.redelivery.clone()));
@@ -63,7 +63,7 @@ pub(super) async fn worker(common: &Common) -> Result<ExitCode> {
     if service.engine.builders.is_empty() {
         bail!("no build system is configured: a worker has nothing to work with ([copr], [testing_farm])");
     }
-    println!("packflow works with the database {}", terminal::clean(&service.engine.db.url().to_string()));
+    say!("packflow works with the database {}", terminal::clean(&service.engine.db.url().to_string()));
     let tasks = Tasks::start(&service.engine);
     super::interrupted().await;
     tasks.stop().await;

@@ -12,7 +12,9 @@ use serde::Deserialize;
 pub(crate) use fault::Faults;
 
 /// The whole configuration. Every key has a default, so an empty file is one.
-#[derive(Debug, Clone, Default, Deserialize)]
+///
+/// It is not `Debug`: a database's address may hold a password.
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Configuration {
     /// Which `packit_instances` are ours: prod, stg or dev.
@@ -37,7 +39,7 @@ pub(crate) struct Server {
     pub(crate) operator_token_file: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Database {
     pub(crate) url: Option<String>,

@@ -1,5 +1,7 @@
 //! `packflow doctor`
 
+use std::os::unix::fs::PermissionsExt;
+
 use simulator::{Simulator, SimulatorConfig};
 use test_support::{TestDatabase, on_both_databases};
 
@@ -18,7 +20,7 @@ on_both_databases! {
         let common = ["--config", configuration.as_str(), "--database", database.url()];
         let found = place.run(&[&["doctor"], &common[..]].concat());
         assert_eq!(found.code, 1);
-        assert!(found.stdout.contains("run `packflow migrate`"), "{}", found.stdout);
+        assert!(found.stdout.contains("run `packflow migrate`"), "{found:?}");
         let deliveries = repository("examples/deliveries");
         place.run(&[&["replay", &deliveries], &common[..]].concat()).ok();
         let found = place.run(&[&["doctor", "--verify"], &common[..]].concat()).ok();
@@ -28,6 +30,24 @@ on_both_databases! {
         }
         assert!(found.contains("note    build systems: none is configured"), "{found}");
     }
+}
+
+#[test]
+fn looking_at_a_database_creates_none() {
+    let place = Place::new();
+    let found = place.run(&["doctor", "--database", &place.database()]);
+    assert_eq!(found.code, 1);
+    assert!(
+        found.stdout.contains("WRONG   database") && found.stdout.contains("packflow migrate"),
+        "{}",
+        found.stdout
+    );
+    assert!(!place.path("packflow.sqlite").exists());
+    place.run(&["migrate", "--database", &place.database()]).ok();
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(place.path("packflow.sqlite"), open).unwrap();
+    let found = place.run(&["doctor", "--database", &place.database()]).ok();
+    assert!(found.contains("chmod 600"), "{found}");
 }
 
 #[test]

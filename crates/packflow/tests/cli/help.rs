@@ -85,6 +85,19 @@ fn every_command_takes_the_database() {
 }
 
 #[test]
+fn output_that_nobody_reads_is_no_fault_and_a_full_disk_is() {
+    let place = Place::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut nobody = place.command(&["aliases", "--database", &place.database(), "--json"]);
+    let output = nobody.stdout(writer).stderr(std::process::Stdio::piped()).output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut full_disk = place.command(&["aliases", "--database", &place.database(), "--json"]);
+    assert_eq!(full_disk.stdout(full).output().unwrap().status.code(), Some(2));
+}
+
+#[test]
 fn what_is_not_understood_ends_with_2_and_says_what_is() {
     let place = Place::new();
     for arguments in [&["shwo"][..], &["show"], &["inbox", "list", "--limit", "many"], &[]] {

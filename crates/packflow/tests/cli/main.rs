@@ -10,5 +10,6 @@ mod doctor;
 mod help;
 mod inbox;
 mod replay;
+mod serve;
 mod show;
 mod support;

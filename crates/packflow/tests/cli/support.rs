@@ -45,6 +45,16 @@ impl Place {
 
     /// Runs the binary with variables; none of this process's own that it would read is passed on.
     pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
+        let output = self.command(arguments).envs(variables.iter().copied()).output().unwrap();
+        Ended {
+            code: output.status.code().expect("an exit code, not a signal"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The binary as it will be run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_packflow"));
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
@@ -53,13 +63,8 @@ impl Place {
             }
         }
         command.env_remove("XDG_DATA_HOME").env("HOME", self.0.path()).current_dir(self.0.path());
-        command.envs(variables.iter().copied()).args(arguments).stdin(Stdio::null());
-        let output = command.output().unwrap();
-        Ended {
-            code: output.status.code().expect("an exit code, not a signal"),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        command.args(arguments).stdin(Stdio::null());
+        command
     }
 }
 

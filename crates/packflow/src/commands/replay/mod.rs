@@ -39,7 +39,7 @@ pub(super) async fn run(arguments: Replay) -> Result<ExitCode> {
     if !arguments.json {
         let counts: Vec<String> =
             counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
-        println!("{}", counts.join(", "));
+        say!("{}", counts.join(", "));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -119,11 +119,11 @@ impl Line {
         if as_json {
             let Self { file, outcome, event, reason } = self;
             let line = json!({ "file": file, "outcome": outcome, "event_id": event, "reason": reason });
-            println!("{}", terminal::json_line(&line)?);
+            say!("{}", terminal::json_line(&line)?);
         } else {
             let event = self.event.map(|id| format!(" event {id}")).unwrap_or_default();
             let text = format!("{} {}{event}: {}", self.file, self.outcome, self.reason);
-            println!("{}", clean(&text));
+            say!("{}", clean(&text));
         }
         Ok(())
     }
