@@ -1,9 +1,11 @@
 //! `packflow aliases`
 
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 
 use serde_json::{Map, Value};
-use test_support::corpus;
+use test_support::{TestDatabase, corpus, on_both_databases};
 
 use crate::support::Place;
 
@@ -89,5 +91,49 @@ fn the_recorded_list_gives_what_packit_gives() {
                 assert_eq!(told[table][name], *entries, "{table} of {name}");
             }
         }
+    }
+}
+
+/// Answers one call with this JSON; tells the path that was asked for.
+fn bodhi(answer: &'static str) -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = String::new();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        while reader.read_line(&mut head).unwrap() > 2 {}
+        let length = answer.len();
+        let told = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{answer}"
+        );
+        stream.write_all(told.as_bytes()).unwrap();
+        head.split_whitespace().nth(1).unwrap().to_owned()
+    });
+    (url, server)
+}
+
+on_both_databases! {
+    /// What Bodhi tells is kept; what is no list of releases changes nothing.
+    async fn the_stored_table_is_refreshed(database: TestDatabase) {
+        let place = Place::new();
+        let aliases = |url: &str, refresh: &[&str]| {
+            let arguments = [&["aliases", "--json", "--database", database.url()], refresh].concat();
+            place.run_with(&arguments, &[("PACKFLOW_BODHI__URL", url)])
+        };
+        let shipped = aliases("", &[]).ok();
+        let (url, server) = bodhi(RELEASES);
+        let refreshed = aliases(&url, &["--refresh"]).ok();
+        assert!(server.join().unwrap().starts_with("/releases/?"));
+        assert_ne!(refreshed, shipped);
+        let told: Value = serde_json::from_str(&refreshed).unwrap();
+        assert_eq!(told["aliases"]["epel-all"].as_array().unwrap().len(), 1);
+        assert_eq!(aliases("", &[]).ok(), refreshed);
+
+        let (url, server) = bodhi("{\"releases\": []}");
+        assert_eq!(aliases(&url, &["--refresh"]).code, 2);
+        server.join().unwrap();
+        assert_eq!(aliases("http://127.0.0.1:1", &["--refresh"]).code, 2);
+        assert_eq!(aliases("", &[]).ok(), refreshed);
     }
 }
