@@ -12,7 +12,7 @@ use crate::{Engine, cancel};
 /// Where an event's commit stands among those of its reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// It is the newest of its pull request, whose other commits are these.
+    /// It is the newest of its pull request; the commits that it was judged by.
     Newest(Vec<Pushed>),
     /// This one is newer: nothing is started for an old one.
     Superseded(String),
@@ -48,18 +48,12 @@ pub(crate) async fn order(
     })
 }
 
-/// Whether other commits of the event's pull request were recorded since its order was told by the `known` ones. Until the
-/// transaction ends, no more are: of two that are worked on at once, the second one sees the first.
-pub(crate) async fn is_overtaken(
-    tx: &mut Tx,
-    event: &ForgeEvent,
-    known: &[Pushed],
-    now: DateTime<Utc>,
-) -> store::Result<bool> {
+/// Whether another commit of the pull request was recorded since an event was judged to be the newest by the `known` ones.
+/// Asked by the transaction that has recorded the event, and so has the project's row to itself: who comes later sees it.
+pub(crate) async fn is_overtaken(tx: &mut Tx, event: &ForgeEvent, known: &[Pushed]) -> store::Result<bool> {
     let Happened::PullRequest(pull_request) = &event.happened else { return Ok(false) };
-    let recorded =
-        events::commits_of_locked_pull_request(tx, &event.project, pull_request.number, now).await?;
-    Ok(recorded != known)
+    let recorded = events::commits_of_pull_request_in(tx, &event.project.key, pull_request.number).await?;
+    Ok(recorded.len() > known.len() + 1)
 }
 
 /// Cancels what is unfinished at the event's reference for other commits, in the transaction that does more. Says how many

@@ -7,7 +7,7 @@ use domain::event::ProjectFacts;
 use domain::ids::{EventId, InboxId};
 use domain::plan::Plan;
 use domain::succession::Pushed;
-use domain::words::{EventKind, ProjectKey, Reference, ReferenceKind};
+use domain::words::{EventKind, ProjectKey, Reference};
 use sqlx::types::Json;
 
 use crate::sql::{on, sql};
@@ -101,36 +101,27 @@ pub async fn commits_of_pull_request(db: &Db, project: &ProjectKey, number: i64)
             .bind(number.to_string())
             .fetch_all(pool)
             .await)?;
-    Ok(pushed(rows))
+    Ok(rows.into_iter().map(|(hash, before)| Pushed { hash, before }).collect())
 }
 
-/// The same, in a transaction that lets nobody else record an event of this pull request before it ends.
+/// The same inside a transaction that does more.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn commits_of_locked_pull_request(
+pub async fn commits_of_pull_request_in(
     tx: &mut Tx,
-    project: &ProjectFacts,
+    project: &ProjectKey,
     number: i64,
-    now: DateTime<Utc>,
 ) -> Result<Vec<Pushed>> {
-    let id = projects::ensure(tx, project, now).await?;
-    // Whoever records an event writes its reference's row first.
-    projects::ensure_reference(tx, id, &Reference::new(ReferenceKind::PullRequest, number)).await?;
-    let key = &project.key;
     let rows: Vec<(String, Option<String>)> =
         on!(tx, sql!("events/of_pull_request.sql"), |query, connection| sqlx::query_as(query)
-            .bind(&key.forge)
-            .bind(&key.namespace)
-            .bind(&key.name)
+            .bind(&project.forge)
+            .bind(&project.namespace)
+            .bind(&project.name)
             .bind(number.to_string())
             .fetch_all(connection)
             .await)?;
-    Ok(pushed(rows))
-}
-
-fn pushed(rows: Vec<(String, Option<String>)>) -> Vec<Pushed> {
-    rows.into_iter().map(|(hash, before)| Pushed { hash, before }).collect()
+    Ok(rows.into_iter().map(|(hash, before)| Pushed { hash, before }).collect())
 }
 
 /// The events of a reference that have not ended, those of the commit `except` left out; in the order of their ids, in which

@@ -12,7 +12,6 @@ use store::Tx;
 use store::events::{self, NewEvent};
 use store::inbox::Delivery;
 
-use super::Unsettled;
 use super::configuration::{self, Configuration};
 use crate::supersede::{self, Order};
 use crate::{Engine, Settings};
@@ -27,13 +26,13 @@ pub(super) struct Prepared {
     config: Option<serde_json::Value>,
     /// Why it is accepted although nothing is planned.
     kept: Option<String>,
-    /// The commits of its pull request that are superseded by it, if they are to be.
+    /// The commits of its pull request that it is the newest of; none if it supersedes nothing.
     supersedes: Option<Vec<Pushed>>,
 }
 
 impl Engine {
     /// Finds out what an event comes to. Nothing is written.
-    pub(super) async fn prepare(&self, event: &ForgeEvent) -> Result<Prepared, Unsettled> {
+    pub(super) async fn prepare(&self, event: &ForgeEvent) -> Result<Prepared, super::Unsettled> {
         let Some(trigger) = trigger(event) else {
             return Ok(Prepared::kept(event.hash(), kept_for_later(event)));
         };
@@ -51,14 +50,10 @@ impl Engine {
             return Ok(Prepared::nothing(None, "the forge does not know the commit it is about"));
         };
         let order = supersede::order(self, forge.as_ref(), event, &hash).await?;
-        let supersedes = match order {
-            Order::Superseded(by) => {
-                let reason = format!("commit {by} was pushed to the pull request after this one");
-                return Ok(Prepared::nothing(Some(&hash), reason));
-            }
-            Order::Newest(known) => Some(known),
-            Order::Independent => None,
-        };
+        if let Order::Superseded(by) = &order {
+            let reason = format!("commit {by} was pushed to the pull request after this one");
+            return Ok(Prepared::nothing(Some(&hash), reason));
+        }
         let at = CommitAt { project: event.project.key.clone(), hash: hash.clone() };
         let (plan, config) = match configuration::read(forge.as_ref(), &at).await? {
             Configuration::Read(configuration, file) => {
@@ -73,6 +68,10 @@ impl Engine {
             Configuration::Unusable(omission) => {
                 (Plan { pipelines: Vec::new(), omissions: vec![omission] }, None)
             }
+        };
+        let supersedes = match order {
+            Order::Newest(known) => Some(known),
+            Order::Superseded(_) | Order::Independent => None,
         };
         Ok(Prepared { hash: Some(hash), plan, config, kept: None, supersedes })
     }
@@ -205,7 +204,7 @@ impl Prepared {
         event: &ForgeEvent,
         settings: &Settings,
         now: DateTime<Utc>,
-    ) -> Result<EventId, Unsettled> {
+    ) -> Result<EventId, super::Unsettled> {
         let (before, after) = commits(event);
         let new = NewEvent {
             project: &event.project,
@@ -221,14 +220,17 @@ impl Prepared {
             inbox: Some(delivery.id),
         };
         let report = self.kept.is_none().then_some(settings.status_name.as_str());
-        if let Some(known) = &self.supersedes {
-            if supersede::is_overtaken(tx, event, known, now).await? {
-                return Err(Unsettled::Overtaken);
-            }
+        if self.supersedes.is_some() {
             let why = format!("superseded by commit {}", self.hash.as_deref().unwrap_or("unknown"));
             supersede::cancel_reference(tx, event, &why, now).await?;
         }
-        Ok(events::record(tx, &new, &self.plan, report, now).await?)
+        let recorded = events::record(tx, &new, &self.plan, report, now).await?;
+        match &self.supersedes {
+            Some(known) if supersede::is_overtaken(tx, event, known).await? => {
+                Err(super::Unsettled::Overtaken)
+            }
+            _ => Ok(recorded),
+        }
     }
 }
 

@@ -3,9 +3,9 @@ use std::time::Duration;
 use serde::Deserialize;
 
 /// A span of time in the unit that its key names. Parts of the unit are fine: `0.5`.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Deserialize)]
 #[serde(try_from = "f64")]
-pub(crate) struct Amount(f64);
+pub(crate) struct Amount(pub(super) f64);
 
 /// More of any unit than anybody means, and far from what a clock cannot count any more.
 const LARGEST: f64 = 1_000_000.0;

@@ -1,7 +1,5 @@
 //! Results that come early, late, twice or never.
 
-use std::time::Duration;
-
 use serde_json::Value;
 use simulator::{Behaviour, Callbacks, Latencies, LostAnswers, Slowness, System, Trouble};
 use test_support::{TestDatabase, on_both_databases};
@@ -50,29 +48,6 @@ on_both_databases! {
         assert!(answers(System::Copr).contains(&None), "{:?}", answers(System::Copr));
         assert_eq!(answers(System::TestingFarm), [None, None]);
         assert_eq!((sent.builds().len(), sent.tests().len()), (1, 2));
-    }
-
-    async fn slow_answers_that_outlive_the_lease_are_not_submitted_twice(database: TestDatabase) {
-        let slow = Slowness { percent: 100, ms: 900 };
-        let behaviour =
-            Behaviour { troubles: [(System::Copr, Trouble { slow, ..Trouble::default() })].into(), ..quick() };
-        // A submission is several calls; together they take longer than a lease.
-        let keys = [("worker.lease_seconds", "2")];
-        let world = Setup { database: database.url(), behaviour, keys: &keys }.world().await;
-        let (_server, _worker) = if database.is_postgres() {
-            (world.serve().await, Some(world.worker()))
-        } else {
-            (world.serve().await, None)
-        };
-        let event = world.opened(1, &hash(1)).await;
-        until("it was tried", async || {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            (world.sent().0.iter().filter(|entry| entry.system == System::Copr).count() > 8).then_some(())
-        })
-        .await;
-        world.simulator.behave(quick());
-        assert_eq!(world.ended(event).await["status"], "succeeded");
-        assert_eq!(world.sent().builds().len(), 1);
     }
 }
 

@@ -7,10 +7,10 @@ use crate::harness::{Setup, World, hash, pull_request, quick, reason, status};
 
 const KEYS: [(&str, &str); 1] = [("worker.cancel_superseded", "true")];
 
-/// The SRPM takes long enough that the next commit finds it being made.
-fn unhurried() -> Behaviour {
+/// What is begun now is still being made whenever the next commit comes.
+fn endless() -> Behaviour {
     let mut behaviour = quick();
-    behaviour.latencies.source_ms = 1_500;
+    behaviour.latencies.source_ms = 10 * 60 * 1000;
     behaviour
 }
 
@@ -22,12 +22,15 @@ fn builds_of(world: &World, commit: &str) -> Vec<String> {
 
 on_both_databases! {
     async fn a22_a_newer_commit_cancels_the_older_ones_work_and_starts_its_own(database: TestDatabase) {
-        let world = Setup { database: database.url(), behaviour: unhurried(), keys: &KEYS }.world().await;
+        let world = Setup { database: database.url(), behaviour: quick(), keys: &KEYS }.world().await;
         let _server = world.serve().await;
         let (old, new) = (hash(1), hash(2));
         let other = world.opened(8, &hash(3)).await;
+        world.begun(other, "srpm_build srpm").await;
+        world.simulator.behave(endless());
         let first = world.opened(7, &old).await;
         world.begun(first, "srpm_build srpm").await;
+        world.simulator.behave(quick());
         assert_eq!(world.deliver(pull_request("synchronize", 7, &new, Some(&old))).await, Some(202));
         let second = world.event_of(&new).await;
 
@@ -46,7 +49,7 @@ on_both_databases! {
     }
 
     async fn a25_the_newer_commit_wins_though_it_is_delivered_first(database: TestDatabase) {
-        let world = Setup { database: database.url(), behaviour: unhurried(), keys: &KEYS }.world().await;
+        let world = Setup { database: database.url(), behaviour: quick(), keys: &KEYS }.world().await;
         let _server = world.serve().await;
         let (old, new) = (hash(1), hash(2));
         assert_eq!(world.deliver(pull_request("synchronize", 7, &new, Some(&old))).await, Some(202));
@@ -64,7 +67,9 @@ on_both_databases! {
     }
 
     async fn a25_the_newer_commit_wins_though_both_are_delivered_at_once(database: TestDatabase) {
-        let world = Setup { database: database.url(), behaviour: unhurried(), keys: &KEYS }.world().await;
+        let mut behaviour = quick();
+        behaviour.latencies.source_ms = 3_000;
+        let world = Setup { database: database.url(), behaviour, keys: &KEYS }.world().await;
         let _server = world.serve().await;
         let _worker = database.is_postgres().then(|| world.worker());
         let commits = |number: u64| (hash(number * 2), hash(number * 2 + 1));
@@ -95,7 +100,8 @@ on_both_databases! {
 async fn closed(database: &TestDatabase, cancels: bool) -> String {
     let cancel_closed = cancels.to_string();
     let keys = [("worker.cancel_closed", cancel_closed.as_str())];
-    let world = Setup { database: database.url(), behaviour: unhurried(), keys: &keys }.world().await;
+    let behaviour = if cancels { endless() } else { quick() };
+    let world = Setup { database: database.url(), behaviour, keys: &keys }.world().await;
     let _server = world.serve().await;
     let event = world.opened(7, &hash(1)).await;
     world.begun(event, "srpm_build srpm").await;
