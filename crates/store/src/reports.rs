@@ -26,8 +26,6 @@ pub struct Report {
     pub told_status: Option<String>,
     /// How often this was tried without success, this time counted in.
     pub tries: i64,
-    /// When the lease ends.
-    pub lease_end: DateTime<Utc>,
 }
 
 /// Takes up to `limit` reports that are due, until `lease_end`.
@@ -50,8 +48,7 @@ pub async fn claim(
         .await)?)
 }
 
-/// Takes note of what the forge was told. If the event changed meanwhile, the report is due again. Who lost the lease writes
-/// nothing.
+/// Takes note of what the forge was told. If the event changed meanwhile, the report stays due.
 ///
 /// # Errors
 /// If the database refuses.
@@ -59,7 +56,6 @@ pub async fn told(db: &Db, report: &Report, worker: &str, told: &str, now: DateT
     on!(db.autocommit(), sql!("reports/told.sql"), |query, pool| sqlx::query(query)
         .bind(report.id)
         .bind(worker)
-        .bind(report.lease_end)
         .bind(told)
         .bind(now)
         .execute(pool)
@@ -68,7 +64,7 @@ pub async fn told(db: &Db, report: &Report, worker: &str, told: &str, now: DateT
     Ok(())
 }
 
-/// Puts a report off, with the reason; without a time until the event changes. Who lost the lease writes nothing.
+/// Puts a report off, with the reason; without a time until its event changes.
 ///
 /// # Errors
 /// If the database refuses.
@@ -83,7 +79,6 @@ pub async fn postpone(
     on!(db.autocommit(), sql!("reports/postpone.sql"), |query, pool| sqlx::query(query)
         .bind(report.id)
         .bind(worker)
-        .bind(report.lease_end)
         .bind(until)
         .bind(problem)
         .bind(now)
