@@ -1,15 +1,21 @@
 //! How long it takes from a delivery to the submission at the build system, while nothing else is to be done.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use benches::{
     DatabaseOption, Kind, Outside, Sender, Service, ServiceOptions, Spread, Table, milliseconds, repeat,
-    section, shapes,
+    section, shapes, unfinished,
 };
 use chrono::Utc;
 use clap::Parser;
 use simulator::{Behaviour, System};
+use store::Db;
+
+/// How often it is looked whether a workflow has ended.
+const LOOK: Duration = Duration::from_millis(25);
+/// A workflow that takes longer has failed.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// From a delivery to its submission, at rest.
 #[derive(Debug, Parser)]
@@ -19,8 +25,8 @@ struct Arguments {
     /// Deliveries, one after another
     #[arg(long, default_value_t = 200)]
     deliveries: usize,
-    /// Milliseconds between two deliveries, in which the first one's workflow ends
-    #[arg(long, default_value_t = 250)]
+    /// Milliseconds of rest between the end of a workflow and the next delivery
+    #[arg(long, default_value_t = 50)]
     pause: u64,
 }
 
@@ -31,9 +37,9 @@ async fn main() -> Result<()> {
         "From a delivery to its submission, at rest",
         &format!(
             "From the moment that GitHub begins to send a delivery to the moment that Copr receives the build of its source \
-             package and first chroots: {} deliveries, one every {} ms, to `packflow serve`; forge and build systems are the \
-             simulator, without latency. In between lie the reading of the configuration at the forge and the making of the \
-             project in Copr. Aim: under 1 s.",
+             package and first chroots: {} deliveries to `packflow serve`, each {} ms after the one before has been carried \
+             through; forge and build systems are the simulator, without latency. In between lie the reading of the \
+             configuration at the forge and the making of the project in Copr. Aim: under 1 s.",
             arguments.deliveries, arguments.pause
         ),
     );
@@ -58,9 +64,8 @@ async fn measure(arguments: &Arguments, kind: &Kind, table: &mut Table) -> Resul
         tokio::time::sleep(Duration::from_millis(arguments.pause)).await;
         sent.push(Utc::now());
         sender.send(&format!("measured-{number}"), body).await?;
+        rest(&place.db, number + 1).await?;
     }
-    // The last one has as long as the others, and a second more.
-    tokio::time::sleep(Duration::from_millis(arguments.pause + 1000)).await;
     let builds: Vec<_> = outside.began().into_iter().filter(|entry| entry.system == System::Copr).collect();
     let mut took = Vec::new();
     for (number, sent) in sent.iter().enumerate() {
@@ -79,5 +84,19 @@ async fn measure(arguments: &Arguments, kind: &Kind, table: &mut Table) -> Resul
     ]);
     drop(service);
     place.db.close().await;
+    Ok(())
+}
+
+/// Waits until nothing is left to do for so many deliveries.
+async fn rest(db: &Db, deliveries: usize) -> Result<()> {
+    let started = Instant::now();
+    while unfinished(db, deliveries).await?.0 > 0 {
+        ensure!(
+            started.elapsed() < LONGEST,
+            "delivery {deliveries} was not carried through in {} s",
+            LONGEST.as_secs()
+        );
+        tokio::time::sleep(LOOK).await;
+    }
     Ok(())
 }
