@@ -74,10 +74,7 @@ impl DatabaseUrl {
         let Some((scheme, rest)) = self.text.split_once("://") else { return self.text.clone() };
         let authority_end = rest.find(['/', '?']).unwrap_or(rest.len());
         // A password may hold `@` and `/` unescaped; the host begins behind the last `@`.
-        let host_start = match rest.rfind('@') {
-            Some(at) => at,
-            None => return redact_parameters(&self.text),
-        };
+        let Some(host_start) = rest.rfind('@') else { return redact_parameters(&self.text) };
         let user_end = rest[..host_start].find(':');
         let shown = match user_end {
             Some(colon) if colon < authority_end.max(host_start) => {

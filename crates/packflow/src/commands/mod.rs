@@ -18,10 +18,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use engine::Engine;
+use secrecy::SecretString;
 use web::{Metrics, WebState};
 
 use crate::cli::{Command, Config};
-use crate::wiring::{EngineCallbacks, GithubDoor};
+use crate::wiring::{EngineCallbacks, GithubDoor, TokenOperator};
 
 /// Runs a command.
 pub(crate) async fn run(command: Command) -> Result<ExitCode> {
@@ -49,12 +50,15 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
 fn web_state(
     engine: &Engine,
     door: Option<Arc<GithubDoor>>,
+    operator_token: Option<SecretString>,
     metrics: Metrics,
     public_url: String,
 ) -> WebState {
     WebState {
         db: engine.db.clone(),
         github: door.map(|door| door as Arc<dyn web::Door>),
+        operator: operator_token
+            .map(|token| Arc::new(TokenOperator { engine: engine.clone(), token }) as Arc<dyn web::Operator>),
         callbacks: Arc::new(EngineCallbacks(engine.clone())),
         wake: engine.wake.inbox_notify(),
         metrics,
