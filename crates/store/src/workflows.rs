@@ -176,7 +176,7 @@ pub async fn save(tx: &mut Tx, mut workflow: Workflow, now: DateTime<Utc>) -> Re
 }
 
 /// Makes a submission for each group of targets that is ready.
-pub(crate) async fn queue(tx: &mut Tx, workflow: &mut Workflow, now: DateTime<Utc>) -> Result<()> {
+async fn queue(tx: &mut Tx, workflow: &mut Workflow, now: DateTime<Utc>) -> Result<()> {
     let groups = workflow.to_submit();
     if groups.is_empty() {
         return Ok(());

@@ -29,13 +29,11 @@ pub(super) async fn plan(tx: &mut Tx, event: EventId, plan: &Plan, now: DateTime
     if plan.pipelines.is_empty() {
         return Ok(());
     }
-    let mut rows = Rows::of(plan, ids, event);
-    // Moved and queued before the rows are there, so that each is written once.
-    rows.workflow.settle(now);
-    workflows::queue(tx, &mut rows.workflow, now).await?;
+    let rows = Rows::of(plan, ids, event);
     rows.insert(tx, event, now).await?;
-    rows.workflow.changed.clear();
-    workflows::save(tx, rows.workflow, now).await
+    let mut workflow = rows.workflow;
+    workflow.settle(now);
+    workflows::save(tx, workflow, now).await
 }
 
 async fn insert_omissions(tx: &mut Tx, event: EventId, plan: &Plan) -> Result<()> {
@@ -149,8 +147,7 @@ impl<'a> Rows<'a> {
         let targets: Vec<_> = self.workflow.targets.iter().collect();
         insert_rows!(
             tx,
-            "INSERT INTO targets (id, job_id, event_id, kind, name, chain_id, attempt, status, submission_id, created_at, \
-                details) ",
+            "INSERT INTO targets (id, job_id, event_id, kind, name, chain_id, attempt, status, created_at, details) ",
             targets,
             |binder, row| binder
                 .push_bind(row.0.0)
@@ -161,7 +158,6 @@ impl<'a> Rows<'a> {
                 .push_bind(row.1.chain.0)
                 .push_bind(row.1.attempt)
                 .push_bind(row.1.status.as_str())
-                .push_bind(row.1.submission.map(|submission| submission.0))
                 .push_bind(now)
                 .push_bind(Json(&row.1.details))
         );
