@@ -23,7 +23,7 @@ use forges::{Forge, ReadDelivery};
 use secrecy::SecretString;
 use simulator::{Accounts, Behaviour, Latencies};
 use store::inbox::{self, NewDelivery};
-use store::{Db, reads, submissions, workflows};
+use store::{Db, queue_fill, reads, workflows};
 
 /// Builds and tests run for longer than the measurement takes.
 const LONG_MS: u64 = 24 * 60 * 60 * 1000;
@@ -201,8 +201,7 @@ async fn look_at_all(engine: &Engine, place: &Place) -> Result<()> {
     let db = Db::open(place.db.url()).await?;
     let started = Instant::now();
     let tasks = Tasks::start(engine);
-    let is_due =
-        async || anyhow::Ok(submissions::next_due(&db).await?.is_some_and(|due| due <= engine.clock.now()));
+    let is_due = async || anyhow::Ok(queue_fill::due(&db, engine.clock.now()).await? > 0);
     while is_due().await? {
         if started.elapsed() > LONGEST {
             bail!("after {} s, submissions are still due", LONGEST.as_secs());

@@ -1,4 +1,4 @@
-//! A long queue for benchmarks, made with a few statements instead of with hundreds of thousands of events.
+//! A long queue for benchmarks, made with a few statements instead of with hundreds of thousands of events; and its length.
 
 use chrono::{DateTime, Utc};
 use domain::words::BuildSystem;
@@ -50,4 +50,15 @@ pub async fn fill(
         sqlx::query("VACUUM ANALYZE submissions").execute(pool).await?;
     }
     Ok(())
+}
+
+/// How many submissions are due. It counts them one by one.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<i64> {
+    Ok(on!(db, sql!("queue_fill/due.sql"), |query, pool| sqlx::query_scalar(query)
+        .bind(now)
+        .fetch_one(pool)
+        .await)?)
 }
