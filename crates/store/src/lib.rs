@@ -13,6 +13,8 @@ pub mod inbox;
 mod migrate;
 pub mod pauses;
 pub mod projects;
+#[cfg(feature = "bench")]
+pub mod queue_fill;
 pub mod reads;
 pub mod releases;
 pub mod reports;
