@@ -7,6 +7,7 @@ pub mod ids;
 pub mod package_config;
 pub mod plan;
 pub mod releases;
+pub mod rerun;
 pub mod succession;
 mod text_enum;
 pub mod words;
