@@ -264,6 +264,10 @@ impl<'a> Used<'a> {
                 open.extend(target.inputs.iter().map(|input| input.target));
             }
         }
+        // What was consumed long ago may be redone for others; then that is what there is to say of it.
+        for chain in closure.redo.keys() {
+            used.here.remove(&folded.newest(*chain).0);
+        }
         used
     }
 

@@ -2,7 +2,7 @@
 //!
 //! It shares no code with the plan, keeps no indexes, and knows no order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -12,9 +12,11 @@ use crate::words::{JobKind, TargetStatus};
 use crate::workflow::Target;
 
 pub(super) struct Oracle<'a> {
-    pub(super) basis: &'a Basis,
-    pub(super) life: &'a ArtifactLife,
-    pub(super) now: DateTime<Utc>,
+    basis: &'a Basis,
+    life: &'a ArtifactLife,
+    now: DateTime<Utc>,
+    /// The newest attempt of the chain of each target.
+    newest: BTreeMap<TargetId, TargetId>,
 }
 
 /// The job that a target stands in after the rerun.
@@ -24,28 +26,31 @@ enum JobAfter {
     New(JobId, Option<Box<JobAfter>>),
 }
 
-impl Oracle<'_> {
+impl<'a> Oracle<'a> {
+    pub(super) fn of(basis: &'a Basis, life: &'a ArtifactLife, now: DateTime<Utc>) -> Self {
+        let targets = &basis.workflow.targets;
+        let newest = |one: &Target| {
+            let attempts = targets.iter().filter(|(_, other)| other.chain == one.chain);
+            *attempts.max_by_key(|(_, other)| other.attempt).unwrap().0
+        };
+        let newest = targets.iter().map(|(id, target)| (*id, newest(target))).collect();
+        Self { basis, life, now, newest }
+    }
+
     fn target(&self, id: TargetId) -> &Target {
         &self.basis.workflow.targets[&id]
     }
 
-    /// The newest attempt of the chain that a target is of.
-    pub(super) fn newest(&self, id: TargetId) -> TargetId {
-        let mut newest = id;
-        for (other, target) in &self.basis.workflow.targets {
-            if target.chain == self.target(id).chain && target.attempt > self.target(newest).attempt {
-                newest = *other;
-            }
-        }
-        newest
+    fn newest(&self, id: TargetId) -> TargetId {
+        self.newest[&id]
     }
 
-    fn all_newest(&self) -> Vec<TargetId> {
-        self.basis.workflow.targets.keys().copied().filter(|id| self.newest(*id) == *id).collect()
+    fn all_newest(&self) -> BTreeSet<TargetId> {
+        self.newest.values().copied().collect()
     }
 
     /// The newest attempts of what a target consumes.
-    pub(super) fn inputs(&self, id: TargetId) -> Vec<TargetId> {
+    fn inputs(&self, id: TargetId) -> Vec<TargetId> {
         self.target(id).inputs.iter().map(|input| self.newest(input.target)).collect()
     }
 
@@ -62,7 +67,7 @@ impl Oracle<'_> {
     }
 
     /// What was asked for.
-    pub(super) fn roots(&self, selection: &Selection) -> BTreeSet<TargetId> {
+    fn roots(&self, selection: &Selection) -> BTreeSet<TargetId> {
         let newest = self.all_newest().into_iter();
         let builds = [JobKind::SrpmBuild, JobKind::CoprBuild];
         match &selection.asked {
