@@ -1,7 +1,9 @@
 //! What the store promises, told on both databases.
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
 
 mod claims;
 mod events;
+mod histories;
 mod inbox;
 mod migrations;
 mod outages;
