@@ -16,6 +16,7 @@ pub mod projects;
 pub mod reads;
 pub mod releases;
 pub mod reports;
+pub mod reruns;
 mod sql;
 pub mod submissions;
 pub mod verify;
