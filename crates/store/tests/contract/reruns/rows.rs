@@ -89,8 +89,9 @@ on_both_databases! {
         let event = event_e(&db, "ogr").await;
         let selection = targets(&[newest(&db, event, "copr_build", "f43").await]);
         let later = at(21 * 86_400);
-        let answer = store::reruns::carry_out(&db, &request(event, &selection), &ArtifactLife::usual(), later);
-        let Answer::CarriedOut(rerun) = answer.await.unwrap() else { panic!() };
+        let (asked, life) = (request(event, &selection), ArtifactLife::usual());
+        let answer = store::reruns::carry_out(&db, &asked, &life, later).await.unwrap();
+        let Answer::CarriedOut(rerun) = answer else { panic!() };
         assert_eq!(rerun.created.len(), 3);
         let workflow = load(&db, event).await;
         let submission = |kind: &str| {
