@@ -75,7 +75,7 @@ fn replaced(all: &[Replaced]) -> String {
 }
 
 /// What a rerun does to each target, and what comes to be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Names what the plan does: equal if and only if it does the same.
     pub hash: String,

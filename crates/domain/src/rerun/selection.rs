@@ -130,7 +130,8 @@ impl Selection {
             && any_of(&self.packages, package.into_iter().chain([configured.package.as_str()]))
     }
 
-    fn is_filtered(&self) -> bool {
+    /// Whether it is narrowed by kind, identifier, label or package.
+    pub fn is_filtered(&self) -> bool {
         self.kinds.is_some() || self.identifiers.is_some() || self.labels.is_some() || self.packages.is_some()
     }
 

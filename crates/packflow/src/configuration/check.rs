@@ -1,12 +1,14 @@
 //! What is wrong with a configuration, each fault with its key.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use domain::words::JobKind;
 use figment::Figment;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Access, Bodhi, Configuration, Copr, Database, Forge, Inbox, Limits, Server, TestingFarm, Worker,
+    Access, Bodhi, Configuration, Copr, Database, Forge, Inbox, Kept, Limits, Server, TestingFarm, Worker,
 };
 use crate::wiring;
 
@@ -38,6 +40,7 @@ pub(super) fn unreadable(figment: &Figment, first: figment::Error) -> Vec<String
     section::<Worker>(figment, "worker", &mut lines);
     section::<Limits>(figment, "limits", &mut lines);
     section::<Inbox>(figment, "inbox", &mut lines);
+    section::<BTreeMap<JobKind, Kept>>(figment, "artifacts", &mut lines);
     if lines.is_empty() {
         lines.extend(first.into_iter().map(|error| error.to_string()));
     }

@@ -3,9 +3,11 @@
 mod check;
 mod secret;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use domain::words::JobKind;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
@@ -32,6 +34,8 @@ pub(crate) struct Configuration {
     pub(crate) worker: Worker,
     pub(crate) limits: Limits,
     pub(crate) inbox: Inbox,
+    /// By job kind; what is not named is as usual.
+    pub(crate) artifacts: BTreeMap<JobKind, Kept>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -143,6 +147,14 @@ pub(crate) struct Limits {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Inbox {
     pub(crate) keep_bodies_days: Option<u64>,
+}
+
+/// How long a build system keeps what was made; a key that is left out means for ever.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Kept {
+    pub(crate) succeeded_days: Option<u32>,
+    pub(crate) otherwise_days: Option<u32>,
 }
 
 fn github_host() -> String {
