@@ -43,7 +43,7 @@ pub enum Answer {
     /// It was carried out, by this request or by an earlier one with the same key.
     CarriedOut(Box<Rerun>),
     /// There is nothing to do, and nothing was written.
-    NothingToDo(NothingToDo),
+    NothingToDo(Box<NothingToDo>),
     /// It is refused as it was asked for, and nothing was written.
     Conflict(Conflict),
     /// It is not any more what was shown, and nothing was written. What it is now.
@@ -127,7 +127,7 @@ async fn try_carry_out(
     let basis = load::locked(&mut tx, request.event).await?;
     let plan = match plan(&basis, request.selection, life, now) {
         Planned::Plan(plan) => plan,
-        Planned::NothingToDo(nothing) => return Ok(Answer::NothingToDo(nothing)),
+        Planned::NothingToDo(nothing) => return Ok(Answer::NothingToDo(Box::new(nothing))),
         Planned::Conflict(conflict) => return Ok(Answer::Conflict(conflict)),
     };
     if request.plan_hash.is_some_and(|shown| shown != plan.hash) {

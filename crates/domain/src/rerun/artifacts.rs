@@ -48,7 +48,7 @@ impl ArtifactLife {
         }
         let life = self.of_kind.get(&kind)?;
         let life = if status == TargetStatus::Succeeded { life.succeeded } else { life.otherwise }?;
-        let until = ended? + life;
+        let until = ended?.checked_add_signed(life)?;
         (until <= now)
             .then(|| format!("its artifacts expired at the build system on {}", until.format("%Y-%m-%d")))
     }
