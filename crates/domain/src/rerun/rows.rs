@@ -167,7 +167,8 @@ impl Rows {
 }
 
 impl Basis {
-    /// Takes the rows of a rerun in. What is ready is found by [`crate::workflow::Workflow::settle`].
+    /// Takes the rows of a rerun in; its targets count as changed. What is ready is found by
+    /// [`crate::workflow::Workflow::settle`].
     pub fn add(&mut self, rows: &Rows) {
         for row in &rows.pipelines {
             let pipeline = Pipeline { package: row.package.clone(), origin: Some(row.origin) };
@@ -192,6 +193,7 @@ impl Basis {
                 }
             }
             self.workflow.targets.insert(*id, target.clone());
+            self.workflow.changed.insert(*id);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod atomic;
 mod concurrent;
+mod histories;
 mod keys;
 mod rows;
 

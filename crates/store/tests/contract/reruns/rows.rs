@@ -182,6 +182,8 @@ on_both_databases! {
         let new = &workflow.targets[&rerun.created[&test]];
         assert!(new.inputs.iter().any(|input| input.target == again.created[&build]), "the newest attempt");
         assert_eq!(new.status, TargetStatus::Waiting);
+        let view = reads::workflow(&db, event).await.unwrap().unwrap();
+        assert_eq!(view.status, EventStatus::Waiting, "although nothing of it can be submitted yet");
         assert_eq!(verify(&db).await.unwrap(), []);
     }
 
