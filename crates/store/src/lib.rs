@@ -18,6 +18,7 @@ pub mod queue_fill;
 pub mod reads;
 pub mod releases;
 pub mod reports;
+pub mod reruns;
 mod sql;
 pub mod submissions;
 pub mod verify;
