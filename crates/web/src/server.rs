@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use store::Db;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tower_http::compression::CompressionLayer;
 
 use crate::problem::Problem;
 use crate::{Callbacks, Door, Metrics, Operator, api, assets, guard, health, pages, tag, webhooks};
@@ -52,6 +53,7 @@ pub fn router(mut state: WebState) -> Router {
         .route_layer(axum::middleware::from_fn(tag::unless_known))
         .route("/assets/packflow.css", get(assets::style))
         .route("/assets/live.js", get(assets::script))
+        .route_layer(CompressionLayer::new())
         .route("/api/v1/events", get(api::events))
         .route("/api/v1/events/{id}/workflow", get(api::workflow))
         .route("/api/v1/events/{id}/cancel", post(api::cancel))

@@ -58,7 +58,7 @@ document.addEventListener("focusout", (event) => {
 /* Following: the page is asked for again when it has changed, and only what differs is touched. */
 
 const LOOK_MS = 2_000;
-const IDLE_MS = 15_000;
+const IDLE_MS = 10_000;
 const LONGEST_MS = 60_000;
 /* Set by this page or its reader, unknown to the server. */
 const OURS = new Set(["open", "data-related", "data-lit"]);
@@ -82,22 +82,28 @@ function follow(here, there) {
     if (!OURS.has(name) && here.getAttribute(name) !== value) here.setAttribute(name, value);
   }
   const named = new Map([...here.childNodes].filter(nameOf).map((child) => [nameOf(child), child]));
+  const stays = new Set([...there.childNodes].map(nameOf).filter(Boolean));
   let at = here.firstChild;
   for (const wanted of there.childNodes) {
     const known = nameOf(wanted) ? named.get(nameOf(wanted)) : at;
     if (known && isAlike(known, wanted)) {
-      if (known !== at) here.insertBefore(known, at);
+      // What goes is taken out, since what is moved would lose the focus.
+      while (at !== known && at && !stays.has(nameOf(at))) at = removed(at);
+      if (at !== known) here.insertBefore(known, at);
       follow(known, wanted);
       at = known.nextSibling;
     } else {
       here.insertBefore(document.importNode(wanted, true), at);
     }
   }
-  while (at) {
-    const next = at.nextSibling;
-    at.remove();
-    at = next;
-  }
+  while (at) at = removed(at);
+}
+
+/* Removes a node; gives the one behind it. */
+function removed(node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
 }
 
 async function refresh() {

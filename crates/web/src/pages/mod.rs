@@ -46,7 +46,8 @@ impl Frame {
 fn show(page: &impl Template) -> Response {
     match page.render() {
         Ok(html) => {
-            let tag = HeaderValue::from_str(&format!("\"{}\"", short_hash(html.as_bytes())));
+            // A weak one: the same page is sent plain and compressed.
+            let tag = HeaderValue::from_str(&format!("W/\"{}\"", short_hash(html.as_bytes())));
             let mut response = html.into_response();
             let headers = response.headers_mut();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -103,13 +103,16 @@ pub(super) fn lines(boxes: &[Box], bundles: &[Bundle], layout: &Layout, margin: 
         let lanes: Vec<_> = lanes.iter().map(|lane| lane.moved(margin)).collect();
         for line in &bundle.lines {
             let start = line.from.map_or(from.middle_of_head(), |row| from.middle_of_row(row));
-            let end = match line.to.as_slice() {
-                [row] => to.middle_of_row(*row),
-                _ => to.middle_of_head(),
+            let start = (from.x + from.width, start);
+            let ends: Vec<i32> = line.to.iter().map(|row| to.middle_of_row(*row)).collect();
+            let path = match ends.as_slice() {
+                [] => curve::path(start, &lanes, (to.x, to.middle_of_head())),
+                [end] => curve::path(start, &lanes, (to.x, *end)),
+                ends => curve::comb(start, &lanes, to.x, ends),
             };
             let keys = line.to.iter().map(|row| to.rows[*row].key.as_str());
             lines.push(Line {
-                path: curve::path((from.x + from.width, start), &lanes, (to.x, end)),
+                path,
                 from: line.from.map_or_else(String::new, |row| from.rows[row].key.clone()),
                 to: keys.collect::<Vec<_>>().join(" "),
                 is_outdated: line.is_outdated,
