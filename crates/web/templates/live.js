@@ -5,27 +5,21 @@
 /* Lineage: what a target came from, and what came of it. */
 
 function lineage(graph, key) {
-  const lines = [...graph.querySelectorAll("path[data-from]")].map((path) => ({
-    path,
-    from: path.dataset.from,
-    to: path.dataset.to.split(" "),
-  }));
+  const lines = [...graph.querySelectorAll("path[data-from]")];
   const keys = new Set([key]);
   const paths = new Set();
-  const walk = (start, follow) => {
-    const seen = new Set([start]);
-    for (const at of seen) {
-      for (const { path, next } of follow(at)) {
-        paths.add(path);
-        for (const other of next) {
-          seen.add(other);
-          keys.add(other);
-        }
+  const walk = (near, far) => {
+    const reached = new Set([key]);
+    for (const at of reached) {
+      for (const line of lines.filter((line) => line.dataset[near] === at)) {
+        paths.add(line);
+        reached.add(line.dataset[far]);
+        keys.add(line.dataset[far]);
       }
     }
   };
-  walk(key, (at) => lines.filter((line) => line.from === at).map((line) => ({ path: line.path, next: line.to })));
-  walk(key, (at) => lines.filter((line) => line.to.includes(at)).map((line) => ({ path: line.path, next: [line.from] })));
+  walk("from", "to");
+  walk("to", "from");
   return { keys, paths };
 }
 

@@ -59,15 +59,15 @@ test("the list shows a new event without a reload", async () => {
 
 const pages = { recent: "/", event: first, monorepo: "/events/4", denied: "/events/5", missing: "/events/99999" };
 
-test("a workflow of 61 targets is drawn whole", async () => {
+test("a workflow of 65 targets is drawn whole", async () => {
   await putRepository("large", LARGE);
   const event = await eventOf(() => deliver("push", push("large")));
   pages.large = `/events/${event}`;
   pages.one = `/events/${event - 1}`;
   const { targets } = await ended(event);
-  assert.equal(targets.length, 61);
+  assert.equal(targets.length, 65);
   await visit(pages.large, {}, async (page) => {
-    assert.equal(await page.locator(".graph .target").count(), 61);
+    assert.equal(await page.locator(".graph .target").count(), 65);
     const boxes = await page.locator(".graph .card").evaluateAll((cards) => cards.map((card) => {
       const { x, y, width, height } = card.getBBox();
       return { x, y, width, height };

@@ -1,10 +1,12 @@
-// What the tests deliver: a workflow of 61 targets, and names that would like to be more than names.
+// What the tests deliver: a workflow of 65 targets, and names that would like to be more than names.
 
 const HASH = "5a1c9e27d8b34f60a7c2e19d4b8f3a6051c7e9d2";
 
+const IDS = { small: 80_101, large: 80_102, hostile: 80_103 };
+
 function repository(name) {
   return {
-    id: 80_100 + name.length,
+    id: IDS[name],
     name,
     full_name: `example/${name}`,
     private: false,
@@ -34,20 +36,22 @@ export function push(name, { branch = "main", actor = "jan", hash = HASH, link }
   };
 }
 
-const RELEASES = ["fedora-41", "fedora-42", "fedora-43", "fedora-44", "fedora-rawhide"];
-const CHROOTS = RELEASES.flatMap((release) =>
-  ["x86_64", "aarch64", "ppc64le", "s390x"].map((architecture) => `${release}-${architecture}`),
+const RELEASES = ["41", "42", "43", "44", "rawhide", "eln"].map((release) => `fedora-${release}`);
+const CHROOTS = [...RELEASES, "epel-9", "epel-10"].flatMap((release) => [`${release}-x86_64`, `${release}-aarch64`]);
+const tests = (identifier) => (
+  { job: "tests", trigger: "commit", branch: "main", identifier, targets: CHROOTS, tmt_plan: `/plans/${identifier}` }
 );
 
-/* An SRPM, 20 builds, and two tests of each. */
+/* An SRPM, 16 builds, and three tests of each. */
 export const LARGE = {
   ".packit.yaml": JSON.stringify({
     specfile_path: "large.spec",
     downstream_package_name: "large",
     jobs: [
       { job: "copr_build", trigger: "commit", branch: "main", targets: CHROOTS },
-      { job: "tests", trigger: "commit", branch: "main", identifier: "smoke", targets: CHROOTS, tmt_plan: "/smoke" },
-      { job: "tests", trigger: "commit", branch: "main", identifier: "full", targets: CHROOTS, tmt_plan: "/full" },
+      tests("smoke"),
+      tests("full"),
+      tests("upgrade"),
     ],
   }),
   "large.spec": "Name: large\nVersion: 1\nRelease: 1\nSummary: Large\nLicense: MIT\n%description\n",

@@ -58,7 +58,7 @@ export async function visit(path, options, deed) {
 /* What axe finds that keeps somebody out. It needs a page whose policy lets it in: `bypassCSP`. */
 export async function seriousViolations(page) {
   await page.addScriptTag({ path: axePath });
-  const { violations } = await page.evaluate(() => window.axe.run());
+  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
   return violations
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" | ")}`);
@@ -92,10 +92,12 @@ export async function ended(event) {
   });
 }
 
-/* From now on builds and tests take no time. */
+/* From now on builds and tests take no time, and a few of the large package fail. */
 export async function hurry() {
   const address = `${simulator}/simulator/behaviour`;
   const behaviour = await (await fetch(address)).json();
+  behaviour.builds.push({ chroot: "fedora-eln-*", package: "large", outcome: "failed" });
+  behaviour.tests.push({ plan: "/plans/upgrade", compose: "Fedora-44", outcome: "failed" });
   for (const name of Object.keys(behaviour.latencies)) behaviour.latencies[name] = 0;
   await put(address, behaviour);
 }

@@ -326,7 +326,7 @@ impl Row {
             quick.x = right - at * QUICK;
         }
         self.took_x = right - self.quick_width() - if self.quick.is_empty() { SIDE / 2 } else { 2 };
-        let left = self.took_x - self.took.as_deref().map_or(0, |took| fit::sans(took) + 4);
+        let left = self.took_x - self.took.as_deref().map_or(0, |took| fit::sans(took) + 2);
         for (older, at) in self.older.iter_mut().rev().zip(1..) {
             older.1 = left - at * OLDER;
         }

@@ -30,6 +30,11 @@ pub(super) fn comb(from: (i32, i32), lanes: &[Lane], x: i32, heights: &[i32]) ->
     comb
 }
 
+/// The way through a comb that begins at height `first` to the tooth at `height`.
+pub(super) fn strand(from: (i32, i32), lanes: &[Lane], x: i32, first: i32, height: i32) -> String {
+    format!("{}V{height}H{x}", path(from, lanes, (x - TEETH, first)))
+}
+
 fn curve(from: (i32, i32), to: (i32, i32)) -> String {
     if from.1 == to.1 {
         return format!("H{}", to.0);
@@ -53,5 +58,6 @@ mod tests {
     #[test]
     fn a_comb_reaches_every_row() {
         assert_eq!(comb((10, 5), &[], 50, &[5, 33, 61]), "M10 5H38V61M38 5H50M38 33H50M38 61H50");
+        assert_eq!(strand((10, 5), &[], 50, 5, 33), "M10 5H38V33H50");
     }
 }

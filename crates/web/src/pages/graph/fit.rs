@@ -7,9 +7,9 @@ pub(super) fn mono(text: &str) -> i32 {
     cells(text) * 29 / 4 + 1
 }
 
-/// A title or duration at 12 to 13 pixels in a proportional font.
+/// A duration at 12 pixels, or a bold title at 13, in a proportional font.
 pub(super) fn sans(text: &str) -> i32 {
-    cells(text) * 15 / 2
+    cells(text) * 8
 }
 
 /// The text, cut to this many cells with an ellipsis in its middle: names differ at both ends.

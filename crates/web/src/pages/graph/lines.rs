@@ -24,13 +24,19 @@ struct Ends {
 /// A drawn line.
 pub(in super::super) struct Line {
     pub(in super::super) path: String,
-    /// The key of the row that it comes from; none if it only tells the order of two steps.
-    pub(in super::super) from: String,
-    /// The keys of the rows that it leads to.
-    pub(in super::super) to: String,
-    /// Whether it comes from an attempt that is not the newest any more.
-    pub(in super::super) is_outdated: bool,
+    pub(in super::super) kind: &'static str,
+    /// The keys of the rows that it joins; none if it stands for several, or only for the order of two steps.
+    pub(in super::super) ends: Option<(String, String)>,
 }
+
+/// From the newest attempt.
+const CURRENT: &str = "current";
+/// From an attempt that is not the newest any more.
+const OUTDATED: &str = "outdated";
+/// No input: one step follows another.
+const ORDER: &str = "order";
+/// One of the lines that are drawn together; it shows only when it is pointed at.
+const STRAND: &str = "strand";
 
 /// The lines between boxes, and where there are none, the order of steps.
 pub(super) fn bundles(boxes: &[Box], folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>]) -> Vec<Bundle> {
@@ -101,22 +107,28 @@ pub(super) fn lines(boxes: &[Box], bundles: &[Bundle], layout: &Layout, margin: 
     for (bundle, lanes) in bundles.iter().zip(&layout.lanes) {
         let (from, to) = (&boxes[bundle.from], &boxes[bundle.to]);
         let lanes: Vec<_> = lanes.iter().map(|lane| lane.moved(margin)).collect();
+        let edge = from.x + from.width;
         for line in &bundle.lines {
-            let start = line.from.map_or(from.middle_of_head(), |row| from.middle_of_row(row));
-            let start = (from.x + from.width, start);
-            let ends: Vec<i32> = line.to.iter().map(|row| to.middle_of_row(*row)).collect();
-            let path = match ends.as_slice() {
-                [] => curve::path(start, &lanes, (to.x, to.middle_of_head())),
-                [end] => curve::path(start, &lanes, (to.x, *end)),
-                ends => curve::comb(start, &lanes, to.x, ends),
+            let Some(row) = line.from else {
+                let path = curve::path((edge, from.middle_of_head()), &lanes, (to.x, to.middle_of_head()));
+                lines.push(Line { path, kind: ORDER, ends: None });
+                continue;
             };
-            let keys = line.to.iter().map(|row| to.rows[*row].key.as_str());
-            lines.push(Line {
-                path,
-                from: line.from.map_or_else(String::new, |row| from.rows[row].key.clone()),
-                to: keys.collect::<Vec<_>>().join(" "),
-                is_outdated: line.is_outdated,
-            });
+            let start = (edge, from.middle_of_row(row));
+            let kind = if line.is_outdated { OUTDATED } else { CURRENT };
+            let key = |of: usize| Some((from.rows[row].key.clone(), to.rows[of].key.clone()));
+            let heights: Vec<i32> = line.to.iter().map(|row| to.middle_of_row(*row)).collect();
+            if let ([end], [height]) = (line.to.as_slice(), heights.as_slice()) {
+                let path = curve::path(start, &lanes, (to.x, *height));
+                lines.push(Line { path, kind, ends: key(*end) });
+                continue;
+            }
+            lines.push(Line { path: curve::comb(start, &lanes, to.x, &heights), kind, ends: None });
+            lines.extend(line.to.iter().zip(&heights).map(|(end, height)| Line {
+                path: curve::strand(start, &lanes, to.x, heights[0], *height),
+                kind: STRAND,
+                ends: key(*end),
+            }));
         }
     }
     lines

@@ -14,9 +14,13 @@ fn draw(view: &WorkflowView) -> Drawing {
     Drawing::new(&folded, &fold::edges(view, &folded)).unwrap()
 }
 
-/// The lines as (from, to).
-fn lines(drawing: &Drawing) -> Vec<(&str, &str)> {
-    drawing.lines.iter().map(|line| (line.from.as_str(), line.to.as_str())).collect()
+/// The lines in words: `current c1 c2`.
+fn lines(drawing: &Drawing) -> Vec<String> {
+    let shown = |line: &Line| match &line.ends {
+        Some((from, to)) => format!("{} {from} {to}", line.kind),
+        None => line.kind.to_owned(),
+    };
+    drawing.lines.iter().map(shown).collect()
 }
 
 #[test]
@@ -42,9 +46,10 @@ fn what_a_target_came_from_and_what_came_of_it_is_told_in_words_too() {
 }
 
 #[test]
-fn one_line_stands_for_an_input_of_all_of_a_box() {
+fn an_input_of_all_of_a_box_is_drawn_as_one_line_with_a_strand_for_each_row() {
     let drawing = draw(&story::rerun().0);
-    assert_eq!(lines(&drawing), [("c1", "c2 c3"), ("c2", "c4"), ("c3", "c5")]);
+    let expected = ["current", "strand c1 c2", "strand c1 c3", "current c2 c4", "current c3 c5"];
+    assert_eq!(lines(&drawing), expected);
 }
 
 #[test]
@@ -56,7 +61,7 @@ fn a_step_that_consumes_nothing_still_follows_the_one_before_it() {
     story.target(first, "srpm", Failed, &[]);
     story.target(second, "fedora-43-x86_64", Skipped, &[]);
     let drawing = draw(&story.0);
-    assert_eq!(lines(&drawing), [("", "")]);
+    assert_eq!(lines(&drawing), ["order"]);
     assert!(drawing.boxes[0].x < drawing.boxes[1].x);
 }
 
@@ -89,7 +94,7 @@ fn what_comes_from_another_event_stands_before_what_consumes_it() {
     let outside = &drawing.boxes[0];
     assert!(outside.is_outside && outside.x < drawing.boxes[1].x);
     assert_eq!(outside.rows[0].href, "/events/77#target-900");
-    assert!(lines(&drawing).contains(&("o900", "c1")));
+    assert!(lines(&drawing).contains(&"current o900 c1".to_owned()));
     // It is no target of this event.
     assert_eq!(drawing.tally.iter().map(|(_, count)| count).sum::<usize>(), 5);
 }
@@ -130,5 +135,6 @@ fn with_sixty_targets_rows_keep_inside_their_boxes_and_texts_apart() {
         let bar: i32 = shown.bar.iter().map(|part| part.width).sum();
         assert_eq!(bar, shown.width - 24);
     }
-    assert_eq!(lines(&drawing).len(), 31);
+    let drawn = lines(&drawing).into_iter().filter(|line| line.starts_with("current")).count();
+    assert_eq!(drawn, 1 + 30);
 }
