@@ -21,3 +21,4 @@ pub use door::{Callbacks, Door, Look};
 pub use metrics::{Metrics, MetricsError};
 pub use operator::Operator;
 pub use server::{WebState, router, serve};
+pub use webhooks::GITHUB_BODY_BYTES;

@@ -31,7 +31,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         Command::Worker { common } => serve::worker(&common).await,
         Command::Migrate { common, state } => migrate::run(&common, state).await,
         Command::Replay(arguments) => replay::run(arguments).await,
-        Command::Config { command: Config::Check { file, repo, json } } => {
+        Command::Config { command: Config::Check { file, repo, json, .. } } => {
             config_check::run(&file, repo.as_deref(), json)
         }
         Command::Aliases(arguments) => aliases::run(arguments).await,

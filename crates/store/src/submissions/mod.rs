@@ -1,8 +1,8 @@
 //! Submissions are the queue: one row per call to a build system, with the targets that ride on it.
 //!
 //! A worker claims a submission with a lease (`due_at` moves to the lease's end), makes the call without holding a
-//! transaction, and writes what came of it in [`step`], which is fenced: a worker that lost its lease writes nothing. A
-//! worker that dies loses its lease by time, and another takes over; `sent_at` tells it that the call may have gone out.
+//! transaction, and writes what came of it in [`step`], which is fenced: a worker that lost its lease writes nothing. A lease
+//! is its holder and its end, so that a worker that claims again what it holds has a new one. A worker that dies loses its lease by time, and another takes over; `sent_at` tells it that the call may have gone out.
 
 mod work;
 
@@ -57,6 +57,12 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// Whether people see another submission than before: all but its schedule and its lease count.
+    fn looks_different_from(&self, before: &Self) -> bool {
+        let unscheduled = |submission: &Self| Self { due_at: None, leased_by: None, ..submission.clone() };
+        unscheduled(self) != unscheduled(before)
+    }
+
     /// Ends the lease; it is looked at again at `due_at`.
     pub fn release(&mut self, due_at: DateTime<Utc>) {
         self.leased_by = None;
@@ -99,8 +105,8 @@ pub async fn claim(
         .await)?)
 }
 
-/// Writes what came of a call, in one transaction with what it changes in the workflow. None if the lease was lost: then
-/// nothing was written, and somebody else has it.
+/// Writes what came of a call, in one transaction with what it changes in the workflow; `submission` is as it was claimed,
+/// or as the last step left it. None if the lease was lost: then nothing was written, and somebody else has it.
 ///
 /// # Errors
 /// If the database refuses; then nothing was written.
@@ -114,12 +120,18 @@ pub async fn step<R>(
     let mut tx = db.write().await?;
     tx.lock_event(submission.event_id).await?;
     let held = read(&mut tx, submission.id).await?;
-    let Some(mut held) = held.filter(|held| held.leased_by.as_deref() == Some(worker)) else {
+    let is_held =
+        |held: &Submission| held.leased_by.as_deref() == Some(worker) && held.due_at == submission.due_at;
+    let Some(mut held) = held.filter(is_held) else {
         return Ok(None);
     };
+    let before = held.clone();
     let mut workflow = workflows::load(&mut tx, submission.event_id).await?;
     let result = change(&mut held, &mut workflow);
     save(&mut tx, &held).await?;
+    if held.looks_different_from(&before) && workflow.changed.is_empty() {
+        tx.count_event(submission.event_id).await?;
+    }
     workflows::save(&mut tx, workflow, now).await?;
     tx.commit().await?;
     Ok(Some(result))
@@ -161,14 +173,20 @@ pub async fn change_event_in<R>(
     let mut submissions = before.clone();
     let mut workflow = workflows::load(tx, event).await?;
     let result = change(&mut submissions, &mut workflow);
+    let mut looks_different = false;
     for submission in submissions.iter().filter(|submission| !before.contains(submission)) {
+        looks_different |=
+            before.iter().any(|old| old.id == submission.id && submission.looks_different_from(old));
         save(tx, submission).await?;
+    }
+    if looks_different && workflow.changed.is_empty() {
+        tx.count_event(event).await?;
     }
     workflows::save(tx, workflow, now).await?;
     Ok(result)
 }
 
-/// The submission of this id; none if there is none.
+/// The submission of this id, locked; none if there is none.
 ///
 /// # Errors
 /// If the database refuses.
@@ -210,7 +228,8 @@ pub async fn find(db: &Db, system: BuildSystem, external_id: &str) -> Result<Opt
         .await)?)
 }
 
-/// Has a submission looked at now: something may have changed at the build system.
+/// Has a submission looked at now: something may have changed at the build system. Who is looking at it just now may have
+/// looked too early, and loses its lease.
 ///
 /// # Errors
 /// If the database refuses.
@@ -236,14 +255,4 @@ pub async fn release_all(db: &Db, worker: &str, now: DateTime<Utc>) -> Result<()
         .await
         .map(|_| ()))?;
     Ok(())
-}
-
-/// When the next submission is due; none if none is.
-///
-/// # Errors
-/// If the database cannot be read.
-pub async fn next_due(db: &Db) -> Result<Option<DateTime<Utc>>> {
-    Ok(on!(db, sql!("submissions/next_due.sql"), |query, pool| sqlx::query_scalar(query)
-        .fetch_one(pool)
-        .await)?)
 }
