@@ -1,5 +1,6 @@
 //! The project's chores: `cargo xtask setup`, `cargo xtask test`, `cargo xtask ci`, `cargo xtask figures`.
 
+mod browser;
 mod ci;
 mod command;
 mod figures;
