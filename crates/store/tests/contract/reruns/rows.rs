@@ -109,7 +109,7 @@ on_both_databases! {
         let asked = store::reruns::Request { reason: Some("f43 was broken"), ..request(event, &selection) };
         let rerun = done(&db, &asked).await;
         assert_eq!(get(&db, rerun.id).await.unwrap(), Some(rerun.clone()));
-        assert_eq!(of_event(&db, event).await.unwrap(), [rerun.clone()]);
+        assert_eq!(of_event(&db, event).await.unwrap(), std::slice::from_ref(&rerun));
         assert_eq!(get(&db, RerunId(rerun.id.0 + 1)).await.unwrap(), None);
         let raw = Raw::open(&database).await;
         let actions = raw
