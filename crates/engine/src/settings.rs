@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::access::AccessRules;
 use domain::plan::Rules;
+use domain::rerun::ArtifactLife;
 
 /// The engine's settings.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub struct Settings {
     pub ask_for_missed: Duration,
     /// How long bodies of deliveries are kept.
     pub keep_bodies: Duration,
+    /// How long build systems keep what was made; a rerun shares only what is still there.
+    pub artifacts: ArtifactLife,
 }
 
 /// How much is done at once.
@@ -86,6 +89,7 @@ impl Default for Settings {
             poll_at_most: Duration::from_secs(5 * MINUTE),
             ask_for_missed: Duration::from_secs(10 * MINUTE),
             keep_bodies: Duration::from_secs(30 * DAY),
+            artifacts: ArtifactLife::usual(),
         }
     }
 }

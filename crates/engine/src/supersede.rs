@@ -49,7 +49,7 @@ pub(crate) async fn order(
 }
 
 /// Whether another commit of the pull request was recorded since an event was judged to be the newest by the `known` ones.
-/// Asked by the transaction that has recorded the event, and so has the project's row to itself: who comes later sees it.
+/// Asked by the transaction that has recorded the event, and so has the reference's row to itself: who comes later sees it.
 pub(crate) async fn is_overtaken(tx: &mut Tx, event: &ForgeEvent, known: &[Pushed]) -> store::Result<bool> {
     let Happened::PullRequest(pull_request) = &event.happened else { return Ok(false) };
     let recorded = events::commits_of_pull_request_in(tx, &event.project.key, pull_request.number).await?;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use domain::ids::{StepId, TargetId};
+use domain::words::JobKind;
 
 /// Run, show and rerun packaging workflows: from an event on a forge to builds and tests.
 ///
@@ -149,6 +151,15 @@ pub(crate) enum Command {
     /// What is not submitted yet ends at once; what is, ends when its build system says so. What has ended stays as it is.
     #[command(after_help = CANCEL_EXAMPLES)]
     Cancel(Cancel),
+    /// Do part of a workflow again, and exactly that part; `--dry-run` shows first what that is.
+    ///
+    /// Exit code 0: carried out, shown, or nothing to do. 1: refused, with the reason. 2: it could not be tried.
+    Rerun(Rerun),
+    /// Look at comments as commands.
+    Comment {
+        #[command(subcommand)]
+        command: Comment,
+    },
     /// Submit nothing new to a build system until `resume`; what is there is followed to its end.
     Pause {
         #[command(flatten)]
@@ -312,6 +323,91 @@ pub(crate) struct Cancel {
     /// Do not ask.
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rerun {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The event: its id, or `event/ID`.
+    pub(crate) event: String,
+    #[command(flatten)]
+    pub(crate) part: Part,
+    /// Only jobs of these kinds: srpm_build, copr_build, test_run, ...
+    #[arg(long = "kind", value_delimiter = ',', value_name = "KIND")]
+    pub(crate) kinds: Vec<JobKind>,
+    /// Only jobs with one of these identifiers.
+    #[arg(long = "identifier", value_delimiter = ',', value_name = "ID")]
+    pub(crate) identifiers: Vec<String>,
+    /// Only jobs with at least one of these labels.
+    #[arg(long = "label", value_delimiter = ',', value_name = "LABEL")]
+    pub(crate) labels: Vec<String>,
+    /// Only these packages.
+    #[arg(long = "package", value_delimiter = ',', value_name = "NAME")]
+    pub(crate) packages: Vec<String>,
+    /// Leave what consumes the redone targets as it is.
+    #[arg(long)]
+    pub(crate) no_follow_ups: bool,
+    /// Cancel what has not ended, so that it can be redone; without this, such targets are refused.
+    #[arg(long)]
+    pub(crate) cancel_running: bool,
+    /// Only show the plan.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Carry out only if the plan still has this hash, as `--dry-run` showed it.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) plan: Option<String>,
+    /// Names this request among yours: asked once more, it is answered as it was the first time.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) idempotency_key: Option<String>,
+    /// Why, for those who wonder later.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which part; one of them, or only --kind, --identifier, --label or --package for all that is of those.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct Part {
+    /// Everything.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// What failed, errored or was canceled.
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// The builds that failed, and what follows them.
+    #[arg(long)]
+    pub(crate) failed_builds: bool,
+    /// The tests that failed.
+    #[arg(long)]
+    pub(crate) failed_tests: bool,
+    /// These steps, all their targets in the newest attempts.
+    #[arg(long = "step", num_args = 1.., value_name = "STEP")]
+    pub(crate) steps: Vec<StepId>,
+    /// These targets, which must be newest attempts.
+    #[arg(long = "target", num_args = 1.., value_name = "TARGET")]
+    pub(crate) targets: Vec<TargetId>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Comment {
+    /// Say which command a comment is: the first line that begins with the prefix and has a further word.
+    ///
+    /// Exit code 0: a command, or none. 1: a syntax error.
+    Parse {
+        /// The word that a command begins with.
+        #[arg(long, default_value = "/packit")]
+        prefix: String,
+        /// The comment.
+        #[arg(allow_hyphen_values = true)]
+        text: String,
+        /// Print JSON: result, words, and for a command its arguments.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

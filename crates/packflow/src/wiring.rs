@@ -11,6 +11,7 @@ use anyhow::Result;
 use domain::access::AccessRules;
 use domain::package_config::Deployment;
 use domain::plan::Rules;
+use domain::rerun::{ArtifactLife, Life};
 use domain::words::{BuildSystem, JobKind};
 use engine::{Builders, Clock, Engine, Readers, Settings, Wake};
 use forges::{Forges, ReadDelivery};
@@ -57,6 +58,17 @@ fn kinds(builders: &Builders) -> impl Iterator<Item = JobKind> {
     JobKind::ALL.iter().copied().filter(move |kind| all || systems.contains(&BuildSystem::of(*kind)))
 }
 
+/// How long build systems keep what was made.
+fn artifacts(configuration: &Configuration) -> ArtifactLife {
+    let mut life = ArtifactLife::usual();
+    let days = |days: Option<u32>| days.map(|days| chrono::TimeDelta::days(i64::from(days)));
+    for (kind, kept) in &configuration.artifacts {
+        let kept = Life { succeeded: days(kept.succeeded_days), otherwise: days(kept.otherwise_days) };
+        life.of_kind.insert(*kind, kept);
+    }
+    life
+}
+
 /// The engine's settings as they are configured.
 pub(crate) fn settings(
     configuration: &Configuration,
@@ -76,6 +88,7 @@ pub(crate) fn settings(
     };
     Ok(Settings {
         public_url,
+        artifacts: artifacts(configuration),
         rules,
         access: AccessRules {
             admins: access.admins.clone(),

@@ -64,7 +64,7 @@ pub async fn told(db: &Db, report: &Report, worker: &str, told: &str, now: DateT
     Ok(())
 }
 
-/// Puts a report off, with the reason; without a time until the event changes.
+/// Puts a report off, with the reason; without a time until its event changes.
 ///
 /// # Errors
 /// If the database refuses.

@@ -14,6 +14,7 @@ mod operator;
 mod pages;
 mod problem;
 mod server;
+mod tag;
 mod webhooks;
 
 pub use door::{Callbacks, Door, Look};

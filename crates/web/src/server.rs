@@ -11,9 +11,10 @@ use axum::routing::{get, post};
 use store::Db;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tower_http::compression::CompressionLayer;
 
 use crate::problem::Problem;
-use crate::{Callbacks, Door, Metrics, Operator, api, assets, guard, health, pages, webhooks};
+use crate::{Callbacks, Door, Metrics, Operator, api, assets, guard, health, pages, tag, webhooks};
 
 /// Nothing but a webhook takes a body of any size.
 const SMALL_BODY_BYTES: usize = 64 * 1024;
@@ -49,7 +50,10 @@ pub fn router(mut state: WebState) -> Router {
         .route("/", get(pages::recent))
         .route("/events/{id}", get(pages::event))
         .route("/pipelines/{id}", get(pages::pipeline))
+        .route_layer(axum::middleware::from_fn(tag::unless_known))
         .route("/assets/packflow.css", get(assets::style))
+        .route("/assets/live.js", get(assets::script))
+        .route_layer(CompressionLayer::new())
         .route("/api/v1/events", get(api::events))
         .route("/api/v1/events/{id}/workflow", get(api::workflow))
         .route("/api/v1/events/{id}/cancel", post(api::cancel))

@@ -78,7 +78,7 @@ on_both_databases! {
 
     /// Nobody knows whether it began: only what is found there can be canceled there.
     async fn what_may_have_been_sent_is_looked_up_first(database: TestDatabase) {
-        for (answer, number, cancels) in [(Answer::LosesAnswer, 1, 1), (Answer::LosesQuestion, 2, 0)] {
+        for (answer, number, cancels) in [(Answer::SilentlyDone, 1, 1), (Answer::NeverHeard, 2, 0)] {
             let world = seldom_polled(&database).await;
             world.copr.answer("submit", [answer]);
             let tasks = world.start();

@@ -23,7 +23,7 @@ async fn lost(world: &World, event: EventId, tries: i64) {
 on_both_databases! {
     async fn what_is_found_is_not_sent_again(database: TestDatabase) {
         let world = World::new(&database).await;
-        world.copr.answer("submit", [Answer::LosesAnswer]);
+        world.copr.answer("submit", [Answer::SilentlyDone]);
         let tasks = world.start();
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         lost(&world, event, 1).await;
@@ -37,7 +37,7 @@ on_both_databases! {
 
     async fn what_is_not_found_is_sent_again_but_not_for_ever(database: TestDatabase) {
         let world = World::new(&database).await;
-        world.copr.answer("submit", (0..9).map(|_| Answer::LosesQuestion));
+        world.copr.answer("submit", (0..9).map(|_| Answer::NeverHeard));
         let tasks = world.start();
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         for sends in 1..=5 {
@@ -53,8 +53,8 @@ on_both_databases! {
 
     async fn nothing_is_sent_again_before_a_look_up_was_answered(database: TestDatabase) {
         let world = World::new(&database).await;
-        world.copr.answer("submit", [Answer::LosesQuestion]);
-        world.copr.answer("look_up", [Answer::IsAway(None), Answer::LosesAnswer]);
+        world.copr.answer("submit", [Answer::NeverHeard]);
+        world.copr.answer("look_up", [Answer::IsAway(None), Answer::SilentlyDone]);
         let tasks = world.start();
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         for tries in 1..=3 {
@@ -112,13 +112,14 @@ on_both_databases! {
         let tasks = world.start();
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         world.until_target(event, "srpm", T::Submitted).await;
-        assert_eq!((world.copr.called("submit"), world.copr.called("look_up")), (1, 1));
+        assert_eq!(world.copr.called("submit"), 1);
+        assert!(world.copr.called("look_up") >= 1);
         tasks.stop().await;
     }
 
     async fn a_lost_answer_is_looked_up_although_the_build_system_is_paused(database: TestDatabase) {
         let world = World::new(&database).await;
-        world.copr.answer("submit", [Answer::LosesAnswer]);
+        world.copr.answer("submit", [Answer::SilentlyDone]);
         let tasks = world.start();
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         lost(&world, event, 1).await;

@@ -78,6 +78,27 @@ on_both_databases! {
         assert_eq!(world.forge.told(), ["failure: 1 build and 0 tests: failed: srpm"]);
     }
 
+    /// The state that was refused is old news by then.
+    async fn what_changed_while_the_forge_refused_is_told(database: TestDatabase) {
+        let world = only_builds(&database).await;
+        close(&world.forge.writes);
+        let tasks = world.start();
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        world.until_target(event, "srpm", T::Submitted).await;
+        ready("the forge is being told", || world.forge.asked("set_status") == 1).await;
+        world.copr.now("srpm", T::Failed);
+        world.pass(TimeDelta::minutes(6));
+        world.until_ended(event).await;
+        world.forge.say(|says| says.status = Err(Trouble::Refuses("not now")));
+        world.forge.writes.add_permits(1);
+        ready("it is told again", || world.forge.asked("set_status") == 2).await;
+        world.forge.say(|says| says.status = Ok(()));
+        open(&world.forge.writes);
+        ready("the end is told", || !world.forge.told().is_empty()).await;
+        tasks.stop().await;
+        assert_eq!(world.forge.told(), ["failure: 1 build and 0 tests: failed: srpm"]);
+    }
+
     async fn a_forge_that_is_away_is_told_later_and_only_of_the_end(database: TestDatabase) {
         let world = only_builds(&database).await;
         world.forge.say(|says| says.status = Err(Trouble::IsAway(None)));

@@ -2,6 +2,7 @@
 
 mod aliases;
 mod cancel;
+mod comment;
 mod config_check;
 mod demo;
 mod doctor;
@@ -9,6 +10,7 @@ mod inbox;
 mod migrate;
 mod pause;
 mod replay;
+mod rerun;
 mod serve;
 mod show;
 mod simulator;
@@ -21,7 +23,7 @@ use engine::Engine;
 use secrecy::SecretString;
 use web::{Metrics, WebState};
 
-use crate::cli::{Command, Config};
+use crate::cli::{Command, Comment, Config};
 use crate::wiring::{EngineCallbacks, GithubDoor, TokenOperator};
 
 /// Runs a command.
@@ -38,6 +40,10 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         Command::Show { common, what, json } => show::run(&common, &what, json).await,
         Command::Inbox { common, command } => inbox::run(&common, command).await,
         Command::Cancel(arguments) => cancel::run(arguments).await,
+        Command::Rerun(arguments) => rerun::run(arguments).await,
+        Command::Comment { command: Comment::Parse { prefix, text, json } } => {
+            comment::run(&prefix, &text, json)
+        }
         Command::Pause { common, system, reason } => pause::pause(&common, &system, reason.as_deref()).await,
         Command::Resume { common, system } => pause::resume(&common, &system).await,
         Command::Doctor { common, verify } => doctor::run(&common, verify).await,

@@ -6,8 +6,10 @@ mod fault;
 mod reading;
 pub(crate) mod secret;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use domain::words::JobKind;
 use serde::Deserialize;
 
 pub(crate) use amount::Amount;
@@ -31,6 +33,8 @@ pub(crate) struct Configuration {
     pub(crate) worker: Worker,
     pub(crate) limits: Limits,
     pub(crate) inbox: Inbox,
+    /// By job kind; what is not named is as usual.
+    pub(crate) artifacts: BTreeMap<JobKind, Kept>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -132,6 +136,14 @@ pub(crate) struct Limits {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Inbox {
     pub(crate) keep_bodies_days: Option<Amount>,
+}
+
+/// How long a build system keeps what was made; a key that is left out means for ever.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Kept {
+    pub(crate) succeeded_days: Option<u32>,
+    pub(crate) otherwise_days: Option<u32>,
 }
 
 impl Configuration {

@@ -45,13 +45,12 @@ async fn the_database_goes_away_under_two_workers_and_comes_back() {
     let Some(programs) = Programs::find() else {
         return missing_peer("the_database_goes_away_under_two_workers_and_comes_back", "PostgreSQL");
     };
-    let cluster = Cluster::start(&programs).unwrap();
-    // The tests' servers commit late; here the server dies, and what was committed is to stand.
-    let database = format!("{}?options[synchronous_commit]=on", cluster.url());
+    // The server dies, and what was committed is to stand.
+    let cluster = Cluster::start_durable(&programs).unwrap();
     let mut behaviour = quick();
     behaviour.latencies.build_ms = 1_000;
     let keys = [("worker.missed_deliveries_minutes", "0.02")];
-    let world = Setup { database: &database, behaviour, keys: &keys }.world().await;
+    let world = Setup { database: cluster.url(), behaviour, keys: &keys }.world().await;
     let _server = world.serve().await;
     let _worker = world.worker();
     let running = world.opened(1, &hash(1)).await;

@@ -106,8 +106,7 @@ pub async fn claim(
 }
 
 /// Writes what came of a call, in one transaction with what it changes in the workflow; `submission` is as it was claimed,
-/// or as the last step left it. None if the lease was lost: then
-/// nothing was written, and somebody else has it.
+/// or as the last step left it. None if the lease was lost: then nothing was written, and somebody else has it.
 ///
 /// # Errors
 /// If the database refuses; then nothing was written.
@@ -187,7 +186,7 @@ pub async fn change_event_in<R>(
     Ok(result)
 }
 
-/// The submission of this id; none if there is none.
+/// The submission of this id, locked; none if there is none.
 ///
 /// # Errors
 /// If the database refuses.

@@ -12,6 +12,7 @@ mod projects;
 mod raw;
 mod reads;
 mod reports;
+mod reruns;
 mod rules;
 mod submissions;
 mod support;

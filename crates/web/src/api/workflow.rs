@@ -1,7 +1,7 @@
 //! `GET /api/v1/events/{id}/workflow`: use case 1.
 
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::ids::EventId;
@@ -10,6 +10,7 @@ use domain::words::Visibility;
 use crate::assets::short_hash;
 use crate::problem::Problem;
 use crate::server::Shared;
+use crate::tag::matches;
 
 /// The whole workflow of an event, as the document of `store::reads::WorkflowView`.
 ///
@@ -38,15 +39,4 @@ pub(crate) async fn workflow(
     } else {
         (about, [(CONTENT_TYPE, "application/json")], body).into_response()
     })
-}
-
-/// Whether the client has this version already (RFC 9110, 13.1.2). A proxy may have made the tag a weak one.
-fn matches(headers: &HeaderMap, tag: &str) -> bool {
-    headers
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }

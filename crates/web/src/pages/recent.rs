@@ -34,6 +34,8 @@ struct RecentPage {
     older: Option<String>,
     /// Whether this is not the first page.
     is_further: bool,
+    /// Whether some of them may change at any time.
+    is_open: bool,
     webhook_url: Text,
 }
 
@@ -64,6 +66,10 @@ pub(crate) async fn recent(
     let page = store::reads::recent_events(&web.db, before, EVENTS_PER_PAGE).await?;
     Ok(show(&RecentPage {
         frame: Frame::of(&web),
+        is_open: page
+            .rows
+            .iter()
+            .any(|row| matches!(row.status, EventStatus::Running | EventStatus::Waiting)),
         events: page.rows.into_iter().map(Event::from).collect(),
         older: page.next.map(|(at, id)| Cursor(at, id).encode()),
         is_further: cursor.is_some(),

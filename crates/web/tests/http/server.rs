@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::Response;
 use domain::words::DeliveryOutcome;
 use forges::Reading;
 use forges::github::{WebhookSecrets, delivery};
@@ -84,8 +85,13 @@ impl Server {
         Self { db, wake, source, router: router(state.clone()), state }
     }
 
+    /// The answer as it is sent.
+    pub(crate) async fn send_raw(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.send_raw(request).await;
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Answer {

@@ -21,9 +21,9 @@ pub(crate) enum Answer {
     /// It cannot just now.
     IsAway(Option<Duration>),
     /// It does what it was asked, but its answer is lost.
-    LosesAnswer,
+    SilentlyDone,
     /// The question is lost, and nobody knows.
-    LosesQuestion,
+    NeverHeard,
     /// It does what it was asked and never answers.
     Hangs,
     /// It never hears the question, and never answers.
@@ -122,7 +122,7 @@ impl TestBuilder {
         let _here = Here::new(self, &work.project.name);
         self.gate.acquire().await.unwrap().forget();
         let answer = self.answers.lock().unwrap().get_mut(call).and_then(VecDeque::pop_front);
-        if matches!(answer, Some(Answer::Hangs | Answer::LosesAnswer)) && call == "submit" {
+        if matches!(answer, Some(Answer::Hangs | Answer::SilentlyDone)) && call == "submit" {
             self.begin(work);
         }
         if matches!(answer, Some(Answer::Hangs | Answer::HangsBefore)) {
@@ -174,7 +174,7 @@ fn error(answer: &Answer) -> BuilderError {
         Answer::IsAway(retry_after) => {
             BuilderError::Unavailable { reason: "it is away".to_owned(), retry_after: *retry_after }
         }
-        Answer::LosesAnswer | Answer::LosesQuestion | Answer::Hangs | Answer::HangsBefore => {
+        Answer::SilentlyDone | Answer::NeverHeard | Answer::Hangs | Answer::HangsBefore => {
             BuilderError::Unknown("the connection broke".to_owned())
         }
     }

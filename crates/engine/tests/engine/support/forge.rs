@@ -155,6 +155,10 @@ impl Forge for TestForge {
         Ok(head.map(|hash| PullRequestHead { hash, target_branch: "main".to_owned(), author: None }))
     }
 
+    async fn check(&self) -> Result<String, ForgeError> {
+        Ok("a forge of this test".to_owned())
+    }
+
     async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
         self.is_asked("set_status");
         let writing = self.writing.fetch_add(1, Ordering::SeqCst) + 1;
