@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::super::workflow::fold::{Edge, FoldedPipeline, Source};
-use super::boxes::{Box, key, source_key};
+use super::boxes::JobBox;
 use super::curve;
 use super::layout::Layout;
+use super::row::{key, source_key};
 
 /// All lines from one box to another; on their way they share lanes.
 pub(super) struct Bundle {
@@ -39,7 +40,7 @@ const ORDER: &str = "order";
 const STRAND: &str = "strand";
 
 /// The lines between boxes, and where there are none, the order of steps.
-pub(super) fn bundles(boxes: &[Box], folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>]) -> Vec<Bundle> {
+pub(super) fn bundles(boxes: &[JobBox], folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>]) -> Vec<Bundle> {
     let rows: BTreeMap<&str, (usize, usize)> = boxes
         .iter()
         .enumerate()
@@ -102,7 +103,7 @@ fn orders(folded: &[FoldedPipeline<'_>], bundles: &[Bundle]) -> Vec<Bundle> {
 }
 
 /// The bundles as they are drawn.
-pub(super) fn lines(boxes: &[Box], bundles: &[Bundle], layout: &Layout, margin: i32) -> Vec<Line> {
+pub(super) fn lines(boxes: &[JobBox], bundles: &[Bundle], layout: &Layout, margin: i32) -> Vec<Line> {
     let mut lines = Vec::new();
     for (bundle, lanes) in bundles.iter().zip(&layout.lanes) {
         let (from, to) = (&boxes[bundle.from], &boxes[bundle.to]);

@@ -8,11 +8,13 @@ mod boxes;
 mod curve;
 mod fit;
 mod layout;
+mod lineage;
 mod lines;
+mod row;
 
 use domain::words::TargetStatus;
 
-use self::boxes::{Box, HEAD, SHORTEST};
+use self::boxes::{HEAD, JobBox, SHORTEST};
 use self::layout::Item;
 use self::lines::Line;
 use super::text::Text;
@@ -31,7 +33,7 @@ pub(super) struct Drawing {
     pub(super) tally: Vec<(TargetStatus, usize)>,
     pub(super) bands: Vec<Band>,
     pub(super) lines: Vec<Line>,
-    pub(super) boxes: Vec<Box>,
+    pub(super) boxes: Vec<JobBox>,
 }
 
 /// The boxes of one pipeline.
@@ -62,7 +64,7 @@ impl Drawing {
         Some(Self {
             width: layout.width.max(SHORTEST) + 2 * MARGIN,
             height: layout.height.max(HEAD) + 2 * MARGIN,
-            tally: boxes::tally(boxes.iter().filter(|shown| !shown.is_outside).flat_map(Box::statuses)),
+            tally: boxes::tally(boxes.iter().filter(|shown| !shown.is_outside).flat_map(JobBox::statuses)),
             bands: if folded.len() > 1 { bands(folded, &layout.bands) } else { Vec::new() },
             lines,
             boxes,
