@@ -49,7 +49,7 @@ pub(super) fn bundles(boxes: &[JobBox], folded: &[FoldedPipeline<'_>], edges: &[
         })
         .collect();
     // Targets that consume the same row, by the box and row of both.
-    let mut consumers: BTreeMap<(usize, usize), BTreeMap<(usize, bool), Vec<usize>>> = BTreeMap::new();
+    let mut consumers: BTreeMap<(usize, usize), Sources> = BTreeMap::new();
     for edge in edges {
         let from = rows.get(source_key(&edge.from).as_str());
         let to = rows.get(key(edge.to).as_str());
@@ -67,8 +67,11 @@ pub(super) fn bundles(boxes: &[JobBox], folded: &[FoldedPipeline<'_>], edges: &[
     bundles
 }
 
+/// The rows of one box that consume each row of another; whether they tested an older build of it is told apart.
+type Sources = BTreeMap<(usize, bool), Vec<usize>>;
+
 /// One line for each consumer; one for all of them together if that is the whole box.
-fn ends(sources: BTreeMap<(usize, bool), Vec<usize>>, row_count: usize) -> Vec<Ends> {
+fn ends(sources: Sources, row_count: usize) -> Vec<Ends> {
     let mut lines = Vec::new();
     for ((from, is_outdated), consumers) in sources {
         if consumers.len() == row_count {
