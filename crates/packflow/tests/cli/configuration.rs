@@ -128,11 +128,14 @@ fn every_key_is_documented() {
         let inner = match table.as_str() {
             "instance" => Vec::new(),
             "forge" => known(&place, "[[forge]]\nqqqq = 1"),
+            // A table of its own for each kind of job.
+            "artifacts" => known(&place, "[artifacts.copr_build]\nqqqq = 1"),
             table => known(&place, &format!("[{table}]\nqqqq = 1")),
         };
         let names: Vec<String> = match table.as_str() {
             "instance" => vec![table],
             "forge" => inner,
+            "artifacts" => inner.into_iter().map(|key| format!("artifacts.KIND.{key}")).collect(),
             table => inner.into_iter().map(|key| format!("{table}.{key}")).collect(),
         };
         for name in names {

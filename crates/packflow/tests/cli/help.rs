@@ -29,7 +29,7 @@ fn visit(place: &Place, path: &[String], seen: &mut Vec<String>) {
     let inner = commands(&help);
     // What works with a database says how to name it.
     let names_it = ["--database", "sqlite://PATH"].iter().all(|text| help.contains(text));
-    let without = ["config", "simulator", "help", "demo", "replay"]
+    let without = ["comment", "config", "simulator", "help", "demo", "replay"]
         .iter()
         .any(|name| path.first().is_some_and(|first| first == name));
     assert!(path.is_empty() || without || names_it, "{path:?}: {help}");
@@ -55,6 +55,10 @@ fn every_command_explains_itself() {
         "inbox retry",
         "doctor",
         "cancel",
+        "rerun",
+        "comment parse",
+        "pause",
+        "resume",
     ] {
         assert!(seen.iter().any(|name| name == command), "{command} is not among {seen:?}");
     }
