@@ -20,7 +20,7 @@ pub struct ServiceOptions {
     /// Workers; the first is inside `packflow serve`, each further one a process of its own.
     pub workers: usize,
     /// How soon a submission is looked at again, in seconds; none for the default.
-    pub poll_at_least_seconds: Option<u64>,
+    pub poll_at_least_seconds: Option<f64>,
 }
 
 /// A running `packflow serve` with its further workers; dropped, they are killed.
