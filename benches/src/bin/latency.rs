@@ -55,7 +55,7 @@ async fn main() -> Result<()> {
 async fn measure(arguments: &Arguments, kind: &Kind, table: &mut Table) -> Result<()> {
     let place = kind.place().await?;
     let outside = Outside::start(Behaviour::immediate(), 0, arguments.deliveries, shapes::WORKFLOW).await?;
-    let options = ServiceOptions { workers: 1, poll_at_least_seconds: Some(0.001) };
+    let options = ServiceOptions { workers: 1, poll_at_least_seconds: Some(0.01) };
     let service = Service::start(&place, &outside, options).await?;
     let sender = Sender::new(&service.url)?;
     let mut sent = Vec::new();

@@ -49,7 +49,7 @@ async fn main() -> Result<()> {
         &format!(
             "{} pull requests of {} projects, delivered as fast as they are taken, until the last workflow has ended: an SRPM, \
              builds in five chroots, tests of three, and the statuses told to GitHub. Against a simulator without latency, which \
-             shares the machine; submissions are polled again at once (`poll_at_least_seconds = 0.001`), so nothing waits. Memory \
+             shares the machine; submissions are polled again at once (`poll_at_least_seconds = 0.01`), so nothing waits. Memory \
              is that of the `packflow serve` process when all has ended, and the most it ever was.",
             arguments.workflows, arguments.projects
         ),
@@ -86,7 +86,7 @@ async fn measure(
     let outside =
         Outside::start(behaviour, (first * 100) as u64, arguments.projects, shapes::WORKFLOW).await?;
     let service =
-        Service::start(&place, &outside, ServiceOptions { workers, poll_at_least_seconds: Some(0.001) }).await?;
+        Service::start(&place, &outside, ServiceOptions { workers, poll_at_least_seconds: Some(0.01) }).await?;
     let started = Instant::now();
     deliver(arguments, &service, first).await?;
     wait(arguments, &place, started).await?;
