@@ -86,7 +86,8 @@ async fn measure(
     let outside =
         Outside::start(behaviour, (first * 100) as u64, arguments.projects, shapes::WORKFLOW).await?;
     let service =
-        Service::start(&place, &outside, ServiceOptions { workers, poll_at_least_seconds: Some(0.01) }).await?;
+        Service::start(&place, &outside, ServiceOptions { workers, poll_at_least_seconds: Some(0.01) })
+            .await?;
     let started = Instant::now();
     deliver(arguments, &service, first).await?;
     wait(arguments, &place, started).await?;
