@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use benches::shapes;
 use chrono::{DateTime, Utc};
 use divan::{Bencher, black_box};
-use domain::details::TargetDetails;
 use domain::event::{PullRequest, PullRequestAction};
 use domain::ids::{EventId, JobId, TargetId};
 use domain::package_config;
@@ -116,28 +115,17 @@ fn workflow(srpm: TargetStatus) -> Workflow {
 
 fn add(workflow: &mut Workflow, id: i64, job: i64, status: TargetStatus, input: Option<i64>) {
     let target = Target {
-        job: JobId(job),
-        kind: workflow.jobs[&JobId(job)].kind,
-        name: format!("target-{id}"),
-        chain: TargetId(id),
-        attempt: 1,
         status,
         inputs: input
             .map(|input| Input { target: TargetId(input), needs: Needs::Success })
             .into_iter()
             .collect(),
-        submission: None,
-        external_id: None,
-        url: None,
-        logs_url: None,
-        reason: None,
-        submitted_at: None,
-        started_at: None,
-        finished_at: None,
-        peer_started_at: None,
-        peer_finished_at: None,
-        held: None,
-        details: TargetDetails::default(),
+        ..Target::first_attempt(
+            TargetId(id),
+            JobId(job),
+            workflow.jobs[&JobId(job)].kind,
+            &format!("target-{id}"),
+        )
     };
     workflow.targets.insert(TargetId(id), target);
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::{Basis, JobFacts, Pipeline, Plan, Step, StepJob};
 use crate::details::TargetDetails;
 use crate::ids::{JobId, PipelineId, RerunId, StepId, TargetId};
-use crate::words::{JobKind, TargetStatus};
+use crate::words::JobKind;
 use crate::workflow::{Input, Job, Target};
 
 /// Ids for what comes to be, in ascending order and greater than all that are.
@@ -140,26 +140,12 @@ impl Rows {
         }
         self.created.insert(new.old_target_id, id);
         let target = Target {
-            job,
-            kind: old.kind,
-            name: old.name.clone(),
             chain: old.chain,
             attempt: old.attempt + 1,
-            status: TargetStatus::Waiting,
             inputs,
-            submission: None,
-            external_id: None,
-            url: None,
-            logs_url: None,
-            reason: None,
-            submitted_at: None,
-            started_at: None,
-            finished_at: None,
-            peer_started_at: None,
-            peer_finished_at: None,
-            held: None,
             // What it is planned with is taken over, what was made is not.
             details: TargetDetails { packages: Vec::new(), artifact_url: None, ..old.details.clone() },
+            ..Target::first_attempt(id, job, old.kind, &old.name)
         };
         self.targets.insert(id, target);
         Some(())

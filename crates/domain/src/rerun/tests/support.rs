@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::details::TargetDetails;
 use crate::details::{Configured, CoprBuild, JobDetails, Other, SrpmBuild, TestRun};
 use crate::ids::{EventId, JobId, PipelineId, RerunId, StepId, SubmissionId, TargetId};
 use crate::rerun::{
@@ -195,27 +194,7 @@ impl Story {
 }
 
 fn new_target(id: TargetId, job: JobId, kind: JobKind, name: &str, inputs: Vec<Input>) -> Target {
-    Target {
-        job,
-        kind,
-        name: name.to_owned(),
-        chain: id,
-        attempt: 1,
-        status: TargetStatus::Waiting,
-        inputs,
-        submission: None,
-        external_id: None,
-        url: None,
-        logs_url: None,
-        reason: None,
-        submitted_at: None,
-        started_at: None,
-        finished_at: None,
-        peer_started_at: None,
-        peer_finished_at: None,
-        held: None,
-        details: TargetDetails::default(),
-    }
+    Target { inputs, ..Target::first_attempt(id, job, kind, name) }
 }
 
 fn details(kind: JobKind, package: String, labels: Vec<String>) -> JobDetails {
