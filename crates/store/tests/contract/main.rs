@@ -1,5 +1,6 @@
 //! What the store promises, told on both databases.
 
+mod changes;
 mod claims;
 mod events;
 mod inbox;
@@ -7,6 +8,7 @@ mod migrations;
 mod outages;
 mod plans;
 mod projects;
+mod questions;
 mod raw;
 mod reads;
 mod reports;
