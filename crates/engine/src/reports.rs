@@ -1,6 +1,5 @@
 //! What a commit's status says of its event: told to the forge, coalesced, and told again only when it changed.
 
-use chrono::{DateTime, Utc};
 use domain::ids::EventId;
 use domain::words::{EventStatus, JobKind, ProjectKey};
 use forges::{CommitAt, ForgeError, Status, StatusState};
@@ -12,12 +11,7 @@ use crate::Engine;
 
 impl Engine {
     /// Tells a forge what a claimed report is about.
-    pub(crate) async fn tell(
-        &self,
-        report: &Report,
-        worker: &str,
-        lease_end: DateTime<Utc>,
-    ) -> store::Result<()> {
+    pub(crate) async fn tell(&self, report: &Report, worker: &str) -> store::Result<()> {
         let Some(workflow) = reads::workflow(&self.db, report.event_id).await? else {
             return reports::postpone(&self.db, report, worker, None, "its event is gone").await;
         };
@@ -31,13 +25,13 @@ impl Engine {
         let told = format!("{}: {}", status.state.as_str(), status.description);
         let now = self.clock.now();
         if report.told_status.as_deref() == Some(&told) {
-            return reports::told(&self.db, report, worker, lease_end, &told, now).await;
+            return reports::told(&self.db, report, worker, &told, now).await;
         }
         let at = CommitAt { project, hash: report.hash.clone() };
         match forge.set_status(&at, &status).await {
             Ok(()) => {
                 debug!(event = %report.event_id, told, "forge told");
-                reports::told(&self.db, report, worker, lease_end, &told, now).await
+                reports::told(&self.db, report, worker, &told, now).await
             }
             Err(ForgeError::Refused(reason)) => {
                 warn!(event = %report.event_id, reason, "the forge will not show a status");

@@ -160,7 +160,7 @@ impl Run {
                 self.idle(self.engine.wake.for_reports()).await;
             }
             for report in claimed {
-                if let Err(error) = self.engine.tell(&report, &self.worker, lease_end).await {
+                if let Err(error) = self.engine.tell(&report, &self.worker).await {
                     warn!(event = %report.event_id, error = %chain(&error), "report not written; it comes back");
                 }
             }

@@ -227,11 +227,10 @@ pub(crate) enum Inbox {
 pub(crate) struct Cancel {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// The event.
-    pub(crate) event: i64,
-    /// Only these targets of it [default: all that have not ended].
-    #[arg(long = "target", value_name = "TARGET")]
-    pub(crate) targets: Vec<i64>,
+    /// An event, of which everything is canceled that has not ended: its id, or `event/ID`. Or targets of one event:
+    /// `target/ID`, as often as wanted.
+    #[arg(required = true, value_name = "EVENT|TARGET")]
+    pub(crate) what: Vec<String>,
     /// Only show what it would do.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -16,11 +16,12 @@ use domain::words::{BuildSystem, JobKind};
 use engine::{Builders, Clock, Engine, Readers, Settings, Wake};
 use forges::github::{AppKey, Credentials, GithubClient, WebhookSecrets};
 use forges::{FolderForge, Forges, ReadDelivery};
+use secrecy::SecretString;
 use store::Db;
 
 use crate::configuration::{Configuration, Forge, Github, Secret};
 
-pub(crate) use door::{EngineCallbacks, GithubDoor};
+pub(crate) use door::{EngineCallbacks, GithubDoor, TokenOperator};
 
 /// A configured forge, and what else there is to it.
 pub(crate) struct WiredForge {
@@ -115,6 +116,16 @@ pub(crate) fn testing_farm(configuration: &Configuration) -> Result<Option<Testi
     }
     instance(configuration)?.as_str().clone_into(&mut config.deployment);
     Ok(Some(TestingFarm::new(config)?))
+}
+
+/// The token with which the API may be told to change things; none if it is not configured.
+pub(crate) fn operator_token(configuration: &Configuration) -> Result<Option<SecretString>> {
+    let server = &configuration.server;
+    if server.operator_token.is_none() && server.operator_token_file.is_none() {
+        return Ok(None);
+    }
+    let file = server.operator_token_file.as_deref();
+    Secret::read("operator_token", server.operator_token.as_ref(), file).map(Some)
 }
 
 /// Which `packit_instances` are ours.

@@ -53,6 +53,9 @@ pub struct SimulatorConfig {
     pub behaviour: Behaviour,
     /// A folder whose `OWNER/NAME/` folders are put on GitHub as repositories; see [`Repository::from_folder`].
     pub repositories: Option<PathBuf>,
+    /// Copr's ids are greater than this. What two simulators after another are to keep apart for one Packflow database
+    /// needs other ids the second time (and another seed, from which Testing Farm's are made).
+    pub first_copr_id: u64,
 }
 
 impl Default for SimulatorConfig {
@@ -63,6 +66,7 @@ impl Default for SimulatorConfig {
             accounts: Accounts::default(),
             behaviour: Behaviour::default(),
             repositories: None,
+            first_copr_id: 0,
         }
     }
 }
@@ -96,6 +100,7 @@ impl Simulator {
         };
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared::new(url, config.accounts, config.behaviour, http, stopped.clone()));
+        shared.copr().begin_ids_after(config.first_copr_id);
         for (owner, name, repository) in repositories {
             shared.github().put(&owner, &name, repository);
         }

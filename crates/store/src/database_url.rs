@@ -48,6 +48,13 @@ impl DatabaseUrl {
         Self { text: format!("sqlite://{}", path.display()), dialect: Dialect::Sqlite }
     }
 
+    /// The file of a SQLite database; none for PostgreSQL.
+    pub fn path(&self) -> Option<&Path> {
+        let path = self.text.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        Some(Path::new(path.split_once('?').map_or(path, |(path, _)| path)))
+    }
+
     /// Which database it names.
     pub fn dialect(&self) -> Dialect {
         self.dialect
@@ -67,10 +74,7 @@ impl DatabaseUrl {
         let Some((scheme, rest)) = self.text.split_once("://") else { return self.text.clone() };
         let authority_end = rest.find(['/', '?']).unwrap_or(rest.len());
         // A password may hold `@` and `/` unescaped; the host begins behind the last `@`.
-        let host_start = match rest.rfind('@') {
-            Some(at) => at,
-            None => return redact_parameters(&self.text),
-        };
+        let Some(host_start) = rest.rfind('@') else { return redact_parameters(&self.text) };
         let user_end = rest[..host_start].find(':');
         let shown = match user_end {
             Some(colon) if colon < authority_end.max(host_start) => {

@@ -36,19 +36,21 @@ impl Error {
                 | sqlx::Error::PoolClosed
                 | sqlx::Error::WorkerCrashed
                 | sqlx::Error::Protocol(_) => true,
-                // 40: rolled back by the database; 53: out of resources; 57P: shutting down or starting;
-                // 5 and 261: SQLite is busy.
-                sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-                    ["40", "53", "57P", "08"].iter().any(|class| code.starts_with(class))
-                        || code == "5"
-                        || code == "261"
-                        || code == "517"
-                }),
+                sqlx::Error::Database(error) => error.code().is_some_and(|code| is_passing_code(&code)),
                 _ => false,
             },
             Self::Migration(_) | Self::NewerSchema(_) | Self::NotFound(_) | Self::Unreadable(_) => false,
         }
     }
+}
+
+/// PostgreSQL's codes are five characters, whose first two are a class: 08 the connection, 40 rolled back by the database, 53
+/// out of resources, 57P shutting down or starting. SQLite's are numbers, whose last byte says what kind: 5 busy, 6 locked.
+fn is_passing_code(code: &str) -> bool {
+    if code.len() == 5 {
+        return ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class));
+    }
+    code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 impl From<sqlx::Error> for Error {
@@ -73,5 +75,21 @@ impl From<sqlx::migrate::MigrateError> for Error {
 impl From<domain::UnknownWord> for Error {
     fn from(word: domain::UnknownWord) -> Self {
         Self::Unreadable(word.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_passing_code;
+
+    #[test]
+    fn busy_and_restarting_pass_and_broken_rules_do_not() {
+        for code in ["08006", "40001", "40P01", "53300", "57P01", "57P03", "5", "6", "261", "517", "773"] {
+            assert!(is_passing_code(code), "{code}");
+        }
+        for code in ["23505", "P0001", "42P01", "57014", "19", "531", "787", "1811", "2067", "13", "5386", ""]
+        {
+            assert!(!is_passing_code(code), "{code}");
+        }
     }
 }

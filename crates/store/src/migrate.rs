@@ -29,9 +29,15 @@ impl Migrations<'_> {
     /// # Errors
     /// If a migration fails, or the database was migrated by a newer version.
     pub async fn run(&self) -> Result<()> {
+        // `run_direct` is `run` on one connection; the futures of `run` cannot be spawned.
         match self.0.writers() {
-            Each::Postgres(pool) => POSTGRES.run(pool).await?,
-            Each::Sqlite(pool) => SQLITE.run(pool).await?,
+            Each::Postgres(pool) => POSTGRES.run_direct(None, &mut *pool.acquire().await?, false).await?,
+            Each::Sqlite(pool) => {
+                // PostgreSQL has a lock for this; SQLite's is its one writer.
+                let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+                SQLITE.run_direct(None, &mut *tx, false).await?;
+                tx.commit().await?;
+            }
         }
         Ok(())
     }

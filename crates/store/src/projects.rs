@@ -15,25 +15,24 @@ use crate::{Result, Tx};
 pub async fn ensure(tx: &mut Tx, facts: &ProjectFacts, now: DateTime<Utc>) -> Result<ProjectId> {
     let key = &facts.key;
     if let Some(forge_id) = &facts.forge_id {
-        on!(tx, sql!("projects/rename_away.sql"), |query, connection| sqlx::query(query)
-            .bind(&key.forge)
-            .bind(&key.namespace)
-            .bind(&key.name)
-            .bind(forge_id)
-            .execute(connection)
-            .await
-            .map(|_| ()))?;
-        let known: Option<i64> =
-            on!(tx, sql!("projects/rename.sql"), |query, connection| sqlx::query_scalar(query)
-                .bind(&key.forge)
-                .bind(forge_id)
-                .bind(&key.namespace)
-                .bind(&key.name)
-                .bind(facts.visibility.as_str())
-                .fetch_optional(connection)
-                .await)?;
-        if let Some(id) = known {
-            return Ok(ProjectId(id));
+        // Who inserted it meanwhile is found in the second round.
+        for _ in 0..2 {
+            if let Some(id) = rename(tx, facts, forge_id).await? {
+                return Ok(id);
+            }
+            let inserted: Option<i64> =
+                on!(tx, sql!("projects/insert.sql"), |query, connection| sqlx::query_scalar(query)
+                    .bind(&key.forge)
+                    .bind(&key.namespace)
+                    .bind(&key.name)
+                    .bind(forge_id)
+                    .bind(facts.visibility.as_str())
+                    .bind(now)
+                    .fetch_optional(connection)
+                    .await)?;
+            if let Some(id) = inserted {
+                return Ok(ProjectId(id));
+            }
         }
     }
     let id: i64 = on!(tx, sql!("projects/ensure.sql"), |query, connection| sqlx::query_scalar(query)
@@ -46,6 +45,30 @@ pub async fn ensure(tx: &mut Tx, facts: &ProjectFacts, now: DateTime<Utc>) -> Re
         .fetch_one(connection)
         .await)?;
     Ok(ProjectId(id))
+}
+
+/// Gives the project with this id of the forge its present name, and whoever has that name another one. None if there is
+/// no project with this id.
+async fn rename(tx: &mut Tx, facts: &ProjectFacts, forge_id: &str) -> Result<Option<ProjectId>> {
+    let key = &facts.key;
+    on!(tx, sql!("projects/rename_away.sql"), |query, connection| sqlx::query(query)
+        .bind(&key.forge)
+        .bind(&key.namespace)
+        .bind(&key.name)
+        .bind(forge_id)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
+    let known: Option<i64> =
+        on!(tx, sql!("projects/rename.sql"), |query, connection| sqlx::query_scalar(query)
+            .bind(&key.forge)
+            .bind(forge_id)
+            .bind(&key.namespace)
+            .bind(&key.name)
+            .bind(facts.visibility.as_str())
+            .fetch_optional(connection)
+            .await)?;
+    Ok(known.map(ProjectId))
 }
 
 /// The reference inside a project.

@@ -52,18 +52,10 @@ pub async fn claim(
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn told(
-    db: &Db,
-    report: &Report,
-    worker: &str,
-    lease_end: DateTime<Utc>,
-    told: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn told(db: &Db, report: &Report, worker: &str, told: &str, now: DateTime<Utc>) -> Result<()> {
     on!(db.autocommit(), sql!("reports/told.sql"), |query, pool| sqlx::query(query)
         .bind(report.id)
         .bind(worker)
-        .bind(lease_end)
         .bind(told)
         .bind(now)
         .execute(pool)

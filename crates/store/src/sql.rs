@@ -82,9 +82,10 @@ macro_rules! on {
     }};
 }
 
-/// Inserts rows with one statement per 500 of them: `$head` is `INSERT INTO t (a, b) `, `$bind` binds one row's columns.
-macro_rules! insert_rows {
-    ($tx:expr, $head:literal, $rows:expr, |$binder:ident, $row:ident| $bind:expr) => {{
+/// Writes rows with one statement per 500 of them: `$head`, then `VALUES` and the rows, then `$tail`. `$bind` binds one
+/// row's columns.
+macro_rules! write_rows {
+    ($tx:expr, $head:literal, $rows:expr, |$binder:ident, $row:ident| $bind:expr, $tail:literal) => {{
         for rows in $rows.chunks(500) {
             match $tx.each() {
                 $crate::db::Each::Postgres(connection) => {
@@ -92,21 +93,28 @@ macro_rules! insert_rows {
                     builder.push_values(rows, |mut $binder, $row| {
                         $bind;
                     });
-                    builder.build().execute(connection).await?;
+                    builder.push($tail).build().execute(connection).await?;
                 }
                 $crate::db::Each::Sqlite(connection) => {
                     let mut builder = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
                     builder.push_values(rows, |mut $binder, $row| {
                         $bind;
                     });
-                    builder.build().execute(connection).await?;
+                    builder.push($tail).build().execute(connection).await?;
                 }
             }
         }
     }};
 }
 
-pub(crate) use {insert_rows, on, sql};
+/// Inserts rows: `$head` is `INSERT INTO t (a, b) `. See [`write_rows`].
+macro_rules! insert_rows {
+    ($tx:expr, $head:literal, $rows:expr, |$binder:ident, $row:ident| $bind:expr) => {
+        $crate::sql::write_rows!($tx, $head, $rows, |$binder, $row| $bind, "")
+    };
+}
+
+pub(crate) use {insert_rows, on, sql, write_rows};
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 
 use crate::ids::{Wanted, take};
-use crate::sql::{on, sql};
+use crate::sql::{insert_rows, on, sql, write_rows};
 use crate::{Db, Result, Tx};
 
 /// Moves an event's workflow in one transaction: locks the event, loads, changes, writes back.
@@ -58,6 +58,19 @@ struct Row {
     input_target_id: Option<i64>,
     needs: Option<String>,
     outside_status: Option<String>,
+}
+
+/// The event of a target; none if there is no such target.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn event_of_target(db: &Db, target: TargetId) -> Result<Option<EventId>> {
+    let event: Option<i64> =
+        on!(db, sql!("workflows/event_of_target.sql"), |query, pool| sqlx::query_scalar(query)
+            .bind(target.0)
+            .fetch_optional(pool)
+            .await)?;
+    Ok(event.map(EventId))
 }
 
 /// Loads the workflow of an event that this transaction has locked.
@@ -134,10 +147,7 @@ impl Row {
 /// If the database refuses.
 pub async fn save(tx: &mut Tx, mut workflow: Workflow, now: DateTime<Utc>) -> Result<()> {
     queue(tx, &mut workflow, now).await?;
-    for id in &workflow.changed {
-        let Some(target) = workflow.targets.get(id) else { continue };
-        save_target(tx, *id, target).await?;
-    }
+    save_targets(tx, &workflow).await?;
     if !workflow.changed.is_empty() {
         on!(tx, sql!("workflows/end_submissions.sql"), |query, connection| sqlx::query(query)
             .bind(workflow.event.0)
@@ -169,38 +179,56 @@ async fn queue(tx: &mut Tx, workflow: &mut Workflow, now: DateTime<Utc>) -> Resu
         return Ok(());
     }
     let ids = take(tx, Wanted { submissions: groups.len(), ..Wanted::default() }).await?.submissions;
-    for (group, id) in groups.iter().zip(ids) {
-        on!(tx, sql!("workflows/insert_submission.sql"), |query, connection| sqlx::query(query)
-            .bind(id)
-            .bind(workflow.event.0)
-            .bind(group.system.as_str())
-            .bind(now)
-            .execute(connection)
-            .await
-            .map(|_| ()))?;
+    let submissions: Vec<_> = ids.into_iter().zip(&groups).collect();
+    insert_rows!(
+        tx,
+        "INSERT INTO submissions (id, event_id, project_id, system, created_at, due_at) ",
+        submissions,
+        |binder, row| binder
+            .push_bind(row.0)
+            .push_bind(workflow.event.0)
+            .push("(SELECT project_id FROM events WHERE id = ")
+            .push_bind_unseparated(workflow.event.0)
+            .push_unseparated(")")
+            .push_bind(row.1.system.as_str())
+            .push_bind(now)
+            .push_bind(now)
+    );
+    for (id, group) in submissions {
         workflow.ride(group, SubmissionId(id));
     }
     Ok(())
 }
 
-async fn save_target(tx: &mut Tx, id: TargetId, target: &Target) -> Result<()> {
-    on!(tx, sql!("workflows/save_target.sql"), |query, connection| sqlx::query(query)
-        .bind(id.0)
-        .bind(target.status.as_str())
-        .bind(target.submission.map(|submission| submission.0))
-        .bind(&target.external_id)
-        .bind(&target.url)
-        .bind(&target.logs_url)
-        .bind(&target.reason)
-        .bind(target.submitted_at)
-        .bind(target.started_at)
-        .bind(target.finished_at)
-        .bind(target.peer_started_at)
-        .bind(target.peer_finished_at)
-        .bind(target.held.as_ref().map(Json))
-        .bind(Json(&target.details))
-        .execute(connection)
-        .await
-        .map(|_| ()))?;
+async fn save_targets(tx: &mut Tx, workflow: &Workflow) -> Result<()> {
+    let changed: Vec<(&TargetId, &Target)> =
+        workflow.changed.iter().filter_map(|id| workflow.targets.get_key_value(id)).collect();
+    write_rows!(
+        tx,
+        "WITH changed (id, status, submission_id, external_id, url, logs_url, reason, submitted_at, started_at,
+            finished_at, peer_started_at, peer_finished_at, held, details) AS (",
+        changed,
+        |binder, row| binder
+            .push_bind(row.0.0)
+            .push_bind(row.1.status.as_str())
+            .push_bind(row.1.submission.map(|submission| submission.0))
+            .push_bind(&row.1.external_id)
+            .push_bind(&row.1.url)
+            .push_bind(&row.1.logs_url)
+            .push_bind(&row.1.reason)
+            .push_bind(row.1.submitted_at)
+            .push_bind(row.1.started_at)
+            .push_bind(row.1.finished_at)
+            .push_bind(row.1.peer_started_at)
+            .push_bind(row.1.peer_finished_at)
+            .push_bind(row.1.held.as_ref().map(Json))
+            .push_bind(Json(&row.1.details)),
+        ") UPDATE targets SET status = changed.status, submission_id = changed.submission_id,
+            external_id = changed.external_id, url = changed.url, logs_url = changed.logs_url,
+            reason = changed.reason, submitted_at = changed.submitted_at, started_at = changed.started_at,
+            finished_at = changed.finished_at, peer_started_at = changed.peer_started_at,
+            peer_finished_at = changed.peer_finished_at, held = changed.held, details = changed.details
+        FROM changed WHERE targets.id = changed.id"
+    );
     Ok(())
 }

@@ -10,6 +10,7 @@ mod door;
 mod guard;
 mod health;
 mod metrics;
+mod operator;
 mod pages;
 mod problem;
 mod server;
@@ -17,4 +18,5 @@ mod webhooks;
 
 pub use door::{Callbacks, Door, Look};
 pub use metrics::{Metrics, MetricsError};
+pub use operator::Operator;
 pub use server::{WebState, router, serve};

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use crate::problem::Problem;
-use crate::{Callbacks, Door, Metrics, api, assets, guard, health, pages, webhooks};
+use crate::{Callbacks, Door, Metrics, Operator, api, assets, guard, health, pages, webhooks};
 
 /// Nothing but a webhook takes a body of any size.
 const SMALL_BODY_BYTES: usize = 64 * 1024;
@@ -25,6 +25,8 @@ pub struct WebState {
     pub db: Db,
     /// GitHub's side of `/webhooks/github`; none if no webhook secret is configured, and then nothing is taken there.
     pub github: Option<Arc<dyn Door>>,
+    /// Who may change things by the API; none if nobody may.
+    pub operator: Option<Arc<dyn Operator>>,
     /// Takes Testing Farm's callbacks.
     pub callbacks: Arc<dyn Callbacks>,
     /// Notified once for each delivery that was stored and is to be worked on.
@@ -50,6 +52,7 @@ pub fn router(mut state: WebState) -> Router {
         .route("/assets/packflow.css", get(assets::style))
         .route("/api/v1/events", get(api::events))
         .route("/api/v1/events/{id}/workflow", get(api::workflow))
+        .route("/api/v1/events/{id}/cancel", post(api::cancel))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::figures))

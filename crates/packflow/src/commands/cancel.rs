@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use domain::ids::{EventId, TargetId};
 use engine::Canceled;
 use forges::Forges;
+use store::Db;
 use store::reads::{self, WorkflowView};
 
 use crate::cli::Cancel;
@@ -18,10 +19,8 @@ use crate::{configuration, database, wiring};
 pub(super) async fn run(arguments: Cancel) -> Result<ExitCode> {
     let configuration = configuration::read(arguments.common.config.as_deref())?;
     let db = database::open(&database::url(arguments.common.database.as_deref(), &configuration)?).await?;
-    let event = EventId(arguments.event);
-    let workflow =
-        reads::workflow(&db, event).await?.with_context(|| format!("there is no event {event}"))?;
-    let targets = selected(&workflow, &arguments.targets)?;
+    let (workflow, targets) = selected(&db, &arguments.what).await?;
+    let event = EventId(workflow.event.id);
     let builders = engine::Builders::new();
     let settings = wiring::settings(&configuration, &builders, String::new())?;
     let engine = wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration), settings);
@@ -43,13 +42,27 @@ pub(super) async fn run(arguments: Cancel) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn selected(workflow: &WorkflowView, targets: &[i64]) -> Result<Option<BTreeSet<TargetId>>> {
-    for id in targets {
-        if !workflow.targets.iter().any(|target| target.id == *id) {
-            bail!("event {} has no target {id}; `packflow show {0}` lists them", workflow.event.id);
+/// The workflow that is named, and the targets of it; none for all.
+async fn selected(db: &Db, what: &[String]) -> Result<(WorkflowView, Option<BTreeSet<TargetId>>)> {
+    let mut targets = BTreeSet::new();
+    let mut events = BTreeSet::new();
+    for text in what {
+        let id = |text: &str| text.parse::<i64>().with_context(|| format!("`{text}` is no id"));
+        if let Some(target) = text.strip_prefix("target/") {
+            let target = TargetId(id(target)?);
+            let event = store::workflows::event_of_target(db, target).await?;
+            events.insert(event.with_context(|| format!("there is no target {target}"))?);
+            targets.insert(target);
+        } else {
+            events.insert(EventId(id(text.strip_prefix("event/").unwrap_or(text))?));
         }
     }
-    Ok((!targets.is_empty()).then(|| targets.iter().copied().map(TargetId).collect()))
+    if events.len() != 1 || (!targets.is_empty() && targets.len() != what.len()) {
+        bail!("name one event, or targets of one event");
+    }
+    let Some(event) = events.pop_first() else { bail!("name an event or targets") };
+    let workflow = reads::workflow(db, event).await?.with_context(|| format!("there is no event {event}"))?;
+    Ok((workflow, (!targets.is_empty()).then_some(targets)))
 }
 
 fn show(canceled: &Canceled, workflow: &WorkflowView) {

@@ -3,6 +3,7 @@
 mod aliases;
 mod cancel;
 mod config_check;
+mod demo;
 mod doctor;
 mod inbox;
 mod migrate;
@@ -17,10 +18,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use engine::Engine;
+use secrecy::SecretString;
 use web::{Metrics, WebState};
 
 use crate::cli::{Command, Config};
-use crate::wiring::{EngineCallbacks, GithubDoor};
+use crate::wiring::{EngineCallbacks, GithubDoor, TokenOperator};
 
 /// Runs a command.
 pub(crate) async fn run(command: Command) -> Result<ExitCode> {
@@ -39,7 +41,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         Command::Pause { common, system, reason } => pause::pause(&common, &system, reason.as_deref()).await,
         Command::Resume { common, system } => pause::resume(&common, &system).await,
         Command::Doctor { common, verify } => doctor::run(&common, verify).await,
-        Command::Demo(_) => anyhow::bail!("demo"),
+        Command::Demo(arguments) => demo::run(arguments).await,
         Command::Simulator(arguments) => simulator::run(arguments).await,
     }
 }
@@ -48,12 +50,15 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
 fn web_state(
     engine: &Engine,
     door: Option<Arc<GithubDoor>>,
+    operator_token: Option<SecretString>,
     metrics: Metrics,
     public_url: String,
 ) -> WebState {
     WebState {
         db: engine.db.clone(),
         github: door.map(|door| door as Arc<dyn web::Door>),
+        operator: operator_token
+            .map(|token| Arc::new(TokenOperator { engine: engine.clone(), token }) as Arc<dyn web::Operator>),
         callbacks: Arc::new(EngineCallbacks(engine.clone())),
         wake: engine.wake.inbox_notify(),
         metrics,

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use engine::{Engine, Tasks};
 use forges::Forges;
 use forges::github::GithubClient;
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tracing::warn;
 use web::{Metrics, WebState};
@@ -82,6 +83,7 @@ struct Service {
     engine: Engine,
     door: Option<Arc<GithubDoor>>,
     redelivery: Vec<(String, Arc<GithubClient>)>,
+    operator_token: Option<SecretString>,
 }
 
 impl Service {
@@ -104,7 +106,7 @@ impl Service {
         let db = database::open(&database::url(common.database.as_deref(), configuration)?).await?;
         let forges: Forges = forges.into_iter().collect();
         let engine = wiring::engine(db, forges, builders, wiring::readers(configuration), settings);
-        Ok(Self { engine, door, redelivery })
+        Ok(Self { engine, door, redelivery, operator_token: wiring::operator_token(configuration)? })
     }
 
     fn web(&self, public_url: String) -> Result<WebState> {
@@ -116,7 +118,13 @@ impl Service {
                 upkeep.upkeep();
             }
         });
-        Ok(super::web_state(&self.engine, self.door.clone(), metrics, public_url))
+        Ok(super::web_state(
+            &self.engine,
+            self.door.clone(),
+            self.operator_token.clone(),
+            metrics,
+            public_url,
+        ))
     }
 }
 

@@ -70,6 +70,9 @@ pub(crate) fn faults(configuration: &Configuration) -> Vec<Fault> {
     {
         add("server.public_url", format!("`{url}` is no http or https address"));
     }
+    if let Err(error) = wiring::operator_token(configuration) {
+        add("server", format!("{error:#}"));
+    }
     if let Some(url) = &configuration.database.url
         && let Err(error) = store::DatabaseUrl::parse(url)
     {

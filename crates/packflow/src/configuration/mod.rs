@@ -39,6 +39,8 @@ pub(crate) struct Configuration {
 pub(crate) struct Server {
     pub(crate) listen: Option<String>,
     pub(crate) public_url: Option<String>,
+    pub(crate) operator_token: Option<Secret>,
+    pub(crate) operator_token_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -1,9 +1,15 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
+use domain::ids::{EventId, TargetId};
 use domain::words::{BuildSystem, DeliveryOutcome};
+use domain::workflow::CancelPlan;
 use engine::Engine;
 use forges::Reading;
 use forges::github::{WebhookSecrets, delivery};
-use web::{Callbacks, Door, Look};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use web::{Callbacks, Door, Look, Operator};
 
 /// GitHub's side of the webhook.
 #[derive(Debug)]
@@ -29,6 +35,34 @@ impl Door for GithubDoor {
             Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
             Reading::Refused(reason) => Look::Refused(reason),
         }
+    }
+}
+
+/// The operator of the API: whoever has the configured token.
+pub(crate) struct TokenOperator {
+    /// What cancels.
+    pub(crate) engine: Engine,
+    /// The token.
+    pub(crate) token: SecretString,
+}
+
+#[async_trait]
+impl Operator for TokenOperator {
+    fn recognise(&self, token: &str) -> Option<String> {
+        // Hashes of equal length are compared, so time tells nothing about the token.
+        let digest = |text: &str| Sha256::digest(text.as_bytes());
+        (digest(token) == digest(self.token.expose_secret())).then(|| "the operator".to_owned())
+    }
+
+    async fn cancel(
+        &self,
+        event: EventId,
+        targets: Option<BTreeSet<TargetId>>,
+        by: &str,
+        dry_run: bool,
+    ) -> store::Result<CancelPlan> {
+        let canceled = engine::cancel(&self.engine, event, targets, by, dry_run).await?;
+        Ok(canceled.plan)
     }
 }
 

@@ -77,6 +77,11 @@ impl Copr {
             .or_insert_with(|| Project { id, ..Project::default() })
     }
 
+    /// Ids are greater than this from now on.
+    pub(crate) fn begin_ids_after(&mut self, id: u64) {
+        self.last_id = self.last_id.max(id);
+    }
+
     pub(super) fn next_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id

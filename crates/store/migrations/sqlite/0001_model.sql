@@ -245,6 +245,7 @@ CREATE TABLE reports (
     told_at TEXT,
     due_at TEXT,
     leased_by TEXT,
+    is_stale BOOLEAN NOT NULL DEFAULT FALSE,
     tries BIGINT NOT NULL DEFAULT 0,
     problem TEXT,
     UNIQUE (project_id, hash, name)

@@ -36,14 +36,16 @@ WITH RECURSIVE walk (id, project_id, due_at, rank, taken) AS (
         )
     )
     WHERE w.taken < $5
-)
-UPDATE submissions SET due_at = $3, leased_by = $4
-WHERE id IN (
+),
+-- Worked out once, so that rows which another worker holds are never made up for by more than asked for.
+chosen AS MATERIALIZED (
     SELECT s.id FROM submissions s
     WHERE s.id IN (SELECT w.id FROM walk w WHERE w.due_at <= $2 AND w.rank <= $6)
         AND s.due_at <= $2
     ORDER BY s.project_id, s.due_at, s.id
     LIMIT $5 /*pg FOR UPDATE SKIP LOCKED */
 )
+UPDATE submissions SET due_at = $3, leased_by = $4
+WHERE id IN (SELECT id FROM chosen)
 RETURNING id, event_id, project_id, system, external_id, created_at, due_at, leased_by, tries, sent_at, callback_hash,
     problem, cancel_requested_at, cancel_requested_by, canceled_at

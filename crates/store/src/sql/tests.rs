@@ -33,8 +33,11 @@ on_both_databases! {
     async fn every_text_is_understood(database: TestDatabase) {
         let db = Db::open(&database.url().parse().unwrap()).await.unwrap();
         Migrations(&db).run().await.unwrap();
-        let (suffix, other) =
-            if database.is_postgres() { (".postgres.sql", ".sqlite.sql") } else { (".sqlite.sql", ".postgres.sql") };
+        let (suffix, other) = if database.is_postgres() {
+            (".postgres.sql", ".sqlite.sql")
+        } else {
+            (".sqlite.sql", ".postgres.sql")
+        };
         let mut files = Vec::new();
         texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sql"), &mut files);
         assert!(files.iter().any(|file| file.to_string_lossy().ends_with(suffix)));

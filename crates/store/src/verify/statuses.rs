@@ -65,7 +65,7 @@ pub(super) async fn targets(db: &Db) -> Result<Vec<Finding>> {
         last = *newest;
         for event in events {
             match workflows::peek(db, EventId(event)).await {
-                Ok(stored) => judge(stored, &mut findings),
+                Ok(stored) => judge(&stored, &mut findings),
                 Err(Error::Unreadable(why)) => {
                     findings.add(format!("event {event} cannot be judged: {why}"), "events", event);
                 }
@@ -75,7 +75,7 @@ pub(super) async fn targets(db: &Db) -> Result<Vec<Finding>> {
     }
 }
 
-fn judge(stored: Workflow, findings: &mut Findings) {
+fn judge(stored: &Workflow, findings: &mut Findings) {
     let mut settled = stored.clone();
     settled.settle(chrono::Utc::now());
     for id in &settled.changed {

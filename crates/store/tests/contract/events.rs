@@ -1,6 +1,6 @@
 use domain::plan::Plan;
-use domain::words::{EventStatus, Reference, ReferenceKind, TargetStatus};
-use store::events::{NewEvent, record};
+use domain::words::{EventStatus, ProjectKey, Reference, ReferenceKind, TargetStatus};
+use store::events::{NewEvent, commits_of_pull_request, record, unfinished_of_reference};
 use store::reads::{WorkflowView, workflow};
 use store::verify::verify;
 use store::{inbox, reports};
@@ -36,20 +36,38 @@ on_both_databases! {
         assert_eq!((view.event.occurred_at, view.event.version), (at(0), 0));
         let places: Vec<_> = view.steps.iter().map(|step| (step.id, step.job_id, step.previous)).collect();
         let steps: Vec<i64> = view.steps.iter().map(|step| step.id).collect();
-        let jobs: Vec<_> = view.jobs.iter().map(|job| (job.id, job.kind.as_str(), job.previous_job_id)).collect();
-        assert_eq!(places, [
-            (steps[0], jobs[0].0, None), (steps[1], jobs[1].0, Some(steps[0])), (steps[2], jobs[2].0, Some(steps[1])),
-        ]);
-        assert_eq!(jobs.iter().map(|job| (job.1, job.2)).collect::<Vec<_>>(), [
-            ("srpm_build", None), ("copr_build", Some(jobs[0].0)), ("test_run", Some(jobs[1].0)),
-        ]);
+        let jobs: Vec<_> =
+            view.jobs.iter().map(|job| (job.id, job.kind.as_str(), job.previous_job_id)).collect();
+        assert_eq!(
+            places,
+            [
+                (steps[0], jobs[0].0, None),
+                (steps[1], jobs[1].0, Some(steps[0])),
+                (steps[2], jobs[2].0, Some(steps[1])),
+            ]
+        );
+        assert_eq!(
+            jobs.iter().map(|job| (job.1, job.2)).collect::<Vec<_>>(),
+            [("srpm_build", None), ("copr_build", Some(jobs[0].0)), ("test_run", Some(jobs[1].0)),]
+        );
         let ids: Vec<i64> = view.targets.iter().map(|target| target.id).collect();
-        let inputs: Vec<_> = view.targets.iter()
-            .map(|target| (target.name.as_str(), target.inputs.iter().map(|input| input.target_id).collect::<Vec<_>>()))
+        let inputs: Vec<_> = view
+            .targets
+            .iter()
+            .map(|target| {
+                (target.name.as_str(), target.inputs.iter().map(|input| input.target_id).collect::<Vec<_>>())
+            })
             .collect();
-        assert_eq!(inputs, [
-            ("srpm", vec![]), ("f42", vec![ids[0]]), ("f43", vec![ids[0]]), ("f42", vec![ids[1]]), ("f43", vec![ids[2]]),
-        ]);
+        assert_eq!(
+            inputs,
+            [
+                ("srpm", vec![]),
+                ("f42", vec![ids[0]]),
+                ("f43", vec![ids[0]]),
+                ("f42", vec![ids[1]]),
+                ("f43", vec![ids[2]]),
+            ]
+        );
         assert!(view.targets.iter().all(|target| target.chain_id == target.id && target.attempt == 1));
         assert_eq!(verify(&db).await.unwrap(), []);
     }
@@ -63,10 +81,16 @@ on_both_databases! {
         assert_eq!((submission.system.as_str(), submission.due_at), ("copr", Some(at(0))));
         let rides: Vec<_> = view.targets.iter().map(|target| (target.status, target.submission_id)).collect();
         let id = Some(submission.id);
-        assert_eq!(rides, [
-            (TargetStatus::Ready, id), (TargetStatus::Waiting, id), (TargetStatus::Waiting, id),
-            (TargetStatus::Waiting, None), (TargetStatus::Waiting, None),
-        ]);
+        assert_eq!(
+            rides,
+            [
+                (TargetStatus::Ready, id),
+                (TargetStatus::Waiting, id),
+                (TargetStatus::Waiting, id),
+                (TargetStatus::Waiting, None),
+                (TargetStatus::Waiting, None),
+            ]
+        );
     }
 
     async fn an_event_that_starts_nothing_says_why(database: TestDatabase) {
@@ -75,7 +99,10 @@ on_both_databases! {
         let view = workflow(&db, event).await.unwrap().unwrap();
         assert_eq!(view.status, EventStatus::Nothing);
         assert_eq!(view.omissions.len(), 1);
-        assert_eq!((view.omissions[0].kind.as_str(), view.omissions[0].reason.as_str()), ("event", "mallory may not start builds"));
+        assert_eq!(
+            (view.omissions[0].kind.as_str(), view.omissions[0].reason.as_str()),
+            ("event", "mallory may not start builds")
+        );
         assert!(view.pipelines.is_empty() && view.targets.is_empty() && view.submissions.is_empty());
     }
 
@@ -83,7 +110,8 @@ on_both_databases! {
         let db = migrated(&database).await;
         let first = workflow(&db, recorded(&db, &of_size(1)).await).await.unwrap().unwrap();
         let second = workflow(&db, recorded(&db, &of_size(1)).await).await.unwrap().unwrap();
-        let place = |view: &WorkflowView| (view.event.project_id, view.event.reference_id, view.event.commit_id);
+        let place =
+            |view: &WorkflowView| (view.event.project_id, view.event.reference_id, view.event.commit_id);
         assert_eq!(place(&first), place(&second));
         assert!(first.targets.iter().all(|one| second.targets.iter().all(|other| one.id < other.id)));
     }
@@ -113,7 +141,9 @@ on_both_databases! {
         let mut tx = db.write().await.unwrap();
         let facts = project("ogr");
         let reference = Reference::new(ReferenceKind::PullRequest, 7);
-        record(&mut tx, &new_event(&facts, &reference, at(0)), &of_size(3), Some("packflow"), at(0)).await.unwrap();
+        record(&mut tx, &new_event(&facts, &reference, at(0)), &of_size(3), Some("packflow"), at(0))
+            .await
+            .unwrap();
         drop(tx);
         let raw = Raw::open(&database).await;
         for table in TABLES {
@@ -128,9 +158,16 @@ on_both_databases! {
     async fn one_delivery_comes_to_one_event(database: TestDatabase) {
         let db = migrated(&database).await;
         let delivery = inbox::NewDelivery {
-            source: "github.com", delivery_id: "d-1", kind: "push", received_at: at(0), body: b"{}", settled: None,
+            source: "github.com",
+            delivery_id: "d-1",
+            kind: "push",
+            received_at: at(0),
+            body: b"{}",
+            settled: None,
         };
-        let inbox::Received::New(id) = inbox::receive(&db, &delivery).await.unwrap() else { panic!("not new") };
+        let inbox::Received::New(id) = inbox::receive(&db, &delivery).await.unwrap() else {
+            panic!("not new")
+        };
         let facts = project("ogr");
         let reference = Reference::new(ReferenceKind::PullRequest, 7);
         let event = NewEvent { inbox: Some(id), ..new_event(&facts, &reference, at(0)) };
@@ -171,7 +208,55 @@ on_both_databases! {
         recorded(&db, &of_size(1)).await;
         let newest = recorded(&db, &of_size(1)).await;
         let due = reports::claim(&db, at(9), at(60), "w", 10).await.unwrap();
-        assert_eq!(due.iter().map(|report| (report.event_id, report.hash.as_str(), report.name.as_str())).collect::<Vec<_>>(),
-            [(newest, HASH, "packflow")]);
+        assert_eq!(
+            due.iter()
+                .map(|report| (report.event_id, report.hash.as_str(), report.name.as_str()))
+                .collect::<Vec<_>>(),
+            [(newest, HASH, "packflow")]
+        );
+    }
+
+    /// Which commit of a pull request is newer is read from what was delivered of it.
+    async fn the_commits_of_a_pull_request_come_in_the_order_of_their_events(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let facts = project("ogr");
+        let mut tx = db.write().await.unwrap();
+        for (kind, name, hash, before) in [
+            (ReferenceKind::PullRequest, "7", "aaa", None),
+            (ReferenceKind::PullRequest, "8", "bbb", None),
+            (ReferenceKind::Branch, "7", "ccc", None),
+            (ReferenceKind::PullRequest, "7", "ddd", Some("aaa")),
+        ] {
+            let reference = Reference::new(kind, name);
+            let event = NewEvent { hash: Some(hash), before, ..new_event(&facts, &reference, at(0)) };
+            record(&mut tx, &event, &Plan::nothing("no"), None, at(0)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let key = ProjectKey::new("github.com", "Packit", "OGR");
+        let pushed = commits_of_pull_request(&db, &key, 7).await.unwrap();
+        let pushed: Vec<_> =
+            pushed.iter().map(|pushed| (pushed.hash.as_str(), pushed.before.as_deref())).collect();
+        assert_eq!(pushed, [("aaa", None), ("ddd", Some("aaa"))]);
+    }
+
+    async fn the_unfinished_events_of_a_reference_leave_out_one_commit(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let facts = project("ogr");
+        let mut tx = db.write().await.unwrap();
+        let mut events = Vec::new();
+        for (number, hash, plan) in [
+            (7, Some("aaa"), of_size(1)),
+            (8, Some("aaa"), of_size(1)),
+            (7, None, of_size(1)),
+            (7, Some("bbb"), Plan::nothing("no")),
+            (7, Some("ccc"), of_size(1)),
+        ] {
+            let reference = Reference::new(ReferenceKind::PullRequest, number);
+            let event = NewEvent { hash, ..new_event(&facts, &reference, at(0)) };
+            events.push(record(&mut tx, &event, &plan, None, at(0)).await.unwrap());
+        }
+        let reference = Reference::new(ReferenceKind::PullRequest, 7);
+        let unfinished = unfinished_of_reference(&mut tx, &facts.key, &reference, "ccc").await.unwrap();
+        assert_eq!(unfinished, [events[0], events[2]]);
     }
 }

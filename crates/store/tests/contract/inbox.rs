@@ -81,7 +81,10 @@ on_both_databases! {
         assert!(matches!(inbox::receive(&db, &settled).await.unwrap(), Received::New(_)));
         assert_eq!(claim(&db, 0, "w").await, []);
         let stored = inbox::find(&db, "github.com", "d-1").await.unwrap().unwrap();
-        assert_eq!((stored.outcome(), stored.reason.as_deref()), (Some(DeliveryOutcome::Ignored), Some("a ping")));
+        assert_eq!(
+            (stored.outcome(), stored.reason.as_deref()),
+            (Some(DeliveryOutcome::Ignored), Some("a ping"))
+        );
     }
 
     async fn a_claimed_delivery_is_nobody_elses_until_the_lease_ends(database: TestDatabase) {
@@ -97,9 +100,30 @@ on_both_databases! {
         assert_eq!(inbox::get(&db, id).await.unwrap().reason, None);
         assert!(finish(&db, id, "second", DeliveryOutcome::Accepted, Some(EventId(7))).await);
         let settled = inbox::get(&db, id).await.unwrap();
-        assert_eq!((settled.outcome(), settled.event_id, settled.due_at), (Some(DeliveryOutcome::Accepted), Some(7), None));
+        assert_eq!(
+            (settled.outcome(), settled.event_id, settled.due_at),
+            (Some(DeliveryOutcome::Accepted), Some(7), None)
+        );
         assert!(!finish(&db, id, "second", DeliveryOutcome::Ignored, None).await, "settled once");
         assert_eq!(claim(&db, 1000, "third").await, []);
+    }
+
+    async fn one_delivery_is_claimed_if_it_is_due_and_nobody_has_it(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let (id, other) = (receive(&db, "d-1").await, receive(&db, "d-2").await);
+        let claim_one = async |second, worker: &str| {
+            inbox::claim_one(&db, id, at(second), at(second + 60), worker)
+                .await
+                .unwrap()
+                .map(|claimed| claimed.id)
+        };
+        assert_eq!(claim_one(-1, "w").await, None, "not due");
+        assert_eq!(claim_one(0, "w").await, Some(id));
+        assert_eq!(claim_one(59, "v").await, None, "somebody has it");
+        assert_eq!(claim_one(60, "v").await, Some(id));
+        assert!(finish(&db, id, "v", DeliveryOutcome::Ignored, None).await);
+        assert_eq!(claim_one(999, "w").await, None, "settled");
+        assert_eq!(ids(&claim(&db, 0, "w").await), [other]);
     }
 
     async fn a_delivery_is_settled_with_its_event_or_not_at_all(database: TestDatabase) {
@@ -130,7 +154,9 @@ on_both_databases! {
         let mut tasks = tokio::task::JoinSet::new();
         for index in 0..8 {
             let db = if index % 2 == 0 { one.clone() } else { other.clone() };
-            tasks.spawn(async move { inbox::claim(&db, at(0), at(60), &format!("w{index}"), 3).await.unwrap() });
+            tasks.spawn(
+                async move { inbox::claim(&db, at(0), at(60), &format!("w{index}"), 3).await.unwrap() },
+            );
         }
         let claims = tasks.join_all().await;
         assert!(claims.iter().all(|claim| claim.len() <= 3), "a claim takes no more than it asked for");
@@ -165,7 +191,10 @@ on_both_databases! {
         assert_eq!(inbox::forget_bodies(&db, at(1), 10).await.unwrap(), 1);
         assert_eq!(inbox::forget_bodies(&db, at(1), 10).await.unwrap(), 0);
         let kept = inbox::get(&db, settled).await.unwrap();
-        assert_eq!((kept.body.as_ref(), kept.outcome(), kept.reason.as_deref()), (None, Some(DeliveryOutcome::Refused), Some("because")));
+        assert_eq!(
+            (kept.body.as_ref(), kept.outcome(), kept.reason.as_deref()),
+            (None, Some(DeliveryOutcome::Refused), Some("because"))
+        );
         assert!(inbox::get(&db, open).await.unwrap().body.is_some(), "work is not done yet");
         assert_eq!(inbox::receive(&db, &delivery("d-1")).await.unwrap(), Received::Repeated);
         assert!(!inbox::retry(&db, settled, at(9)).await.unwrap(), "its body is gone");
@@ -197,5 +226,21 @@ on_both_databases! {
         let error = inbox::get(&db, InboxId(5)).await.unwrap_err();
         assert!(matches!(error, Error::NotFound(_)) && !error.is_passing(), "{error}");
         assert_eq!(inbox::pending(&db).await.unwrap(), (0, None));
+    }
+
+    /// Times are compared as times, whatever the number of their decimals.
+    async fn what_is_due_is_told_to_the_microsecond(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let after = |microseconds| at(0) + chrono::Duration::microseconds(microseconds);
+        let moments = [0, 1, 100, 120_000, 123_000, 123_456, 200_000, 1_000_000];
+        for moment in moments {
+            let id = format!("d-{moment}");
+            inbox::receive(&db, &NewDelivery { received_at: after(moment), ..delivery(&id) }).await.unwrap();
+        }
+        for moment in moments {
+            let claimed = inbox::claim(&db, after(moment), at(60), "w", 10).await.unwrap();
+            let due: Vec<_> = claimed.iter().map(|delivery| delivery.received_at).collect();
+            assert_eq!(due, [after(moment)]);
+        }
     }
 }

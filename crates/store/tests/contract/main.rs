@@ -1,8 +1,10 @@
 //! What the store promises, told on both databases.
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
 
 mod changes;
 mod claims;
 mod events;
+mod histories;
 mod inbox;
 mod migrations;
 mod outages;

@@ -40,7 +40,10 @@ on_both_databases! {
         let id = ensure(&db, "packit", "ogr", None).await;
         assert_eq!(ensure(&db, "Packit", "OGR", None).await, id);
         assert_ne!(ensure(&db, "packit", "packit", None).await, id);
-        let elsewhere = ProjectFacts { key: ProjectKey::new("gitlab.com", "packit", "ogr"), ..facts("packit", "ogr", None) };
+        let elsewhere = ProjectFacts {
+            key: ProjectKey::new("gitlab.com", "packit", "ogr"),
+            ..facts("packit", "ogr", None)
+        };
         assert_ne!(try_ensure(&db, &elsewhere).await.unwrap(), id);
         let raw = Raw::open(&database).await;
         assert_eq!(name_of(&raw, id).await, "packit/ogr");
@@ -119,20 +122,24 @@ on_both_databases! {
         }
     }
 
-    /// The first deliveries of a new project come all at once, to two servers.
+    /// The first deliveries of a new project come all at once, to two servers; in the last case while it is renamed.
     async fn a_project_ensured_many_times_at_once_is_one_row(database: TestDatabase) {
         let (one, other) = (migrated(&database).await, open(&database).await);
-        for round in 0..10 {
-            for forge_id in [None, Some(format!("id-{round}"))] {
+        for round in 0..25 {
+            for (case, forge_id, names) in [
+                ("by name", None, ["a", "a"]),
+                ("by id", Some(format!("b{round}")), ["b", "b"]),
+                ("renamed", Some(format!("c{round}")), ["c", "d"]),
+            ] {
                 let mut tasks = tokio::task::JoinSet::new();
-                for index in 0..12 {
+                for index in 0..20 {
                     let db = if index % 2 == 0 { one.clone() } else { other.clone() };
-                    let name = format!("p{round}-{}", forge_id.is_some());
+                    let name = format!("{}{round}", names[index % 2]);
                     let facts = facts("packit", &name, forge_id.as_deref());
                     tasks.spawn(async move { try_ensure(&db, &facts).await.unwrap() });
                 }
                 let ids: BTreeSet<ProjectId> = tasks.join_all().await.into_iter().collect();
-                assert_eq!(ids.len(), 1, "round {round}");
+                assert_eq!(ids.len(), 1, "{case}, round {round}");
             }
         }
     }

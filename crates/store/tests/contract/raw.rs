@@ -67,6 +67,18 @@ impl Raw {
         texts.unwrap_or_else(|error| panic!("{error}\n{sql}"))
     }
 
+    /// How the database would carry out a query, line by line.
+    pub(crate) async fn plan(&self, sql: &str) -> Vec<String> {
+        match self {
+            Self::Postgres(_) => self.texts(&format!("EXPLAIN {sql}")).await,
+            Self::Sqlite(pool) => {
+                let query = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+                let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(query).fetch_all(pool).await.unwrap();
+                rows.into_iter().map(|row| row.3).collect()
+            }
+        }
+    }
+
     /// Asserts that the database refuses a statement, and by what.
     pub(crate) async fn refuses(&self, sql: &str, by: By) {
         let Err(sqlx::Error::Database(error)) = self.try_run(sql).await else {

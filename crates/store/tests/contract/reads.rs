@@ -34,8 +34,8 @@ on_both_databases! {
         let event = recorded(&db, &build_and_test(&["f42", "f43"])).await;
         submit_all(&db, event, at(10)).await;
         let planned = load(&db, event).await;
-        let [srpm, f42, f43] =
-            [("srpm_build", "srpm"), ("copr_build", "f42"), ("copr_build", "f43")].map(|(kind, name)| target_named(&planned, kind, name));
+        let [srpm, f42, f43] = [("srpm_build", "srpm"), ("copr_build", "f42"), ("copr_build", "f43")]
+            .map(|(kind, name)| target_named(&planned, kind, name));
         end(&db, event, srpm, TargetStatus::Succeeded, at(20)).await;
         end(&db, event, f42, TargetStatus::Succeeded, at(30)).await;
         end(&db, event, f43, TargetStatus::Failed, at(40)).await;
@@ -47,27 +47,59 @@ on_both_databases! {
         assert_eq!(view.status, EventStatus::Waiting);
         assert_eq!(view.event.actor.as_deref(), Some("alice"));
         let [omission] = &view.omissions[..] else { panic!("{:?}", view.omissions) };
-        assert_eq!((omission.kind.as_str(), omission.identifier.as_deref(), omission.name.as_deref(), omission.reason.as_str()),
-            ("tests", Some("full"), Some("epel-9-x86_64"), "no build of epel-9-x86_64 is planned"));
-        assert_eq!(view.jobs.iter().map(|job| (job.package.as_str(), job.identifier.as_deref())).collect::<Vec<_>>(),
-            [("ogr", Some("full")); 3]);
-        let told: Vec<_> = view.targets.iter()
-            .map(|target| (target.kind.as_str(), target.name.as_str(), target.status, target.submitted_at, target.finished_at))
+        assert_eq!(
+            (
+                omission.kind.as_str(),
+                omission.identifier.as_deref(),
+                omission.name.as_deref(),
+                omission.reason.as_str()
+            ),
+            ("tests", Some("full"), Some("epel-9-x86_64"), "no build of epel-9-x86_64 is planned")
+        );
+        assert_eq!(
+            view.jobs.iter().map(|job| (job.package.as_str(), job.identifier.as_deref())).collect::<Vec<_>>(),
+            [("ogr", Some("full")); 3]
+        );
+        let told: Vec<_> = view
+            .targets
+            .iter()
+            .map(|target| {
+                (
+                    target.kind.as_str(),
+                    target.name.as_str(),
+                    target.status,
+                    target.submitted_at,
+                    target.finished_at,
+                )
+            })
             .collect();
-        assert_eq!(told, [
-            ("srpm_build", "srpm", TargetStatus::Succeeded, Some(at(10)), Some(at(20))),
-            ("copr_build", "f42", TargetStatus::Succeeded, Some(at(10)), Some(at(30))),
-            ("copr_build", "f43", TargetStatus::Failed, Some(at(10)), Some(at(40))),
-            ("test_run", "f42", TargetStatus::Ready, None, None),
-            ("test_run", "f43", TargetStatus::Skipped, None, Some(at(40))),
-        ]);
-        assert!(view.targets[4].reason.as_deref().is_some_and(|reason| reason.contains("copr_build f43, failed")));
+        assert_eq!(
+            told,
+            [
+                ("srpm_build", "srpm", TargetStatus::Succeeded, Some(at(10)), Some(at(20))),
+                ("copr_build", "f42", TargetStatus::Succeeded, Some(at(10)), Some(at(30))),
+                ("copr_build", "f43", TargetStatus::Failed, Some(at(10)), Some(at(40))),
+                ("test_run", "f42", TargetStatus::Ready, None, None),
+                ("test_run", "f43", TargetStatus::Skipped, None, Some(at(40))),
+            ]
+        );
+        assert!(
+            view.targets[4].reason.as_deref().is_some_and(|reason| reason.contains("copr_build f43, failed"))
+        );
         let input = &view.targets[3].inputs[0];
-        assert_eq!((input.target_id, input.needs, input.event_id, input.status), (f42.0, Needs::Success, None, TargetStatus::Succeeded));
-        let queue: Vec<_> = view.submissions.iter()
+        assert_eq!(
+            (input.target_id, input.needs, input.event_id, input.status),
+            (f42.0, Needs::Success, None, TargetStatus::Succeeded)
+        );
+        let queue: Vec<_> = view
+            .submissions
+            .iter()
             .map(|submission| (submission.system, submission.due_at, submission.paused_by.as_deref()))
             .collect();
-        assert_eq!(queue, [(BuildSystem::Copr, None, None), (BuildSystem::TestingFarm, Some(at(30)), Some("bob"))]);
+        assert_eq!(
+            queue,
+            [(BuildSystem::Copr, None, None), (BuildSystem::TestingFarm, Some(at(30)), Some("bob"))]
+        );
         assert_eq!(view.submissions[1].paused_since, Some(at(41)));
     }
 
@@ -78,10 +110,14 @@ on_both_databases! {
         let build = target_named(&load(&db, upstream).await, "copr_build", "f42");
         let test = target_named(&load(&db, event).await, "test_run", "f42");
         let raw = Raw::open(&database).await;
-        raw.run(&format!("INSERT INTO inputs (target_id, input_target_id, needs) VALUES ({test}, {build}, 'finished')")).await;
+        raw.run(&format!(
+            "INSERT INTO inputs (target_id, input_target_id, needs) VALUES ({test}, {build}, 'finished')"
+        ))
+        .await;
         let view = workflow(&db, event).await.unwrap().unwrap();
         let of_test = view.targets.iter().find(|target| target.id == test.0).unwrap();
-        let outside: Vec<_> = of_test.inputs.iter().map(|input| (input.target_id, input.event_id, input.needs)).collect();
+        let outside: Vec<_> =
+            of_test.inputs.iter().map(|input| (input.target_id, input.event_id, input.needs)).collect();
         assert_eq!(outside[0], (build.0, Some(upstream.0), Needs::Finished));
         assert_eq!(outside[1].1, None);
         // And it is known to the one who decides what happens next.
@@ -105,13 +141,29 @@ on_both_databases! {
         let view = workflow(&db, event).await.unwrap().unwrap();
         let id = view.submissions[0].id.into();
         let work = submissions::work(&db, id, event).await.unwrap();
-        assert_eq!((work.project.to_string().as_str(), work.reference.name.as_str()), ("github.com/packit/ogr", "7"));
-        let targets: Vec<_> = work.targets.iter()
-            .map(|target| (target.kind.as_str(), target.name.as_str(), target.inputs.iter().map(|input| input.name.as_str()).collect::<Vec<_>>()))
+        assert_eq!(
+            (work.project.to_string().as_str(), work.reference.name.as_str()),
+            ("github.com/packit/ogr", "7")
+        );
+        let targets: Vec<_> = work
+            .targets
+            .iter()
+            .map(|target| {
+                (
+                    target.kind.as_str(),
+                    target.name.as_str(),
+                    target.inputs.iter().map(|input| input.name.as_str()).collect::<Vec<_>>(),
+                )
+            })
             .collect();
-        assert_eq!(targets, [
-            ("srpm_build", "srpm", vec![]), ("copr_build", "f42", vec!["srpm"]), ("copr_build", "f43", vec!["srpm"]),
-        ]);
+        assert_eq!(
+            targets,
+            [
+                ("srpm_build", "srpm", vec![]),
+                ("copr_build", "f42", vec!["srpm"]),
+                ("copr_build", "f43", vec!["srpm"]),
+            ]
+        );
     }
 
     /// Pages neither repeat nor leave out, although many events have the same time.
@@ -140,6 +192,47 @@ on_both_databases! {
             }
             assert_eq!(seen, expected, "pages of {size}");
         }
+    }
+
+    /// Everybody may see the list, so it holds only what everybody may see on the forge.
+    async fn recent_events_are_those_of_public_projects(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let public = record_at(&db, "public", &Plan::nothing("no"), 0).await;
+        record_at(&db, "private", &Plan::nothing("no"), 1).await;
+        record_at(&db, "unknown", &Plan::nothing("no"), 2).await;
+        Raw::open(&database).await.run("UPDATE projects SET visibility = name").await;
+        let page = recent_events(&db, None, 10).await.unwrap();
+        assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [public.0]);
+    }
+
+    /// A build system that never showed our mark still says which build is an older attempt's.
+    async fn the_work_of_a_submission_names_what_earlier_attempts_were_called(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let event = recorded(&db, &build_and_test(&["f42"])).await;
+        submit_all(&db, event, at(1)).await;
+        let first = load(&db, event).await;
+        let (srpm, build) =
+            (target_named(&first, "srpm_build", "srpm"), target_named(&first, "copr_build", "f42"));
+        let submission = first.targets[&build].submission.unwrap();
+        assert_eq!(
+            submissions::work(&db, submission, event).await.unwrap().earlier_external_ids,
+            Vec::<String>::new()
+        );
+        let time = "'2026-01-01T00:00:00+00:00'";
+        Raw::open(&database).await.run(&format!(
+            "INSERT INTO jobs (id, event_id, kind, previous_job_id, created_at, details)
+                SELECT 900, event_id, kind, previous_job_id, {time}, details FROM jobs WHERE id = {};
+            INSERT INTO submissions (id, event_id, project_id, system, created_at, due_at)
+                SELECT 900, event_id, project_id, system, {time}, {time} FROM submissions WHERE id = {submission};
+            INSERT INTO targets (id, job_id, event_id, kind, name, chain_id, attempt, status, submission_id, created_at, details)
+                SELECT 900, 900, event_id, kind, name, {build}, 2, 'ready', 900, {time}, details FROM targets WHERE id = {build}",
+            first.targets[&build].job,
+        )).await;
+        let work = submissions::work(&db, 900.into(), event).await.unwrap();
+        assert_eq!(work.earlier_external_ids, [submission.to_string()]);
+        // The newest attempt is what counts.
+        assert_eq!(target_named(&load(&db, event).await, "copr_build", "f42").0, 900);
+        assert_ne!(srpm, build);
     }
 
     /// What comes in while somebody leafs through the list does not shift the pages.

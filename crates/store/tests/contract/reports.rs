@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use domain::words::{BuildSystem, EventStatus, TargetStatus};
 use store::reports::{self, Report};
-use store::{Db, pauses, releases};
+use store::{Db, pauses, releases, submissions};
 use test_support::{TestDatabase, on_both_databases};
 
 use crate::plans::of_size;
@@ -18,7 +20,7 @@ on_both_databases! {
         let due = claim(&db, 0, "w").await;
         assert_eq!((due.len(), due[0].tries, due[0].told_status.as_deref()), (1, 1, None));
         assert_eq!(claim(&db, 59, "other").await, []);
-        reports::told(&db, &due[0], "w", at(60), "pending: planned 1 build", at(1)).await.unwrap();
+        reports::told(&db, &due[0], "w", "pending: planned 1 build", at(1)).await.unwrap();
         assert_eq!(claim(&db, 1000, "other").await, []);
     }
 
@@ -29,9 +31,26 @@ on_both_databases! {
         let due = claim(&db, 0, "w").await;
         submit_all(&db, event, at(5)).await;
         assert_eq!(load(&db, event).await.status(), EventStatus::Running);
-        reports::told(&db, &due[0], "w", at(60), "waiting", at(6)).await.unwrap();
+        // Not by somebody else at the same time: the older state could arrive there last.
+        assert_eq!(claim(&db, 6, "other").await, []);
+        reports::told(&db, &due[0], "w", "waiting", at(6)).await.unwrap();
         let again = claim(&db, 7, "w").await;
-        assert_eq!(again.iter().map(|report| report.told_status.as_deref()).collect::<Vec<_>>(), [Some("waiting")]);
+        assert_eq!(
+            again.iter().map(|report| report.told_status.as_deref()).collect::<Vec<_>>(),
+            [Some("waiting")]
+        );
+    }
+
+    /// The same, when a newer event of the same commit takes the name over.
+    async fn a_newer_event_is_told_after_the_one_before(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let first = recorded(&db, &of_size(1)).await;
+        let due = claim(&db, 0, "w").await;
+        let newer = recorded(&db, &of_size(1)).await;
+        assert_eq!((due[0].event_id, claim(&db, 5, "other").await), (first, Vec::new()));
+        reports::told(&db, &due[0], "w", "waiting", at(6)).await.unwrap();
+        let again = claim(&db, 6, "w").await;
+        assert_eq!(again.iter().map(|report| report.event_id).collect::<Vec<_>>(), [newer]);
     }
 
     async fn what_does_not_change_the_status_is_not_told(database: TestDatabase) {
@@ -39,7 +58,7 @@ on_both_databases! {
         let event = recorded(&db, &of_size(2)).await;
         submit_all(&db, event, at(5)).await;
         let due = claim(&db, 6, "w").await;
-        reports::told(&db, &due[0], "w", at(66), "running", at(7)).await.unwrap();
+        reports::told(&db, &due[0], "w", "running", at(7)).await.unwrap();
         let srpm = target_named(&load(&db, event).await, "srpm_build", "srpm");
         end(&db, event, srpm, TargetStatus::Succeeded, at(8)).await;
         assert_eq!(claim(&db, 1000, "w").await, []);
@@ -51,7 +70,7 @@ on_both_databases! {
         let first = claim(&db, 0, "first").await;
         let second = claim(&db, 60, "second").await;
         assert_eq!((second.len(), second[0].tries), (1, 2));
-        reports::told(&db, &first[0], "first", at(60), "told by the first", at(61)).await.unwrap();
+        reports::told(&db, &first[0], "first", "told by the first", at(61)).await.unwrap();
         reports::postpone(&db, &first[0], "first", None, "for good").await.unwrap();
         let third = claim(&db, 120, "third").await;
         assert_eq!((third.len(), third[0].told_status.as_deref()), (1, None));
@@ -75,19 +94,23 @@ on_both_databases! {
         for index in 0..20 {
             record_at(&one, &format!("p{index}"), &of_size(1), 0).await;
         }
-        let mut tasks = tokio::task::JoinSet::new();
-        for index in 0..8 {
-            let db = if index % 2 == 0 { one.clone() } else { other.clone() };
-            tasks.spawn(async move { reports::claim(&db, at(0), at(60), &format!("w{index}"), 4).await.unwrap() });
+        let raw = Raw::open(&database).await;
+        for round in 0..5 {
+            let mut tasks = tokio::task::JoinSet::new();
+            for index in 0..8 {
+                let db = if index % 2 == 0 { one.clone() } else { other.clone() };
+                tasks.spawn(async move {
+                    reports::claim(&db, at(0), at(60), &format!("w{index}"), 4).await.unwrap()
+                });
+            }
+            let claims = tasks.join_all().await;
+            assert!(claims.iter().all(|claim| claim.len() <= 4));
+            let claimed: Vec<i64> = claims.iter().flatten().map(|report| report.id).collect();
+            let distinct: BTreeSet<i64> = claimed.iter().copied().collect();
+            assert_eq!(distinct.len(), claimed.len(), "round {round}");
+            assert!(!claimed.is_empty());
+            raw.run("UPDATE reports SET due_at = '2026-01-01T00:00:00+00:00', leased_by = NULL").await;
         }
-        let claims = tasks.join_all().await;
-        assert!(claims.iter().all(|claim| claim.len() <= 4));
-        let mut claimed: Vec<i64> = claims.iter().flatten().map(|report| report.id).collect();
-        let all = claimed.len();
-        claimed.sort_unstable();
-        claimed.dedup();
-        assert_eq!(claimed.len(), all);
-        assert!(all > 0);
     }
 
     async fn a_pause_stays_as_it_was_made_until_it_ends(database: TestDatabase) {
@@ -96,11 +119,33 @@ on_both_databases! {
         pauses::pause(&db, BuildSystem::Copr, "alice", Some("outage"), at(0)).await.unwrap();
         pauses::pause(&db, BuildSystem::Copr, "bob", None, at(9)).await.unwrap();
         let [pause] = &pauses::list(&db).await.unwrap()[..] else { panic!("not one") };
-        assert_eq!((pause.system, pause.since, pause.paused_by.as_str(), pause.reason.as_deref()),
-            (BuildSystem::Copr, at(0), "alice", Some("outage")));
-        assert!(!pauses::resume(&db, BuildSystem::TestingFarm).await.unwrap());
-        assert!(pauses::resume(&db, BuildSystem::Copr).await.unwrap());
+        assert_eq!(
+            (pause.system, pause.since, pause.paused_by.as_str(), pause.reason.as_deref()),
+            (BuildSystem::Copr, at(0), "alice", Some("outage"))
+        );
+        assert!(!pauses::resume(&db, BuildSystem::TestingFarm, at(10)).await.unwrap());
+        assert!(pauses::resume(&db, BuildSystem::Copr, at(10)).await.unwrap());
         assert_eq!(pauses::list(&db).await.unwrap(), []);
+    }
+
+    /// What was put off for the pause is due when it ends; what is at the build system goes on as it did.
+    async fn the_end_of_a_pause_is_the_beginning_of_what_waited(database: TestDatabase) {
+        let db = migrated(&database).await;
+        for name in ["waits", "is built", "is held"] {
+            record_at(&db, name, &of_size(1), 100).await;
+        }
+        let raw = Raw::open(&database).await;
+        raw.run(
+            "UPDATE submissions SET external_id = '8001' WHERE id = 2;
+            UPDATE submissions SET leased_by = 'w' WHERE id = 3",
+        )
+        .await;
+        pauses::pause(&db, BuildSystem::Copr, "alice", None, at(0)).await.unwrap();
+        pauses::resume(&db, BuildSystem::TestingFarm, at(10)).await.unwrap();
+        let due = "SELECT count(*) FROM submissions WHERE due_at < '2026-01-01T00:01:00+00:00'";
+        assert_eq!(raw.number(due).await, 0);
+        pauses::resume(&db, BuildSystem::Copr, at(10)).await.unwrap();
+        assert_eq!((raw.number(due).await, submissions::next_due(&db).await.unwrap()), (1, Some(at(10))));
     }
 
     async fn the_newest_release_list_replaces_the_one_before(database: TestDatabase) {

@@ -298,7 +298,10 @@ on_both_databases! {
     /// all stand, and are found.
     async fn rule_3_what_the_database_cannot_keep_is_found(database: TestDatabase) {
         let story = Story::of(&database).await;
-        story.raw.run("INSERT INTO inputs (target_id, input_target_id, needs) VALUES (4, 1, 'finished')").await;
+        story
+            .raw
+            .run("INSERT INTO inputs (target_id, input_target_id, needs) VALUES (4, 1, 'finished')")
+            .await;
         let findings = verify(&story.db).await.unwrap();
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].rule, "rule 3");
@@ -316,7 +319,10 @@ on_both_databases! {
     /// Inputs of other events are allowed, in either direction of age, as long as nothing goes round.
     async fn rule_3_inputs_of_other_events_are_allowed(database: TestDatabase) {
         let story = Story::of(&database).await;
-        story.raw.run("INSERT INTO inputs (target_id, input_target_id, needs) VALUES (4, 7, 'finished')").await;
+        story
+            .raw
+            .run("INSERT INTO inputs (target_id, input_target_id, needs) VALUES (4, 7, 'finished')")
+            .await;
         let findings = verify(&story.db).await.unwrap();
         assert!(findings.iter().all(|finding| finding.rule != "rule 3"), "{findings:#?}");
     }
@@ -324,13 +330,16 @@ on_both_databases! {
     /// A broken database does not flood who looks at it.
     async fn findings_are_few_and_the_others_counted(database: TestDatabase) {
         let story = Story::unguarded(&database).await;
-        story.raw.run(
-            "WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 149)
+        story
+            .raw
+            .run(
+                "WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 149)
             INSERT INTO events (id, project_id, reference_id, kind, status)
             SELECT i, 1, 1, 'push', 'running' FROM n;
             WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 149)
             INSERT INTO inbox (id, source, delivery_id) SELECT i, 'github.com', 'd' || i FROM n",
-        ).await;
+            )
+            .await;
         let findings = verify(&story.db).await.unwrap();
         for rule in ["rule 5", "status"] {
             let told: Vec<&Finding> = findings.iter().filter(|finding| finding.rule == rule).collect();

@@ -4,6 +4,7 @@
 
 mod api;
 mod callbacks;
+mod cancel;
 mod everywhere;
 mod pages;
 mod server;

@@ -72,7 +72,8 @@ impl Server {
         let secrets = WebhookSecrets::new(vec![SecretString::from(SECRET)]).unwrap();
         let wake = Arc::new(Notify::new());
         let state = WebState {
-            callbacks: std::sync::Arc::new(KnownRequest),
+            operator: Some(Arc::new(KnownOperator)),
+            callbacks: Arc::new(KnownRequest),
             db: db.clone(),
             github: Some(Arc::new(GithubDoor { secrets, source: source.clone() })),
             wake: Arc::clone(&wake),
@@ -178,5 +179,29 @@ impl web::Callbacks for KnownRequest {
             "broken" => Err("the database is away".to_owned()),
             _ => Ok(request == "known" && token == "right"),
         }
+    }
+}
+
+/// One token is an operator's; event 1 can be canceled.
+struct KnownOperator;
+
+#[async_trait::async_trait]
+impl web::Operator for KnownOperator {
+    fn recognise(&self, token: &str) -> Option<String> {
+        (token == "right").then(|| "maria".to_owned())
+    }
+
+    async fn cancel(
+        &self,
+        event: domain::ids::EventId,
+        targets: Option<std::collections::BTreeSet<domain::ids::TargetId>>,
+        _by: &str,
+        _dry_run: bool,
+    ) -> store::Result<domain::workflow::CancelPlan> {
+        if event.0 != 1 {
+            return Err(store::Error::NotFound(format!("event {event}")));
+        }
+        let asked = targets.unwrap_or_default();
+        Ok(domain::workflow::CancelPlan { asked, ..Default::default() })
     }
 }

@@ -1,0 +1,158 @@
+//! `packflow demo`: a simulator, a server and realistic deliveries, with nothing to install.
+
+mod stage;
+mod watch;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use builders::Builder;
+use builders::copr::{Copr, CoprConfig};
+use builders::testing_farm::{TestingFarm, TestingFarmConfig};
+use domain::access::AccessRules;
+use domain::words::JobKind;
+use engine::{Builders, Engine, Settings, Tasks};
+use forges::Forge;
+use forges::github::{Credentials, GithubClient, WebhookSecrets};
+use secrecy::SecretString;
+use simulator::{Accounts, Simulator};
+use store::{DatabaseUrl, Dialect};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use web::Metrics;
+
+use crate::cli::Demo;
+use crate::wiring::{self, GithubDoor};
+use crate::{configuration, database};
+
+/// The projects of the demo's own organisation may start work; the stranger's may not.
+const ALLOWED: &str = "github.com/example";
+/// What the simulated GitHub signs with; both ends are this process.
+const WEBHOOK_SECRET: &str = "demo";
+
+/// Runs the demo.
+pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
+    let url = database_url(&arguments)?;
+    if arguments.fresh {
+        remove(&url)?;
+    }
+    let db = database::open(&url).await?;
+    let listener = listen(arguments.listen, arguments.json).await?;
+    let public_url = format!("http://{}", listener.local_addr()?);
+    let simulator = Simulator::start(stage::simulator()).await.context("the simulator cannot start")?;
+    stage::set(&simulator);
+    let engine = engine(db, &simulator, &public_url)?;
+    let tasks = Tasks::start(&engine);
+    let secrets = WebhookSecrets::new(vec![SecretString::from(WEBHOOK_SECRET)])?;
+    let door = Arc::new(GithubDoor { host: "github.com".to_owned(), secrets });
+    let state = super::web_state(&engine, Some(door), None, Metrics::install()?, public_url.clone());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = tokio::spawn(web::serve(listener, state, async {
+        // A dropped sender is a stop too.
+        let _ = stopped.await;
+    }));
+    if !arguments.json {
+        println!("packflow demo: {public_url} with {url}");
+        println!("GitHub, Copr and Testing Farm are simulated at {}\n", simulator.url());
+    }
+    stage::deliver(&simulator, &engine, &public_url, WEBHOOK_SECRET).await?;
+    let ended = tokio::select! {
+        ended = watch::until_ended(&engine, &public_url, arguments.json) => ended.map(|()| true),
+        () = super::interrupted() => Ok(false),
+    };
+    if matches!(ended, Ok(true)) {
+        if arguments.json {
+            println!("{}", serde_json::to_string_pretty(&watch::summary(&engine, &public_url).await?)?);
+        } else {
+            watch::what_next(&public_url, arguments.database.as_deref(), &url, arguments.once);
+        }
+        if !arguments.once && !arguments.json {
+            super::interrupted().await;
+        }
+    }
+    tasks.stop().await;
+    drop(stop);
+    server.await.context("the server ended badly")??;
+    simulator.stop().await;
+    engine.db.close().await;
+    ended?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The demo has a database of its own, which the next start continues.
+fn database_url(arguments: &Demo) -> Result<DatabaseUrl> {
+    match &arguments.database {
+        Some(_) => database::url(arguments.database.as_deref(), &configuration::Configuration::default()),
+        None => Ok(DatabaseUrl::sqlite(&database::data_folder()?.join("demo.sqlite"))),
+    }
+}
+
+/// Removes what an earlier demo left.
+fn remove(url: &DatabaseUrl) -> Result<()> {
+    if url.dialect() != Dialect::Sqlite {
+        bail!("--fresh removes a SQLite file; on PostgreSQL, name an empty database instead");
+    }
+    let Some(path) = url.path() else { return Ok(()) };
+    for suffix in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(suffix);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {}", file.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Listens where it was asked to, or on another port if that one is taken.
+async fn listen(address: SocketAddr, quiet: bool) -> Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            let listener = TcpListener::bind(SocketAddr::new(address.ip(), 0)).await?;
+            if !quiet {
+                println!("port {} is taken; using {}", address.port(), listener.local_addr()?.port());
+            }
+            Ok(listener)
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {address}")),
+    }
+}
+
+/// The real clients, pointed at the simulator.
+fn engine(db: store::Db, simulator: &Simulator, public_url: &str) -> Result<Engine> {
+    let accounts = Accounts::default();
+    let token = Credentials::Token(SecretString::from(accounts.github_token));
+    let github: Arc<dyn Forge> = Arc::new(GithubClient::new("github.com", &simulator.github_url(), token)?);
+    let copr = Copr::new(CoprConfig {
+        url: simulator.copr_url(),
+        ..CoprConfig::new(
+            accounts.copr_user,
+            SecretString::from(accounts.copr_login),
+            SecretString::from(accounts.copr_token),
+        )
+    })?;
+    let farm = TestingFarm::new(TestingFarmConfig {
+        url: simulator.testing_farm_url(),
+        ..TestingFarmConfig::new(SecretString::from(accounts.testing_farm_key))
+    })?;
+    let mut builders = Builders::new();
+    builders.insert(copr.system(), Arc::new(copr));
+    builders.insert(farm.system(), Arc::new(farm));
+    let mut settings = Settings {
+        public_url: public_url.to_owned(),
+        access: AccessRules { allow: vec![ALLOWED.to_owned()], ..AccessRules::default() },
+        look_interval: Duration::from_millis(200),
+        poll_at_least: Duration::from_millis(300),
+        poll_at_most: Duration::from_secs(2),
+        ..Settings::default()
+    };
+    settings.rules.kinds = [JobKind::SrpmBuild, JobKind::CoprBuild, JobKind::TestRun].into();
+    let readers = wiring::readers(&configuration::Configuration::default());
+    Ok(wiring::engine(db, [github].into_iter().collect(), builders, readers, settings))
+}
