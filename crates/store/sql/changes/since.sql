@@ -1,5 +1,5 @@
 -- What changed behind a place in the feed, in the order in which transactions ended. On PostgreSQL, what a transaction
--- that still runs could slip in before is not told yet.
+-- that still runs could slip in before is not told yet (of any database of that server: transaction ids are the server's).
 -- $1 and $2 the place, $3 changes
 SELECT c.transaction_id, c.id, c.event_id, c.version, e.status, p.id AS project_id, p.visibility
 FROM changes c

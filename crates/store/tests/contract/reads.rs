@@ -201,7 +201,7 @@ on_both_databases! {
         record_at(&db, "private", &Plan::nothing("no"), 1).await;
         record_at(&db, "unknown", &Plan::nothing("no"), 2).await;
         Raw::open(&database).await.run("UPDATE projects SET visibility = name").await;
-        let page = recent_events(&db, None, 10).await.unwrap();
+        let page = recent_events(&db, None, 10).await;
         assert_eq!(page.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [public.0]);
     }
 
