@@ -172,6 +172,9 @@ impl Run {
             if let Err(error) = self.engine.forget_old_bodies().await {
                 warn!(error = %chain(&error), "old bodies not dropped");
             }
+            if let Err(error) = self.engine.forget_old_changes().await {
+                warn!(error = %chain(&error), "old changes not dropped");
+            }
             tokio::select! {
                 () = self.stop.cancelled() => {}
                 () = tokio::time::sleep(HOUSEKEEPING_INTERVAL) => {}
