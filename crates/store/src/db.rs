@@ -213,8 +213,8 @@ impl Tx {
         }
     }
 
-    /// Makes this transaction the event's only writer until it ends, and counts its version up. Several events are locked
-    /// in the order of their ids.
+    /// Makes this transaction the event's only writer until it ends. Several events are locked in the order of their ids.
+    /// Gives the event's version.
     ///
     /// # Errors
     /// If there is no such event.
@@ -224,6 +224,19 @@ impl Tx {
             .fetch_optional(connection)
             .await)?
         .ok_or_else(|| Error::NotFound(format!("event {event}")))
+    }
+
+    /// Counts the version of a locked event up: something that people see was changed.
+    ///
+    /// # Errors
+    /// If the database refuses.
+    pub async fn count_event(&mut self, event: EventId) -> Result<()> {
+        on!(self, sql!("events/count.sql"), |query, connection| sqlx::query(query)
+            .bind(event.0)
+            .execute(connection)
+            .await
+            .map(|_| ()))?;
+        Ok(())
     }
 
     /// Ends the transaction; what it wrote stands.

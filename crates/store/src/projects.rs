@@ -15,6 +15,18 @@ use crate::{Result, Tx};
 pub async fn ensure(tx: &mut Tx, facts: &ProjectFacts, now: DateTime<Utc>) -> Result<ProjectId> {
     let key = &facts.key;
     if let Some(forge_id) = &facts.forge_id {
+        let known: Option<i64> =
+            on!(tx, sql!("projects/find.sql"), |query, connection| sqlx::query_scalar(query)
+                .bind(&key.forge)
+                .bind(forge_id)
+                .bind(&key.namespace)
+                .bind(&key.name)
+                .bind(facts.visibility.as_str())
+                .fetch_optional(connection)
+                .await)?;
+        if let Some(id) = known {
+            return Ok(ProjectId(id));
+        }
         // Who inserted it meanwhile is found in the second round.
         for _ in 0..2 {
             if let Some(id) = rename(tx, facts, forge_id).await? {

@@ -141,20 +141,23 @@ impl Row {
     }
 }
 
-/// Writes a workflow back: what changed, the submissions that are due now, the event's status.
+/// Writes a workflow back: what changed, the submissions that are due now, the event's status. A workflow that was changed
+/// counts the event's version up.
 ///
 /// # Errors
 /// If the database refuses.
 pub async fn save(tx: &mut Tx, mut workflow: Workflow, now: DateTime<Utc>) -> Result<()> {
     queue(tx, &mut workflow, now).await?;
     save_targets(tx, &workflow).await?;
-    if !workflow.changed.is_empty() {
-        on!(tx, sql!("workflows/end_submissions.sql"), |query, connection| sqlx::query(query)
-            .bind(workflow.event.0)
-            .execute(connection)
-            .await
-            .map(|_| ()))?;
+    if workflow.changed.is_empty() {
+        return Ok(());
     }
+    tx.count_event(workflow.event).await?;
+    on!(tx, sql!("workflows/end_submissions.sql"), |query, connection| sqlx::query(query)
+        .bind(workflow.event.0)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
     let changed: Option<i64> =
         on!(tx, sql!("workflows/save_status.sql"), |query, connection| sqlx::query_scalar(query)
             .bind(workflow.event.0)

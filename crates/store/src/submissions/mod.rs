@@ -57,6 +57,12 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// Whether people see another submission than before: all but its schedule and its lease count.
+    fn looks_different_from(&self, before: &Self) -> bool {
+        let unscheduled = |submission: &Self| Self { due_at: None, leased_by: None, ..submission.clone() };
+        unscheduled(self) != unscheduled(before)
+    }
+
     /// Ends the lease; it is looked at again at `due_at`.
     pub fn release(&mut self, due_at: DateTime<Utc>) {
         self.leased_by = None;
@@ -117,9 +123,13 @@ pub async fn step<R>(
     let Some(mut held) = held.filter(|held| held.leased_by.as_deref() == Some(worker)) else {
         return Ok(None);
     };
+    let before = held.clone();
     let mut workflow = workflows::load(&mut tx, submission.event_id).await?;
     let result = change(&mut held, &mut workflow);
     save(&mut tx, &held).await?;
+    if held.looks_different_from(&before) && workflow.changed.is_empty() {
+        tx.count_event(submission.event_id).await?;
+    }
     workflows::save(&mut tx, workflow, now).await?;
     tx.commit().await?;
     Ok(Some(result))
@@ -161,8 +171,14 @@ pub async fn change_event_in<R>(
     let mut submissions = before.clone();
     let mut workflow = workflows::load(tx, event).await?;
     let result = change(&mut submissions, &mut workflow);
+    let mut looks_different = false;
     for submission in submissions.iter().filter(|submission| !before.contains(submission)) {
+        looks_different |=
+            before.iter().any(|old| old.id == submission.id && submission.looks_different_from(old));
         save(tx, submission).await?;
+    }
+    if looks_different && workflow.changed.is_empty() {
+        tx.count_event(event).await?;
     }
     workflows::save(tx, workflow, now).await?;
     Ok(result)
@@ -236,14 +252,4 @@ pub async fn release_all(db: &Db, worker: &str, now: DateTime<Utc>) -> Result<()
         .await
         .map(|_| ()))?;
     Ok(())
-}
-
-/// When the next submission is due; none if none is.
-///
-/// # Errors
-/// If the database cannot be read.
-pub async fn next_due(db: &Db) -> Result<Option<DateTime<Utc>>> {
-    Ok(on!(db, sql!("submissions/next_due.sql"), |query, pool| sqlx::query_scalar(query)
-        .fetch_one(pool)
-        .await)?)
 }

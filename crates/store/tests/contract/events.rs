@@ -33,7 +33,7 @@ on_both_databases! {
         let view: WorkflowView = workflow(&db, event).await.unwrap().unwrap();
         assert_eq!(view.status, EventStatus::Waiting);
         assert_eq!(view.commit.as_deref(), Some(HASH));
-        assert_eq!((view.event.occurred_at, view.event.version), (at(0), 0));
+        assert_eq!((view.event.occurred_at, view.event.version), (at(0), 1));
         let places: Vec<_> = view.steps.iter().map(|step| (step.id, step.job_id, step.previous)).collect();
         let steps: Vec<i64> = view.steps.iter().map(|step| step.id).collect();
         let jobs: Vec<_> =

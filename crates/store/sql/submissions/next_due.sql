@@ -1,1 +1,0 @@
-SELECT MIN(due_at) FROM submissions WHERE due_at IS NOT NULL
