@@ -9,6 +9,7 @@ mod database_url;
 mod db;
 mod error;
 pub mod events;
+pub mod generate;
 mod ids;
 pub mod inbox;
 mod migrate;

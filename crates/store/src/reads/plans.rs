@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{EventId, PipelineId, ProjectId, ReferenceId, StepId, TargetId};
 use domain::words::{EventKind, EventStatus};
+use sqlx::FromRow;
 
 use super::filters::EventFilter;
 use super::page::Position;
@@ -43,6 +44,48 @@ pub struct Sample {
     pub deep: Position,
     /// Now.
     pub now: DateTime<Utc>,
+}
+
+#[derive(FromRow)]
+struct SampleRow {
+    project_id: i64,
+    reference_id: i64,
+    event_id: i64,
+    pipeline_id: i64,
+    step_id: i64,
+    target_id: i64,
+    hash: String,
+    author: String,
+    package: String,
+    project_name: String,
+    external_id: String,
+    deep_at: DateTime<Utc>,
+    deep_id: i64,
+}
+
+impl Sample {
+    /// A workflow of the public project with the most events; none if there is none. Reads the whole table of events.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn choose(db: &Db, now: DateTime<Utc>) -> Result<Option<Self>> {
+        let rows: Vec<SampleRow> = Question::of(sql!("reads/sample.sql")).rows(db).await?;
+        Ok(rows.into_iter().next().map(|row| Self {
+            project: ProjectId(row.project_id),
+            reference: ReferenceId(row.reference_id),
+            event: EventId(row.event_id),
+            pipeline: PipelineId(row.pipeline_id),
+            step: StepId(row.step_id),
+            target: TargetId(row.target_id),
+            hash: row.hash,
+            author: row.author,
+            package: row.package,
+            project_name: row.project_name,
+            external_id: row.external_id,
+            deep: (row.deep_at, row.deep_id),
+            now,
+        }))
+    }
 }
 
 /// How a question is answered.

@@ -1,9 +1,11 @@
 //! The feed: nothing that changes is missed, wherever a reader begins.
 
 use chrono::{TimeDelta, Utc};
+use domain::ids::EventId;
 use domain::words::TargetStatus;
-use store::Db;
+use domain::workflow::Seen;
 use store::changes::{Place, Wake, forget, newest, remembers, since};
+use store::{Db, Tx, submissions};
 use test_support::{TestDatabase, on_both_databases};
 
 use crate::plans::of_size;
@@ -12,13 +14,24 @@ use crate::support::{at, end, load, migrated, open, recorded, submit_all, target
 /// What is told behind a place once that is so much: on PostgreSQL a transaction of anybody who shares the server holds the
 /// feed back while it runs.
 async fn told_in_time(db: &Db, place: Place, changes: usize) -> Vec<(i64, i64)> {
-    loop {
+    for _ in 0..3000 {
         let told = told(db, place).await;
         if told.len() >= changes {
             return told;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
+    panic!("{changes} changes were not told");
+}
+
+/// Changes an event in a transaction that is still to end.
+async fn begin_srpm(tx: &mut Tx, event: EventId) {
+    submissions::change_event_in(tx, event, at(5), |_, workflow| {
+        let srpm = target_named(workflow, "srpm_build", "srpm");
+        workflow.observe(Seen::new(srpm, TargetStatus::Running), at(5));
+    })
+    .await
+    .unwrap();
 }
 
 async fn told(db: &Db, place: Place) -> Vec<(i64, i64)> {
@@ -35,11 +48,10 @@ on_both_databases! {
         submit_all(&db, event, at(1)).await;
         let srpm = target_named(&load(&db, event).await, "srpm_build", "srpm");
         end(&db, event, srpm, TargetStatus::Failed, at(2)).await;
-        // Looking at an event under its lock counts as a change, so only the order is promised.
         let version = store::reads::workflow(&db, event).await.unwrap().unwrap().event.version;
         let all = told_in_time(&db, Place::default(), usize::try_from(version).unwrap() + 1).await;
         assert_eq!(all[0], (event.0, 0));
-        assert!(all.is_sorted() && all.len() > 3, "{all:?}");
+        assert!(all.is_sorted() && all.len() >= 2, "{all:?}");
         assert_eq!(told(&db, begun).await, all[1..]);
         let last = since(&db, begun, 100).await.unwrap().pop().unwrap();
         assert_eq!(last.status.as_str(), "failed");
@@ -55,11 +67,11 @@ on_both_databases! {
         told_in_time(&db, Place::default(), 2).await;
         let begun = newest(&db).await.unwrap();
         let mut early = db.write().await.unwrap();
-        early.lock_event(events[0]).await.unwrap();
+        begin_srpm(&mut early, events[0]).await;
         if database.is_postgres() {
             // Two writers at once: SQLite has one.
             let mut late = db.write().await.unwrap();
-            late.lock_event(events[1]).await.unwrap();
+            begin_srpm(&mut late, events[1]).await;
             late.commit().await.unwrap();
         }
         let seen = since(&db, begun, 100).await.unwrap();
@@ -67,7 +79,7 @@ on_both_databases! {
         early.commit().await.unwrap();
         if !database.is_postgres() {
             let mut late = db.write().await.unwrap();
-            late.lock_event(events[1]).await.unwrap();
+            begin_srpm(&mut late, events[1]).await;
             late.commit().await.unwrap();
         }
         let mut all = told_in_time(&db, place, 2 - seen.len()).await;
@@ -87,7 +99,7 @@ on_both_databases! {
         let event = recorded(&other, &of_size(1)).await;
         loop {
             wake.wait().await.unwrap();
-            if told(&db, Place::default()).await == [(event.0, 0)] {
+            if told(&db, Place::default()).await.first() == Some(&(event.0, 0)) {
                 break;
             }
         }

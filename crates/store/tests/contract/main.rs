@@ -4,6 +4,7 @@
 mod changes;
 mod claims;
 mod events;
+mod generate;
 mod histories;
 mod inbox;
 mod migrations;
