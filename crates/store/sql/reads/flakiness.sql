@@ -1,13 +1,13 @@
 -- How reliable a project's targets are, by kind and name: attempts and outcomes since a moment; how often an attempt came to
 -- another outcome than the one before it although it consumed the very same; the median duration by the peer's clock where
--- it told it. Bounded by the moment, for a busy project has more history than anybody can wait for.
+-- it told it. PostgreSQL has to be told (LATERAL, LIMIT) not to read all targets there are. Bounded by the moment, for a busy project has more history than anybody can wait for.
 -- $1 project, $2 viewer, $3 since, $4 rows
 WITH recent AS (
     SELECT t.id, t.kind, t.name, t.chain_id, t.attempt, t.status,
         julianday(COALESCE(t.peer_finished_at, t.finished_at)) - julianday(COALESCE(t.peer_started_at, t.started_at)) AS days
     FROM projects p
     JOIN events e ON e.project_id = p.id
-    JOIN targets t ON t.event_id = e.id
+    JOIN /*pg LATERAL (SELECT x.* FROM */ targets /*pg x WHERE x.event_id = e.id LIMIT 100000) */ t ON t.event_id = e.id
     WHERE p.id = $1 AND e.project_id = $1 AND e.occurred_at >= $3
         AND (p.visibility = 'public' OR $2 = 'all' OR $2 LIKE '%,' || p.id || ',%')
 ),

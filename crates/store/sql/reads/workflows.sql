@@ -6,7 +6,7 @@ WITH page AS (
     SELECT e.id, e.kind, e.actor, e.status, e.version, e.occurred_at, e.received_at, e.project_id, e.reference_id,
         e.commit_id, p.forge, p.namespace, p.name, p.visibility
     FROM events e /*package JOIN event_packages k ON k.event_id = e.id */
-    JOIN projects p ON p.id = e.project_id
+    /*sqlite*/ CROSS /*end*/ JOIN projects p ON p.id = e.project_id
     WHERE (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
         AND e.status <> 'nothing' AND (e.occurred_at, e.id) < ($2, $3) /*filters*/
     ORDER BY e.occurred_at DESC, e.id DESC
@@ -19,20 +19,20 @@ SELECT
     r.kind AS reference_kind, r.name AS reference_name, c.hash AS hash, CAST(NULL AS TEXT) AS url,
     page.occurred_at AS created_at, page.received_at AS started_at, CAST(NULL AS TIMESTAMPTZ) AS finished_at
 FROM page
-JOIN "references" r ON r.id = page.reference_id
+/*sqlite*/ CROSS /*end*/ JOIN "references" r ON r.id = page.reference_id
 LEFT JOIN commits c ON c.id = page.commit_id
 UNION ALL
 SELECT 'pipeline', page.id, l.id, l.origin_id, l.rerun_id, NULL, NULL, l.package, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.created_at, NULL, NULL
-FROM page JOIN pipelines l ON l.event_id = page.id
+FROM page /*sqlite*/ CROSS /*end*/ JOIN pipelines l ON l.event_id = page.id
 UNION ALL
 SELECT 'job', page.id, j.id, j.previous_job_id, NULL, NULL, j.kind, NULL, j.identifier, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, j.created_at, NULL, NULL
-FROM page JOIN jobs j ON j.event_id = page.id
+FROM page /*sqlite*/ CROSS /*end*/ JOIN jobs j ON j.event_id = page.id
 UNION ALL
 SELECT 'target', page.id, t.id, t.job_id, t.chain_id, t.attempt, t.kind, t.name, t.external_id, t.status,
     NULL, NULL, NULL, NULL, NULL, NULL, t.url, t.created_at, t.started_at, t.finished_at
 FROM page
-JOIN targets t ON t.event_id = page.id
+/*sqlite*/ CROSS /*end*/ JOIN targets t ON t.event_id = page.id
 WHERE NOT EXISTS (SELECT 1 FROM targets n WHERE n.chain_id = t.chain_id AND n.attempt = t.attempt + 1)
 ORDER BY 1, 2, 3
