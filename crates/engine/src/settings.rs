@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::access::AccessRules;
 use domain::plan::Rules;
+use domain::rerun::ArtifactLife;
 
 /// The engine's settings.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct Settings {
     pub poll_at_most: Duration,
     /// How long bodies of deliveries are kept.
     pub keep_bodies: Duration,
+    /// How long build systems keep what was made; a rerun shares only what is still there.
+    pub artifacts: ArtifactLife,
 }
 
 /// How much is done at once.
@@ -83,6 +86,7 @@ impl Default for Settings {
             poll_at_least: Duration::from_secs(10),
             poll_at_most: Duration::from_secs(5 * MINUTE),
             keep_bodies: Duration::from_secs(30 * DAY),
+            artifacts: ArtifactLife::usual(),
         }
     }
 }

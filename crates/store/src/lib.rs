@@ -15,9 +15,12 @@ pub mod inbox;
 mod migrate;
 pub mod pauses;
 pub mod projects;
+#[cfg(feature = "bench")]
+pub mod queue_fill;
 pub mod reads;
 pub mod releases;
 pub mod reports;
+pub mod reruns;
 mod sql;
 pub mod submissions;
 pub mod verify;

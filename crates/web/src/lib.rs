@@ -16,6 +16,7 @@ mod pages;
 mod problem;
 mod search;
 mod server;
+mod tag;
 mod viewer;
 mod webhooks;
 
@@ -23,3 +24,4 @@ pub use door::{Callbacks, Door, Look};
 pub use metrics::{Metrics, MetricsError};
 pub use operator::Operator;
 pub use server::{WebState, router, serve};
+pub use webhooks::GITHUB_BODY_BYTES;

@@ -11,10 +11,11 @@ use axum::{Extension, Router};
 use store::Db;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tower_http::compression::CompressionLayer;
 
 use crate::live::Live;
 use crate::problem::Problem;
-use crate::{Callbacks, Door, Metrics, Operator, api, assets, guard, health, pages, webhooks};
+use crate::{Callbacks, Door, Metrics, Operator, api, assets, guard, health, pages, tag, webhooks};
 
 /// Nothing but a webhook takes a body of any size.
 const SMALL_BODY_BYTES: usize = 64 * 1024;
@@ -56,7 +57,10 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
         .route("/", get(pages::recent))
         .route("/events/{id}", get(pages::event))
         .route("/pipelines/{id}", get(pages::pipeline))
+        .route_layer(axum::middleware::from_fn(tag::unless_known))
         .route("/assets/packflow.css", get(assets::style))
+        .route("/assets/live.js", get(assets::script))
+        .route_layer(CompressionLayer::new())
         .route("/api/v1/documentation", get(pages::api_reference))
         .merge(api::routes())
         .route("/healthz", get(health::alive))

@@ -3,6 +3,7 @@
 mod aliases;
 mod bench;
 mod cancel;
+mod comment;
 mod config_check;
 mod demo;
 mod doctor;
@@ -10,6 +11,7 @@ mod inbox;
 mod migrate;
 mod pause;
 mod replay;
+mod rerun;
 mod serve;
 mod show;
 mod simulator;
@@ -22,7 +24,7 @@ use engine::Engine;
 use secrecy::SecretString;
 use web::{Metrics, WebState};
 
-use crate::cli::{Command, Config};
+use crate::cli::{Command, Comment, Config};
 use crate::wiring::{EngineCallbacks, GithubDoor, TokenOperator};
 
 /// Runs a command.
@@ -32,13 +34,17 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         Command::Worker { common } => serve::worker(&common).await,
         Command::Migrate { common, state } => migrate::run(&common, state).await,
         Command::Replay(arguments) => replay::run(arguments).await,
-        Command::Config { command: Config::Check { file, repo, json } } => {
+        Command::Config { command: Config::Check { file, repo, json, .. } } => {
             config_check::run(&file, repo.as_deref(), json)
         }
         Command::Aliases(arguments) => aliases::run(arguments).await,
         Command::Show { common, what, json } => show::run(&common, &what, json).await,
         Command::Inbox { common, command } => inbox::run(&common, command).await,
         Command::Cancel(arguments) => cancel::run(arguments).await,
+        Command::Rerun(arguments) => rerun::run(arguments).await,
+        Command::Comment { command: Comment::Parse { prefix, text, json } } => {
+            comment::run(&prefix, &text, json)
+        }
         Command::Pause { common, system, reason } => pause::pause(&common, &system, reason.as_deref()).await,
         Command::Resume { common, system } => pause::resume(&common, &system).await,
         Command::Doctor { common, verify } => doctor::run(&common, verify).await,

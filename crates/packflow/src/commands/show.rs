@@ -23,9 +23,9 @@ pub(super) async fn run(common: &Common, what: &str, json: bool) -> Result<ExitC
     let db = database::open(&database::url(common.database.as_deref(), &configuration)?).await?;
     let workflow = read(&db, &what).await?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&workflow)?);
+        say!("{}", terminal::json(&workflow)?);
     } else {
-        print!("{}", terminal::workflow(&workflow, None));
+        say!("{}", terminal::workflow(&workflow, None).trim_end());
     }
     Ok(ExitCode::SUCCESS)
 }

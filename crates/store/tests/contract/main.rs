@@ -15,6 +15,7 @@ mod questions;
 mod raw;
 mod reads;
 mod reports;
+mod reruns;
 mod rules;
 mod submissions;
 mod support;

@@ -10,10 +10,14 @@ use anyhow::{Context, Result};
 use super::programs::{Programs, finish};
 use super::unprivileged::Account;
 
-/// Nothing that a test writes has to survive a power cut.
+/// What every server of ours is set to.
 const SETTINGS: &str = "
 listen_addresses = '127.0.0.1'
 max_connections = 500
+";
+
+/// Nothing that a test writes has to survive a power cut.
+const NOT_DURABLE: &str = "
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -43,6 +47,19 @@ impl Cluster {
     ///
     /// If the server cannot be created or started, with what its programs said.
     pub fn start(programs: &Programs) -> Result<Self> {
+        Self::start_with(programs, NOT_DURABLE)
+    }
+
+    /// Creates and starts a server that loses nothing it has committed, as in production: for measurements.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cluster::start`].
+    pub fn start_durable(programs: &Programs) -> Result<Self> {
+        Self::start_with(programs, "")
+    }
+
+    fn start_with(programs: &Programs, durability: &str) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("packflow-postgres-").tempdir()?;
         let account = Account::for_folder(folder.path())?;
         let workplace = Workplace { folder: folder.path().to_path_buf(), account };
@@ -51,7 +68,7 @@ impl Cluster {
         let _ = folder.keep();
         let mut cluster = Self { watcher, url: String::new() };
         workplace.initialise(programs)?;
-        let port = workplace.start(programs)?;
+        let port = workplace.start(programs, durability)?;
         cluster.url = format!("postgres://packflow@127.0.0.1:{port}/postgres");
         Ok(cluster)
     }
@@ -109,13 +126,14 @@ impl Workplace {
     }
 
     /// Starts the server and returns its port.
-    fn start(&self, programs: &Programs) -> Result<u16> {
+    fn start(&self, programs: &Programs, durability: &str) -> Result<u16> {
         let configuration = self.folder.join("data/postgresql.auto.conf");
         let mut attempt = 1;
         loop {
             let port = free_port()?;
             let sockets = self.folder.display();
-            let text = format!("{SETTINGS}port = {port}\nunix_socket_directories = '{sockets}'\n");
+            let text =
+                format!("{SETTINGS}{durability}port = {port}\nunix_socket_directories = '{sockets}'\n");
             std::fs::write(&configuration, text)?;
             let started = finish(
                 self.command(&programs.path("pg_ctl"))

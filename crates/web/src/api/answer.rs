@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -11,6 +11,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, response};
 
 use crate::assets::short_hash;
 use crate::problem::Problem;
+use crate::tag::matches;
 
 /// This document, unless the client has it already (RFC 9110, 13.1.2). Its tag is a hash of it: a paused build system, or an
 /// input in another event, shows in a workflow without being a change of its event.
@@ -40,17 +41,6 @@ pub(crate) fn page(
         response.headers_mut().insert(LINK, link);
     }
     Ok(response)
-}
-
-/// Whether the client has this version already. A proxy may have made the tag a weak one.
-fn matches(headers: &HeaderMap, tag: &str) -> bool {
-    headers
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 
 /// What every read may answer besides its document.

@@ -7,6 +7,7 @@ mod api;
 mod duration;
 mod error;
 mod forge_links;
+mod graph;
 mod recent;
 mod text;
 mod titles;
@@ -14,10 +15,10 @@ mod workflow;
 
 use askama::Template;
 use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::response::{IntoResponse, Response};
 
-use crate::assets::STYLE_URL;
+use crate::assets::{SCRIPT, STYLE, short_hash};
 use crate::server::Shared;
 
 pub(crate) use api::api_reference;
@@ -28,6 +29,7 @@ pub(crate) use workflow::{event, pipeline};
 /// What stands on every page.
 struct Frame {
     style_url: &'static str,
+    script_url: &'static str,
     /// None on pages that are made where the server's state is not at hand.
     version: Option<&'static str>,
 }
@@ -38,18 +40,21 @@ impl Frame {
     }
 
     fn bare() -> Self {
-        Self { style_url: &STYLE_URL, version: None }
+        Self { style_url: &STYLE.url, script_url: &SCRIPT.url, version: None }
     }
 }
 
-/// Renders a page that is looked for anew each time it is shown.
+/// Renders a page that is looked for anew each time it is shown, and sent only if it differs from what the client has.
 fn show(page: &impl Template) -> Response {
     match page.render() {
         Ok(html) => {
+            // A weak one: the same page is sent plain and compressed.
+            let tag = HeaderValue::from_str(&format!("W/\"{}\"", short_hash(html.as_bytes())));
             let mut response = html.into_response();
             let headers = response.headers_mut();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            headers.extend(tag.ok().map(|tag| (ETAG, tag)));
             response
         }
         Err(error) => {

@@ -35,6 +35,8 @@ struct RecentPage {
     older: Option<String>,
     /// Whether this is not the first page.
     is_further: bool,
+    /// Whether some of them may change at any time.
+    is_open: bool,
     webhook_url: Text,
 }
 
@@ -67,6 +69,10 @@ pub(crate) async fn recent(
         store::reads::events(&web.db, &viewer, &EventFilter::default(), before, EVENTS_PER_PAGE).await?;
     Ok(show(&RecentPage {
         frame: Frame::of(&web),
+        is_open: page
+            .rows
+            .iter()
+            .any(|row| matches!(row.status, EventStatus::Running | EventStatus::Waiting)),
         events: page.rows.into_iter().map(Event::from).collect(),
         older: page.next.map(|(at, id)| Cursor(at, id).encode()),
         is_further: cursor.is_some(),

@@ -30,7 +30,7 @@ impl Heard {
         if let Some(seen) = seen {
             request = request.header("Last-Event-ID", seen);
         }
-        let response = server.open(request.body(Body::empty()).unwrap()).await;
+        let response = server.send_raw(request.body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["x-accel-buffering"], "no");

@@ -88,6 +88,11 @@ impl Server {
         Self { db, wake, source, router: router(state.clone()), document: OnceCell::new(), state }
     }
 
+    /// The answer as it is sent.
+    pub(crate) async fn send_raw(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let answer = self.ask(request).await;
@@ -100,18 +105,13 @@ impl Server {
     }
 
     async fn ask(&self, request: Request<Body>) -> Answer {
-        let (parts, body) = self.open(request).await.into_parts();
+        let (parts, body) = self.send_raw(request).await.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Answer {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8(body.to_vec()).unwrap(),
         }
-    }
-
-    /// The answer with its body still to come.
-    pub(crate) async fn open(&self, request: Request<Body>) -> Response {
-        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -1,7 +1,10 @@
 //! `/events/{id}` and `/pipelines/{id}`: the whole workflow of an event.
 
-mod attempt;
-mod fold;
+pub(super) mod attempt;
+pub(super) mod fold;
+#[cfg(test)]
+pub(super) mod story;
+mod table;
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -10,7 +13,8 @@ use domain::ids::{EventId, PipelineId};
 use domain::words::{EventStatus, ProjectKey};
 use store::reads::{OmissionView, WorkflowView};
 
-use self::fold::Pipeline;
+use self::table::Pipeline;
+use super::graph::Drawing;
 use super::recent::short;
 use super::text::{Href, Moment, Text};
 use super::{ErrorPage, Frame, forge_links, show, titles};
@@ -34,6 +38,9 @@ struct WorkflowPage {
     received_at: Moment,
     status: EventStatus,
     status_title: &'static str,
+    /// Whether something is still to come.
+    is_open: bool,
+    drawing: Option<Drawing>,
     pipelines: Vec<Pipeline>,
     omissions: Vec<Omission>,
 }
@@ -81,6 +88,7 @@ impl WorkflowPage {
         let project =
             key.as_ref().map_or(view.project.clone(), |key| format!("{}/{}", key.namespace, key.name));
         let reference = &view.reference;
+        let folded = fold::pipelines(view);
         Self {
             frame,
             id: view.event.id,
@@ -101,7 +109,9 @@ impl WorkflowPage {
             received_at: Moment(view.event.received_at),
             status: view.status,
             status_title: titles::event_status(view.status),
-            pipelines: fold::pipelines(view),
+            is_open: view.targets.iter().any(|target| !target.status.is_finished()),
+            drawing: Drawing::new(&folded, &fold::edges(view, &folded)),
+            pipelines: table::pipelines(view, &folded),
             omissions: view.omissions.iter().map(Omission::from).collect(),
         }
     }
