@@ -1,7 +1,7 @@
 //! The only room that knows SQL: migrations, statements and the rows they give.
 //!
 //! One SQL text serves SQLite and PostgreSQL (`sql/<noun>/<verb>.sql`); what only PostgreSQL understands stands in a
-//! comment that is opened for it (see [`sql`]). Every transaction that changes an event's rows goes through
+//! comment that is opened for it (see `sql`). Every transaction that changes an event's rows goes through
 //! [`Tx::lock_event`] first, so an event has one writer at a time.
 
 pub mod changes;
