@@ -1,7 +1,7 @@
 //! The only room that knows HTTP: webhooks in, the API and the pages out (`docs/design.md` section 6).
 //!
 //! Nothing here decides what an event starts. A delivery is checked at the door, stored, and the worker is woken; what
-//! is shown is what `store` answers to whom [`viewer::Asker`] says is asking.
+//! is shown is what `store` answers to whom `viewer::Asker` says is asking.
 
 mod api;
 mod assets;
