@@ -1,5 +1,7 @@
 //! At 200 thousand targets no question is answered by reading a large table from its beginning to its end.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use store::generate::{Scale, generate};

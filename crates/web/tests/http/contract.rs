@@ -74,9 +74,9 @@ impl<'a> Schema<'a> {
                 if is_utc { Ok(()) } else { Err(format!("{place}: {text} is no moment")) }
             }
             Value::Array(items) => {
-                let items = items.iter().enumerate();
+                let mut items = items.iter().enumerate();
                 let schema = self.of(&self.value["items"]);
-                items.map(|(index, item)| schema.accepts(item, &format!("{place}/{index}"))).collect()
+                items.try_for_each(|(index, item)| schema.accepts(item, &format!("{place}/{index}")))
             }
             Value::Object(properties) => self.accepts_properties(properties, place),
             _ => Ok(()),
