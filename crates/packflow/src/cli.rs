@@ -191,10 +191,32 @@ pub(crate) enum Command {
     },
     /// See it work: a simulator, a server and realistic deliveries, with nothing to install.
     Demo(Demo),
+    /// Measure: fill a database with generated workflows, see how it answers the questions.
+    Bench {
+        #[command(flatten)]
+        common: Common,
+        #[command(subcommand)]
+        command: Bench,
+    },
     /// Run the simulator of GitHub, Copr and Testing Farm alone.
     ///
     /// What it holds is gone when it ends. docs/simulator.md tells what it answers and how to make it fail.
     Simulator(Simulator),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Add generated events and workflows, of the shape of Packit's production. Not to a database that you want to keep.
+    Generate {
+        /// How many events; nine in ten start a workflow, of about twelve targets.
+        #[arg(long)]
+        events: u64,
+        /// What chance begins with: the same seed on an empty database gives the same rows.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Ask every question of the dashboard about the busiest project, and print how the database answers, as Markdown.
+    Queries,
 }
 
 #[derive(Debug, Args)]

@@ -4,10 +4,12 @@
 //! comment that is opened for it (see `sql`). Every transaction that changes an event's rows goes through
 //! [`Tx::lock_event`] first, so an event has one writer at a time.
 
+pub mod changes;
 mod database_url;
 mod db;
 mod error;
 pub mod events;
+pub mod generate;
 mod ids;
 pub mod inbox;
 mod migrate;

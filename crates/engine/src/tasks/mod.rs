@@ -72,6 +72,9 @@ impl Run {
             if let Err(error) = self.engine.forget_old_bodies().await {
                 warn!(error = %chain(&error), "old bodies not dropped");
             }
+            if let Err(error) = self.engine.forget_old_changes().await {
+                warn!(error = %chain(&error), "old changes not dropped");
+            }
             self.pause(HOUSEKEEPING_INTERVAL).await;
         }
     }

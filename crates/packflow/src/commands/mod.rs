@@ -1,6 +1,7 @@
 //! One file per sub-command.
 
 mod aliases;
+mod bench;
 mod cancel;
 mod comment;
 mod config_check;
@@ -48,6 +49,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         Command::Resume { common, system } => pause::resume(&common, &system).await,
         Command::Doctor { common, verify } => doctor::run(&common, verify).await,
         Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Bench { common, command } => bench::run(&common, command).await,
         Command::Simulator(arguments) => simulator::run(arguments).await,
     }
 }

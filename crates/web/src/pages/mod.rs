@@ -3,6 +3,7 @@
 //! Templates see text from outside only as [`text::Text`] and addresses only as [`text::Href`]: what payloads hold can
 //! neither become markup nor reorder or hide what stands around it.
 
+mod api;
 mod duration;
 mod error;
 mod forge_links;
@@ -20,6 +21,7 @@ use axum::response::{IntoResponse, Response};
 use crate::assets::{SCRIPT, STYLE, short_hash};
 use crate::server::Shared;
 
+pub(crate) use api::api_reference;
 pub(crate) use error::ErrorPage;
 pub(crate) use recent::recent;
 pub(crate) use workflow::{event, pipeline};

@@ -5,8 +5,11 @@
 mod api;
 mod callbacks;
 mod cancel;
+mod contract;
 mod everywhere;
+mod live;
 mod pages;
+mod questions;
 mod server;
 mod webhooks;
 mod workflows;

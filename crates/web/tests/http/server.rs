@@ -15,9 +15,11 @@ use serde_json::Value;
 use sha2::Sha256;
 use store::{Db, Migrations};
 use test_support::TestDatabase;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use tower::ServiceExt;
 use web::{Door, Look, Metrics, WebState, router};
+
+use crate::contract;
 
 pub(crate) const SECRET: &str = "a secret of this test";
 
@@ -54,6 +56,7 @@ pub(crate) struct Server {
     pub(crate) source: String,
     pub(crate) state: WebState,
     router: Router,
+    document: OnceCell<Value>,
 }
 
 pub(crate) struct Answer {
@@ -82,7 +85,7 @@ impl Server {
             public_url: "https://packflow.example/".to_owned(),
             version: "1.2.3",
         };
-        Self { db, wake, source, router: router(state.clone()), state }
+        Self { db, wake, source, router: router(state.clone()), document: OnceCell::new(), state }
     }
 
     /// The answer as it is sent.
@@ -91,8 +94,18 @@ impl Server {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.send_raw(request).await;
-        let (parts, body) = response.into_parts();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let answer = self.ask(request).await;
+        if path.starts_with("/api/v1/") {
+            let document = Request::get("/api/v1/openapi.json").body(Body::empty()).unwrap();
+            let document = self.document.get_or_init(async || self.ask(document).await.json()).await;
+            contract::check(document, &method, &path, &answer);
+        }
+        answer
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = self.send_raw(request).await.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Answer {
             status: parts.status,

@@ -89,6 +89,7 @@ fn what_comes_from_another_event_stands_before_what_consumes_it() {
         kind: KojiBuild,
         name: "rawhide".to_owned(),
         status: Succeeded,
+        times: store::reads::Times::default(),
     });
     let drawing = draw(&story.0);
     let outside = &drawing.boxes[0];

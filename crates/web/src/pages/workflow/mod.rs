@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::{EventId, PipelineId};
-use domain::words::{EventStatus, ProjectKey, Visibility};
+use domain::words::{EventStatus, ProjectKey};
 use store::reads::{OmissionView, WorkflowView};
 
 use self::table::Pipeline;
@@ -20,6 +20,7 @@ use super::text::{Href, Moment, Text};
 use super::{ErrorPage, Frame, forge_links, show, titles};
 use crate::problem::Problem;
 use crate::server::Shared;
+use crate::viewer::Asker;
 
 #[derive(Template)]
 #[template(path = "workflow.html")]
@@ -57,23 +58,27 @@ struct Omission {
 }
 
 /// The page of an event.
-pub(crate) async fn event(State(web): State<Shared>, Path(id): Path<String>) -> Result<Response, ErrorPage> {
+pub(crate) async fn event(
+    State(web): State<Shared>,
+    Asker(viewer): Asker,
+    Path(id): Path<String>,
+) -> Result<Response, ErrorPage> {
     let unknown = || Problem::not_found("such event");
     let event: EventId = id.parse().map_err(|_| unknown())?;
-    let view = store::reads::workflow(&web.db, event).await?;
-    let view = view.filter(|view| view.event.visibility == Visibility::Public).ok_or_else(unknown)?;
+    let view = store::reads::workflow_seen_by(&web.db, &viewer, event).await?.ok_or_else(unknown)?;
     Ok(show(&WorkflowPage::new(Frame::of(&web), &view)))
 }
 
 /// The page of a pipeline is its event's, at the pipeline.
 pub(crate) async fn pipeline(
     State(web): State<Shared>,
+    Asker(viewer): Asker,
     Path(id): Path<String>,
 ) -> Result<Response, ErrorPage> {
     let unknown = || Problem::not_found("such pipeline");
     let pipeline: PipelineId = id.parse().map_err(|_| unknown())?;
-    let view = store::reads::workflow_of_pipeline(&web.db, pipeline).await?;
-    let view = view.filter(|view| view.event.visibility == Visibility::Public).ok_or_else(unknown)?;
+    let view = store::reads::workflow_of_pipeline_seen_by(&web.db, &viewer, pipeline).await?;
+    let view = view.ok_or_else(unknown)?;
     Ok(Redirect::temporary(&format!("/events/{}#pipeline-{pipeline}", view.event.id)).into_response())
 }
 

@@ -144,6 +144,7 @@ impl Story {
             kind: target.kind,
             name: target.name.clone(),
             status: target.status,
+            times: store::reads::Times::default(),
         }
     }
 }

@@ -100,6 +100,7 @@ fn what_comes_from_another_event_is_named() {
         kind: JobKind::KojiBuild,
         name: "rawhide".to_owned(),
         status: Succeeded,
+        times: store::reads::Times::default(),
     });
     let edges = edges(&story.0, &pipelines(&story.0));
     let input = &story.0.targets[0].inputs[0];
