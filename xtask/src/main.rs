@@ -1,7 +1,9 @@
-//! The project's chores: `cargo xtask setup`, `cargo xtask test`, `cargo xtask ci`.
+//! The project's chores: `cargo xtask setup`, `cargo xtask test`, `cargo xtask ci`, `cargo xtask figures`.
 
+mod browser;
 mod ci;
 mod command;
+mod figures;
 mod packages;
 mod parts;
 mod peers;
@@ -27,6 +29,8 @@ enum Chore {
     Test(suites::Options),
     /// Run what has to hold before a change is merged: formatting, lints, documentation, all tests
     Ci,
+    /// Take all figures of docs/figures.md anew and print the page
+    Figures,
 }
 
 fn main() -> Result<()> {
@@ -34,5 +38,6 @@ fn main() -> Result<()> {
         Chore::Setup(options) => setup::run(&options),
         Chore::Test(options) => suites::run(&options),
         Chore::Ci => ci::run(),
+        Chore::Figures => figures::run(),
     }
 }

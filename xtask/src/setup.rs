@@ -8,7 +8,7 @@ use test_support::Programs;
 
 use crate::command::{cargo, in_path, run as run_command, succeeds};
 use crate::packages::{PackageManager, Packages};
-use crate::peers;
+use crate::{browser, peers};
 
 /// How `cargo xtask setup` behaves.
 #[derive(clap::Args)]
@@ -36,7 +36,7 @@ enum Remedy {
 }
 
 /// In this order: the later ones are met with the help of the earlier.
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 8] = [
     Need {
         name: "C compiler",
         is_met: || in_path("cc"),
@@ -51,6 +51,14 @@ const NEEDS: [Need; 6] = [
         name: "Python with venv",
         is_met: || succeeds(Command::new(peers::system_python()).args(["-c", "import venv, ensurepip"])),
         remedy: Remedy::System(Packages { debian: &["python3", "python3-venv"], fedora: &["python3"] }),
+    },
+    Need {
+        name: "Chromium, Node.js and npm",
+        is_met: || ["node", "npm"].iter().all(|program| in_path(program)) && browser::is_there(),
+        remedy: Remedy::System(Packages {
+            debian: &["chromium", "nodejs", "npm"],
+            fedora: &["chromium", "nodejs", "nodejs-npm"],
+        }),
     },
     Need {
         name: "rustfmt and clippy",
@@ -70,6 +78,11 @@ const NEEDS: [Need; 6] = [
         name: "foreign clients (xtask/peers/requirements.txt)",
         is_met: peers::are_installed,
         remedy: Remedy::Own("pip install into target/peers", peers::install),
+    },
+    Need {
+        name: "what drives the browser (xtask/peers/browser/package-lock.json)",
+        is_met: browser::are_scripts_installed,
+        remedy: Remedy::Own("npm ci in xtask/peers/browser", browser::install),
     },
 ];
 

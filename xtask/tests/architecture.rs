@@ -220,6 +220,18 @@ fn only_the_binary_uses_import() {
     assert_eq!(Workspace::read().users_of("import"), set(&["packflow"]));
 }
 
+/// It measures through the doors that everybody has.
+#[test]
+fn benches_are_in_no_release_and_name_neither_sql_nor_http_servers() {
+    assert_eq!(Workspace::read().users_of("benches"), set(&[]));
+    let manifest = workspace_root().join("benches/Cargo.toml");
+    let text = std::fs::read_to_string(manifest).expect("a readable manifest");
+    let named = Dependencies::of(&text.parse().expect("a valid manifest"));
+    for library in ["sqlx", "axum"] {
+        assert!(!named.normal.contains(library) && !named.dev.contains(library), "benches names {library}");
+    }
+}
+
 #[test]
 fn nothing_depends_on_the_binary() {
     assert_eq!(Workspace::read().users_of("packflow"), set(&[]));

@@ -1,12 +1,14 @@
 //! The words, rules and plans of Packflow. No I/O, no SQL, no HTTP: every function here is pure.
 
 pub mod access;
+pub mod comments;
 pub mod details;
 pub mod event;
 pub mod ids;
 pub mod package_config;
 pub mod plan;
 pub mod releases;
+pub mod rerun;
 pub mod succession;
 mod text_enum;
 pub mod words;

@@ -2,13 +2,15 @@
 
 use chrono::TimeDelta;
 use domain::releases::Releases;
-use store::{Db, inbox, releases as stored};
+use store::{Db, changes, inbox, releases as stored};
 use tracing::{info, warn};
 
 use crate::Engine;
 
 /// Bodies dropped with one statement.
 const BODIES_AT_ONCE: i64 = 1000;
+/// How long the feed remembers a change: a live page that was away for longer looks at everything anew.
+const KEEP_CHANGES: TimeDelta = TimeDelta::days(1);
 
 /// The release table: as it was last read from Bodhi, else the one that ships with the binary.
 ///
@@ -23,6 +25,16 @@ pub async fn releases(db: &Db) -> store::Result<Releases> {
 }
 
 impl Engine {
+    /// Drops what changed so long ago that nobody follows the feed from there.
+    pub(crate) async fn forget_old_changes(&self) -> store::Result<()> {
+        let before = self.clock.now() - KEEP_CHANGES;
+        let dropped = changes::forget(&self.db, before).await?;
+        if dropped > 0 {
+            info!(dropped, %before, "old changes dropped");
+        }
+        Ok(())
+    }
+
     /// Drops the bodies of deliveries that were settled long ago; their keys, outcomes and reasons stay.
     pub(crate) async fn forget_old_bodies(&self) -> store::Result<()> {
         let keep = TimeDelta::from_std(self.settings.keep_bodies).unwrap_or(TimeDelta::MAX);

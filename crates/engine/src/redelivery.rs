@@ -1,6 +1,6 @@
 //! Deliveries that were missed while nobody was there: some forges do not repeat them by themselves.
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use forges::{ForgeError, Redelivery};
 use store::inbox;
 use tracing::{info, warn};
@@ -10,8 +10,8 @@ use crate::Engine;
 /// How far back a forge is asked. GitHub keeps deliveries for a few days.
 const LOOK_BACK: TimeDelta = TimeDelta::days(3);
 
-/// Asks a forge to hand over once more what it could not, and what is not in the inbox all the same. Says how many it was
-/// asked for.
+/// Asks a forge to hand over once more what it could not, and what is not in the inbox all the same: what was tried after
+/// `since`, or all that it remembers. Says how many it was asked for.
 ///
 /// # Errors
 /// If the forge cannot answer, or the database cannot be read.
@@ -19,8 +19,10 @@ pub async fn ask_for_missed_deliveries(
     engine: &Engine,
     source: &str,
     forge: &dyn Redelivery,
+    since: Option<DateTime<Utc>>,
 ) -> Result<usize, MissedError> {
-    let since = engine.clock.now().checked_sub_signed(LOOK_BACK).unwrap_or_else(Utc::now);
+    let oldest = engine.clock.now().checked_sub_signed(LOOK_BACK).unwrap_or_else(Utc::now);
+    let since = since.map_or(oldest, |since| since.max(oldest));
     let mut asked = 0;
     for missed in forge.failed_deliveries(since).await? {
         if inbox::find(&engine.db, source, &missed.delivery_id).await?.is_some() {

@@ -12,35 +12,39 @@ use crate::Engine;
 impl Engine {
     /// Tells a forge what a claimed report is about.
     pub(crate) async fn tell(&self, report: &Report, worker: &str) -> store::Result<()> {
+        let now = self.clock.now();
         let Some(workflow) = reads::workflow(&self.db, report.event_id).await? else {
-            return reports::postpone(&self.db, report, worker, None, "its event is gone").await;
+            return reports::postpone(&self.db, report, worker, None, "its event is gone", now).await;
         };
         let Ok(project) = workflow.project.parse::<ProjectKey>() else {
-            return reports::postpone(&self.db, report, worker, None, "its project has no proper name").await;
+            return reports::postpone(&self.db, report, worker, None, "its project has no proper name", now)
+                .await;
         };
         let Some(forge) = self.forges.get(&project.forge) else {
-            return reports::postpone(&self.db, report, worker, None, "its forge is not configured").await;
+            return reports::postpone(&self.db, report, worker, None, "its forge is not configured", now)
+                .await;
         };
         let status = self.status(report, &workflow);
         let told = format!("{}: {}", status.state.as_str(), status.description);
-        let now = self.clock.now();
         if report.told_status.as_deref() == Some(&told) {
             return reports::told(&self.db, report, worker, &told, now).await;
         }
         let at = CommitAt { project, hash: report.hash.clone() };
-        match forge.set_status(&at, &status).await {
+        let answer = forge.set_status(&at, &status).await;
+        let now = self.clock.now();
+        match answer {
             Ok(()) => {
                 debug!(event = %report.event_id, told, "forge told");
                 reports::told(&self.db, report, worker, &told, now).await
             }
             Err(ForgeError::Refused(reason)) => {
                 warn!(event = %report.event_id, reason, "the forge will not show a status");
-                reports::postpone(&self.db, report, worker, None, &reason).await
+                reports::postpone(&self.db, report, worker, None, &reason, now).await
             }
             Err(ForgeError::Unavailable { reason, retry_after }) => {
                 let pause = self.settings.outages.pause_for_ever(report.tries, retry_after);
                 warn!(event = %report.event_id, reason, pause_s = pause.as_secs(), "the forge could not be told");
-                reports::postpone(&self.db, report, worker, Some(now + pause), &reason).await
+                reports::postpone(&self.db, report, worker, Some(now + pause), &reason, now).await
             }
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::access::AccessRules;
 use domain::plan::Rules;
+use domain::rerun::ArtifactLife;
 
 /// The engine's settings.
 #[derive(Debug, Clone)]
@@ -20,7 +21,7 @@ pub struct Settings {
     pub cancel_superseded: bool,
     /// Whether closing a pull request cancels what runs for it.
     pub cancel_closed: bool,
-    /// Where several servers share a database, each looks at it this often for what the others left.
+    /// Where several processes share a database, each looks at it this often for what the others left.
     pub look_interval: Duration,
     /// How long a worker holds what it claimed; who takes longer loses it.
     pub lease: Duration,
@@ -36,8 +37,12 @@ pub struct Settings {
     pub poll_at_least: Duration,
     /// and not later than this.
     pub poll_at_most: Duration,
+    /// How often forges that do not repeat deliveries by themselves are asked for those that were missed.
+    pub ask_for_missed: Duration,
     /// How long bodies of deliveries are kept.
     pub keep_bodies: Duration,
+    /// How long build systems keep what was made; a rerun shares only what is still there.
+    pub artifacts: ArtifactLife,
 }
 
 /// How much is done at once.
@@ -82,7 +87,9 @@ impl Default for Settings {
             running_deadline: Duration::from_secs(7 * DAY),
             poll_at_least: Duration::from_secs(10),
             poll_at_most: Duration::from_secs(5 * MINUTE),
+            ask_for_missed: Duration::from_secs(10 * MINUTE),
             keep_bodies: Duration::from_secs(30 * DAY),
+            artifacts: ArtifactLife::usual(),
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::{Engine, cancel};
 /// Where an event's commit stands among those of its reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// It is the newest of its pull request.
-    Newest,
+    /// It is the newest of its pull request; the commits that it was judged by.
+    Newest(Vec<Pushed>),
     /// This one is newer: nothing is started for an old one.
     Superseded(String),
     /// Commits of this reference do not supersede each other.
@@ -36,16 +36,24 @@ pub(crate) async fn order(
     let known = events::commits_of_pull_request(&engine.db, project, pull_request.number).await?;
     let new = Pushed { hash: hash.to_owned(), before: pull_request.before.clone() };
     Ok(match succession(&new, &known) {
-        Succession::Newest => Order::Newest,
+        Succession::Newest => Order::Newest(known),
         Succession::SupersededBy(by) => Order::Superseded(by),
         Succession::Unknown => match forge.pull_request(project, pull_request.number).await {
-            Ok(Some(head)) if head.hash == hash => Order::Newest,
+            Ok(Some(head)) if head.hash == hash => Order::Newest(known),
             Ok(Some(head)) => Order::Superseded(head.hash),
             // Rather too much is run than nothing.
             Ok(None) | Err(ForgeError::Refused(_)) => Order::Independent,
             Err(error) => return Err(error.into()),
         },
     })
+}
+
+/// Whether another commit of the pull request was recorded since an event was judged to be the newest by the `known` ones.
+/// Asked by the transaction that has recorded the event, and so has the reference's row to itself: who comes later sees it.
+pub(crate) async fn is_overtaken(tx: &mut Tx, event: &ForgeEvent, known: &[Pushed]) -> store::Result<bool> {
+    let Happened::PullRequest(pull_request) = &event.happened else { return Ok(false) };
+    let recorded = events::commits_of_pull_request_in(tx, &event.project.key, pull_request.number).await?;
+    Ok(recorded.len() > known.len() + 1)
 }
 
 /// Cancels what is unfinished at the event's reference for other commits, in the transaction that does more. Says how many

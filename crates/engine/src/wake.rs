@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// What wakes the engine's tasks. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Wake {
     inbox: Arc<Notify>,
-    submissions: Arc<Notify>,
-    reports: Arc<Notify>,
+    /// Several tasks wait for it, and each sees every change since it last looked, whatever it did meanwhile.
+    workflows: watch::Sender<()>,
 }
 
 impl Wake {
@@ -25,21 +25,15 @@ impl Wake {
 
     /// A workflow moved: something may be due at build systems and forges.
     pub fn workflow(&self) {
-        self.submissions.notify_waiters();
-        // A task that is not waiting just now must not miss it.
-        self.submissions.notify_one();
-        self.reports.notify_one();
+        self.workflows.send_replace(());
     }
 
     pub(crate) async fn for_inbox(&self) {
         self.inbox.notified().await;
     }
 
-    pub(crate) async fn for_submissions(&self) {
-        self.submissions.notified().await;
-    }
-
-    pub(crate) async fn for_reports(&self) {
-        self.reports.notified().await;
+    /// What a task waits on for workflows to move.
+    pub(crate) fn workflows(&self) -> watch::Receiver<()> {
+        self.workflows.subscribe()
     }
 }

@@ -269,4 +269,15 @@ impl Forge for FolderForge {
         let (at, status) = (at.clone(), status.clone());
         self.on_disk(move |forge| forge.append(&at, &status)).await
     }
+
+    async fn check(&self) -> Result<String, ForgeError> {
+        self.on_disk(|forge| {
+            let broken = |error| broken(&forge.root, &error);
+            let namespaces = std::fs::read_dir(&forge.root).map_err(broken)?;
+            let namespaces =
+                namespaces.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_dir()));
+            Ok(format!("{} holds {} namespaces", forge.root.display(), namespaces.count()))
+        })
+        .await
+    }
 }

@@ -151,4 +151,7 @@ pub trait Forge: Send + Sync + fmt::Debug {
 
     /// Shows a status at a commit. The same status again changes nothing.
     async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError>;
+
+    /// Checks that it can be reached and that the credentials are good; says what it found, in one line.
+    async fn check(&self) -> Result<String, ForgeError>;
 }

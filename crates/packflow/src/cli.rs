@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use domain::ids::{StepId, TargetId};
+use domain::words::JobKind;
 
 /// Run, show and rerun packaging workflows: from an event on a forge to builds and tests.
 ///
@@ -20,10 +22,17 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Logging {
     /// What is logged to standard error: a level (warn, info, debug), or levels by part (`info,sqlx=warn`).
-    #[arg(long, global = true, env = "PACKFLOW_LOG", default_value = "warn", value_name = "LEVELS")]
+    #[arg(
+        long,
+        global = true,
+        env = "PACKFLOW_LOG",
+        default_value = "warn",
+        value_name = "LEVELS",
+        help_heading = "Logging"
+    )]
     pub(crate) log: String,
     /// Log a JSON object a line.
-    #[arg(long, global = true, env = "PACKFLOW_LOG_JSON")]
+    #[arg(long, global = true, env = "PACKFLOW_LOG_JSON", help_heading = "Logging")]
     pub(crate) log_json: bool,
 }
 
@@ -32,24 +41,71 @@ pub(crate) struct Logging {
 pub(crate) struct Common {
     /// The database: sqlite://PATH, postgres://USER@HOST/NAME, or @FILE for a file that holds one of these
     /// [default: database.url of the configuration, else a SQLite file in the user's data folder].
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     pub(crate) database: Option<String>,
     /// The configuration file (TOML; see docs/operating.md). Keys can be overridden by environment variables such as
     /// PACKFLOW_SERVER__LISTEN.
-    #[arg(long, value_name = "FILE", env = "PACKFLOW_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "PACKFLOW_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 }
+
+const SERVE_EXAMPLES: &str = "Examples:
+  packflow serve --config packflow.toml --check-config
+  PACKFLOW_SERVER__LISTEN=0.0.0.0:8080 packflow serve --config packflow.toml
+  packflow serve --config packflow.toml --database @/etc/packflow/database-url --no-worker";
+
+const REPLAY_EXAMPLES: &str = "Examples:
+  packflow replay deliveries/ --json
+  packflow replay pull_request.opened.json --config .packit.yaml
+  packflow replay deliveries/ --config packflow.toml --database sqlite://try.sqlite";
+
+const ALIASES_EXAMPLES: &str = "Examples:
+  packflow aliases --targets fedora-stable,epel-9
+  packflow aliases --releases bodhi-releases.json --json
+  packflow aliases --refresh";
+
+const SHOW_EXAMPLES: &str = "Examples:
+  packflow show 12
+  packflow show pipeline/3 --json
+  packflow show https://packflow.example.org/events/12";
+
+const INBOX_EXAMPLES: &str = "Examples:
+  packflow inbox list --outcome refused
+  packflow inbox show 7
+  packflow inbox show 7 --body > delivery.json
+  packflow inbox retry 7";
+
+const CANCEL_EXAMPLES: &str = "Examples:
+  packflow cancel 12 --dry-run
+  packflow cancel target/40 target/41 --yes";
+
+const DOCTOR_EXAMPLES: &str = "Examples:
+  packflow doctor --config packflow.toml
+  packflow doctor --config packflow.toml --verify";
+
+const CHECK_EXAMPLES: &str = "Examples:
+  packflow config check .packit.yaml
+  packflow config check packit__ogr.yaml --json
+  packflow config check .packit.yaml --repo hello --json";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Take deliveries, run workflows, and show them: server and worker in one process.
+    ///
+    /// Ends on Ctrl-C or SIGTERM. Exit code 1: the configuration has faults, which are named with their keys.
+    #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serve),
     /// Run workflows without serving: a further worker on a shared PostgreSQL.
+    ///
+    /// Give it the configuration of the server: it needs the same forges, build systems and public address. Ends on Ctrl-C or
+    /// SIGTERM after the calls that are under way.
     Worker {
         #[command(flatten)]
         common: Common,
     },
     /// Bring the database to this version's schema, or show which migrations it has.
+    ///
+    /// Doing it again changes nothing. Commands that open a database do it too, `doctor` apart.
     Migrate {
         #[command(flatten)]
         common: Common,
@@ -57,7 +113,7 @@ pub(crate) enum Command {
         #[arg(long)]
         state: bool,
     },
-    /// Take recorded deliveries as if they were delivered now.
+    #[command(after_help = REPLAY_EXAMPLES)]
     Replay(Replay),
     /// Look at package configurations.
     Config {
@@ -65,8 +121,13 @@ pub(crate) enum Command {
         command: Config,
     },
     /// Show what release aliases stand for: fedora-all, epel-9, ...
+    ///
+    /// The release table ships with this program; --refresh replaces the database's copy by Bodhi's list of today, which the
+    /// plan uses from then on.
+    #[command(after_help = ALIASES_EXAMPLES)]
     Aliases(Aliases),
     /// Show the whole workflow of an event.
+    #[command(after_help = SHOW_EXAMPLES)]
     Show {
         #[command(flatten)]
         common: Common,
@@ -76,11 +137,12 @@ pub(crate) enum Command {
         /// The workflows that an imported row became part of, by its old table and id: copr_build_targets:2545.
         #[arg(long, value_name = "TABLE:ID", conflicts_with = "what")]
         origin: Option<String>,
-        /// Print JSON, the same as /api/v1/events/ID/workflow.
+        /// Print JSON, the same as /api/v1/events/ID/workflow (docs/workflow.md has every key).
         #[arg(long)]
         json: bool,
     },
     /// Look at what was delivered, and try again what came to nothing.
+    #[command(after_help = INBOX_EXAMPLES)]
     Inbox {
         #[command(flatten)]
         common: Common,
@@ -88,12 +150,24 @@ pub(crate) enum Command {
         command: Inbox,
     },
     /// Cancel what has not ended; shows first what else that takes along.
+    ///
+    /// What is not submitted yet ends at once; what is, ends when its build system says so. What has ended stays as it is.
+    #[command(after_help = CANCEL_EXAMPLES)]
     Cancel(Cancel),
+    /// Do part of a workflow again, and exactly that part; `--dry-run` shows first what that is.
+    ///
+    /// Exit code 0: carried out, shown, or nothing to do. 1: refused, with the reason. 2: it could not be tried.
+    Rerun(Rerun),
+    /// Look at comments as commands.
+    Comment {
+        #[command(subcommand)]
+        command: Comment,
+    },
     /// Submit nothing new to a build system until `resume`; what is there is followed to its end.
     Pause {
         #[command(flatten)]
         common: Common,
-        /// The build system: copr, testing-farm, koji, bodhi, ...
+        /// The build system, such as copr or testing-farm.
         system: String,
         /// Why, for those who see work waiting.
         #[arg(long)]
@@ -103,10 +177,14 @@ pub(crate) enum Command {
     Resume {
         #[command(flatten)]
         common: Common,
-        /// The build system: copr, testing-farm, koji, bodhi, ...
+        /// The build system, such as copr or testing-farm.
         system: String,
     },
     /// Say what is wrong with the configuration, the database and the outside systems, and what to do about it.
+    ///
+    /// Changes nothing outside; each configured forge and build system is asked one cheap question with its credentials. Exit
+    /// code 0: nothing is wrong. 1: something is.
+    #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor {
         #[command(flatten)]
         common: Common,
@@ -118,8 +196,32 @@ pub(crate) enum Command {
     Import(Import),
     /// See it work: a simulator, a server and realistic deliveries, with nothing to install.
     Demo(Demo),
+    /// Measure: fill a database with generated workflows, see how it answers the questions.
+    Bench {
+        #[command(flatten)]
+        common: Common,
+        #[command(subcommand)]
+        command: Bench,
+    },
     /// Run the simulator of GitHub, Copr and Testing Farm alone.
+    ///
+    /// What it holds is gone when it ends. docs/simulator.md tells what it answers and how to make it fail.
     Simulator(Simulator),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Add generated events and workflows, of the shape of Packit's production. Not to a database that you want to keep.
+    Generate {
+        /// How many events; nine in ten start a workflow, of about twelve targets.
+        #[arg(long)]
+        events: u64,
+        /// What chance begins with: the same seed on an empty database gives the same rows.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Ask every question of the dashboard about the busiest project, and print how the database answers, as Markdown.
+    Queries,
 }
 
 #[derive(Debug, Args)]
@@ -137,14 +239,16 @@ pub(crate) struct Serve {
     pub(crate) no_worker: bool,
 }
 
-/// Recorded deliveries: files, or folders that are searched for .json files. INDEX.tsv (file, kind) and *.headers.json beside
-/// them are taken for what they say about the deliveries.
+/// Take recorded deliveries as if they were delivered now.
+///
+/// PATH is a file, or a folder that is searched for .json files. INDEX.tsv (file, kind) and *.headers.json beside them are taken
+/// for what they say about the deliveries.
 ///
 /// Nothing is asked for a signature. Without a delivery header, a delivery's id is the SHA-256 of its source and body, so a
 /// file replayed again is the same delivery and prints the same line.
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// Files and folders.
+    /// Files with one recorded body each, and folders of them.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The database, as for the other commands.
@@ -153,7 +257,7 @@ pub(crate) struct Replay {
     /// A .toml file is the configuration of the service: its forges are asked for package configurations. A .yaml file is the
     /// package configuration of every project, and you vouch for the deliveries: they may start work unless the access rules
     /// of a .toml file say otherwise. May be given twice.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "PACKFLOW_CONFIG")]
     pub(crate) config: Vec<PathBuf>,
     /// Print a JSON object a line: file, outcome, event_id, reason.
     #[arg(long)]
@@ -162,10 +266,14 @@ pub(crate) struct Replay {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
-    /// Check a .packit.yaml: every fault with line, column, key and the nearest known one.
+    /// Check a package configuration (.packit.yaml): every fault with line, column, key and the nearest known one.
     ///
     /// Exit code 0: valid. 1: refused. 2: the file cannot be read.
+    #[command(after_help = CHECK_EXAMPLES)]
     Check {
+        /// No database is needed; taken since every command takes it.
+        #[arg(long, value_name = "URL", hide = true)]
+        database: Option<String>,
         /// The file.
         file: PathBuf,
         /// The repository's name, which is the package's by default [default: the part after `__` of the file's name, else
@@ -201,19 +309,19 @@ pub(crate) enum Inbox {
     /// List deliveries, newest first.
     List {
         /// Only those that came to this: accepted, nothing_planned, ignored, not_handled_yet, refused; or `pending`.
-        #[arg(long)]
+        #[arg(long, value_name = "OUTCOME")]
         outcome: Option<String>,
         /// At most this many.
-        #[arg(long, default_value_t = 50)]
+        #[arg(long, default_value_t = 50, value_name = "NUMBER")]
         limit: u32,
-        /// Only those with a smaller id.
-        #[arg(long)]
+        /// Only those with a smaller id: what follows a full list.
+        #[arg(long, value_name = "ID")]
         before: Option<i64>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Show one delivery.
+    /// Show one delivery: who sent it when, how often it was tried, what came of it.
     Show {
         /// Its id.
         id: i64,
@@ -221,7 +329,7 @@ pub(crate) enum Inbox {
         #[arg(long)]
         body: bool,
     },
-    /// Work once more on a delivery that came to no event.
+    /// Work once more on a delivery that came to no event: after an outage, or when a forge or access rule was added.
     Retry {
         /// Its id.
         id: i64,
@@ -271,6 +379,91 @@ pub(crate) struct Import {
     /// Import nothing; compare both sides by project: events, workflows, builds and tests by status, newest times.
     #[arg(long, conflicts_with_all = ["dry_run", "since", "report"])]
     pub(crate) verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rerun {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The event: its id, or `event/ID`.
+    pub(crate) event: String,
+    #[command(flatten)]
+    pub(crate) part: Part,
+    /// Only jobs of these kinds: srpm_build, copr_build, test_run, ...
+    #[arg(long = "kind", value_delimiter = ',', value_name = "KIND")]
+    pub(crate) kinds: Vec<JobKind>,
+    /// Only jobs with one of these identifiers.
+    #[arg(long = "identifier", value_delimiter = ',', value_name = "ID")]
+    pub(crate) identifiers: Vec<String>,
+    /// Only jobs with at least one of these labels.
+    #[arg(long = "label", value_delimiter = ',', value_name = "LABEL")]
+    pub(crate) labels: Vec<String>,
+    /// Only these packages.
+    #[arg(long = "package", value_delimiter = ',', value_name = "NAME")]
+    pub(crate) packages: Vec<String>,
+    /// Leave what consumes the redone targets as it is.
+    #[arg(long)]
+    pub(crate) no_follow_ups: bool,
+    /// Cancel what has not ended, so that it can be redone; without this, such targets are refused.
+    #[arg(long)]
+    pub(crate) cancel_running: bool,
+    /// Only show the plan.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Carry out only if the plan still has this hash, as `--dry-run` showed it.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) plan: Option<String>,
+    /// Names this request among yours: asked once more, it is answered as it was the first time.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) idempotency_key: Option<String>,
+    /// Why, for those who wonder later.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which part; one of them, or only --kind, --identifier, --label or --package for all that is of those.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct Part {
+    /// Everything.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// What failed, errored or was canceled.
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// The builds that failed, and what follows them.
+    #[arg(long)]
+    pub(crate) failed_builds: bool,
+    /// The tests that failed.
+    #[arg(long)]
+    pub(crate) failed_tests: bool,
+    /// These steps, all their targets in the newest attempts.
+    #[arg(long = "step", num_args = 1.., value_name = "STEP")]
+    pub(crate) steps: Vec<StepId>,
+    /// These targets, which must be newest attempts.
+    #[arg(long = "target", num_args = 1.., value_name = "TARGET")]
+    pub(crate) targets: Vec<TargetId>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Comment {
+    /// Say which command a comment is: the first line that begins with the prefix and has a further word.
+    ///
+    /// Exit code 0: a command, or none. 1: a syntax error.
+    Parse {
+        /// The word that a command begins with.
+        #[arg(long, default_value = "/packit")]
+        prefix: String,
+        /// The comment.
+        #[arg(allow_hyphen_values = true)]
+        text: String,
+        /// Print JSON: result, words, and for a command its arguments.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

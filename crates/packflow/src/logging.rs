@@ -12,6 +12,11 @@ pub(crate) fn start(logging: &Logging) {
         eprintln!("packflow: --log `{}` is not understood ({error}); using `warn`", logging.log);
         EnvFilter::new("warn")
     });
+    // The driver logs parameters of a database's address that it does not know, values and all; a misspelt `password` is one.
+    let filter = match "sqlx_postgres::options=error".parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    };
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if logging.log_json {
         builder.json().init();

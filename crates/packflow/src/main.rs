@@ -1,12 +1,14 @@
 //! The command line: one binary, a sub-command for each thing it does. Here the rooms are wired together.
 
+#[macro_use]
+mod terminal;
+
 mod cli;
 mod commands;
 mod configuration;
 mod database;
 mod logging;
 mod operator;
-mod terminal;
 mod wiring;
 
 use std::process::ExitCode;
@@ -30,8 +32,7 @@ fn main() -> ExitCode {
     match runtime.block_on(commands::run(cli.command)) {
         Ok(code) => code,
         Err(error) => {
-            // The alternate form is the whole chain in one line.
-            eprintln!("packflow: {}", terminal::clean(&format!("{error:#}")));
+            eprintln!("packflow: {}", terminal::clean(&terminal::chain(&error)));
             ExitCode::from(2)
         }
     }

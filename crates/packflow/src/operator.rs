@@ -47,4 +47,8 @@ impl Forge for OperatorForge {
     async fn set_status(&self, _at: &CommitAt, _status: &Status) -> Result<(), ForgeError> {
         Ok(())
     }
+
+    async fn check(&self) -> Result<String, ForgeError> {
+        Ok(format!("{} is the configuration of every project", self.file.path))
+    }
 }

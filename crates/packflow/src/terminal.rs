@@ -2,7 +2,29 @@
 
 mod tree;
 
+use std::io::Write;
+
+use serde::Serialize;
+
 pub(crate) use tree::workflow;
+
+/// Prints a line, as `println!` does, without a panic when nobody reads any more (`packflow show 1 | head`): what the command
+/// is about to do is done all the same.
+macro_rules! say {
+    ($($part:tt)*) => { $crate::terminal::write_line(format_args!($($part)*)) };
+}
+
+/// See `say!`. Whatever else keeps the line from being written ends the process, since its output would be a part taken for
+/// the whole.
+pub(crate) fn write_line(line: std::fmt::Arguments<'_>) {
+    match writeln!(std::io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("packflow: cannot write the output: {error}");
+            std::process::exit(2);
+        }
+        _ => {}
+    }
+}
 
 /// Text without what a terminal would act on: control characters, and characters that turn the direction of writing.
 pub(crate) fn clean(text: &str) -> String {
@@ -12,6 +34,42 @@ pub(crate) fn clean(text: &str) -> String {
 fn is_active(c: char) -> bool {
     c.is_control() && c != '\n'
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// An error with its causes in one line. Many errors of libraries tell their cause in their own text too; it is told once.
+pub(crate) fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+/// JSON over several lines, in which what a terminal would act on is escaped: it means the same to a program.
+pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(escape(&serde_json::to_string_pretty(value)?))
+}
+
+/// The same in one line.
+pub(crate) fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(escape(&serde_json::to_string(value)?))
+}
+
+/// Such characters stand in JSON's texts alone, where an escape may take the place of each.
+fn escape(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_active(c) {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// A time for people: UTC, to the second.
@@ -30,11 +88,25 @@ pub(crate) fn span(span: chrono::TimeDelta) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, span};
+    use super::{chain, clean, json_line, span};
 
     #[test]
     fn what_a_terminal_would_act_on_is_replaced() {
         assert_eq!(clean("a\u{1b}[31mred\u{7}\nb\u{202e}c"), "a\u{fffd}[31mred\u{fffd}\nb\u{fffd}c");
+    }
+
+    #[test]
+    fn json_means_the_same_with_what_a_terminal_would_act_on_escaped() {
+        let text = "a\u{1b}\u{9b}31m\n\u{202e}ž";
+        let json = json_line(&text).unwrap();
+        assert!(!json.chars().any(super::is_active), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("refused").context("no connection: refused").context("cannot open it");
+        assert_eq!(chain(&error), "cannot open it: no connection: refused");
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Behaviour {
     pub seed: u64,
     /// How long things take.
     pub latencies: Latencies,
+    /// How long the build of a chroot takes in milliseconds, where that is not `latencies.build_ms`.
+    pub chroot_build_ms: BTreeMap<String, u64>,
     /// Which builds fail; the first rule that fits decides, without one they succeed.
     pub builds: Vec<BuildRule>,
     /// Which tests do not pass; the first rule that fits decides, without one they pass.
@@ -57,6 +59,7 @@ impl Default for Behaviour {
         Self {
             seed: 0,
             latencies: Latencies::default(),
+            chroot_build_ms: BTreeMap::new(),
             builds: Vec::new(),
             tests: Vec::new(),
             troubles: BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! The two databases behind one enum, and the transactions on them.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +12,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Connection, Postgres, Sqlite, Transaction};
 
 use crate::sql::{on, sql};
 use crate::{DatabaseUrl, Error, Result};
@@ -165,6 +166,9 @@ async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
             // the caller repeats.
             .test_before_acquire(false)
     };
+    // A pool would try again until its time is over, and then tell of that alone.
+    let first = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await;
+    first.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??.close().await?;
     let write = pool().connect_with(options).await?;
     Ok(Pools::Postgres { read: pool().connect_lazy_with(readers), write })
 }
@@ -176,9 +180,7 @@ async fn open_sqlite(url: &DatabaseUrl) -> Result<Pools> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true);
-    if let Some(folder) = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        tokio::fs::create_dir_all(folder).await.map_err(sqlx::Error::Io)?;
-    }
+    create_private(options.get_filename()).await.map_err(sqlx::Error::Io)?;
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(60))
@@ -189,6 +191,18 @@ async fn open_sqlite(url: &DatabaseUrl) -> Result<Pools> {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_lazy_with(options.read_only(true).create_if_missing(false));
     Ok(Pools::Sqlite { read, write })
+}
+
+/// Creates the file if there is none, readable by its owner alone whatever the umask: it holds what forges tell of private
+/// repositories. SQLite gives the files that it puts beside it the same mode.
+async fn create_private(file: &Path) -> std::io::Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).await?;
+    }
+    match tokio::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).await {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// A transaction that writes. Dropped without [`Tx::commit`], it is rolled back.

@@ -104,6 +104,26 @@ pub async fn commits_of_pull_request(db: &Db, project: &ProjectKey, number: i64)
     Ok(rows.into_iter().map(|(hash, before)| Pushed { hash, before }).collect())
 }
 
+/// The same inside a transaction that does more.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn commits_of_pull_request_in(
+    tx: &mut Tx,
+    project: &ProjectKey,
+    number: i64,
+) -> Result<Vec<Pushed>> {
+    let rows: Vec<(String, Option<String>)> =
+        on!(tx, sql!("events/of_pull_request.sql"), |query, connection| sqlx::query_as(query)
+            .bind(&project.forge)
+            .bind(&project.namespace)
+            .bind(&project.name)
+            .bind(number.to_string())
+            .fetch_all(connection)
+            .await)?;
+    Ok(rows.into_iter().map(|(hash, before)| Pushed { hash, before }).collect())
+}
+
 /// The events of a reference that have not ended, those of the commit `except` left out; in the order of their ids, in which
 /// they are to be locked.
 ///

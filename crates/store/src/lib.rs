@@ -1,13 +1,16 @@
 //! The only room that knows SQL: migrations, statements and the rows they give.
 //!
 //! One SQL text serves SQLite and PostgreSQL (`sql/<noun>/<verb>.sql`); what only PostgreSQL understands stands in a
-//! comment that is opened for it (see [`sql`]). Every transaction that changes an event's rows goes through
+//! comment that is opened for it (see `sql`). Every transaction that changes an event's rows goes through
 //! [`Tx::lock_event`] first, so an event has one writer at a time.
 
+mod bulk;
+pub mod changes;
 mod database_url;
 mod db;
 mod error;
 pub mod events;
+pub mod generate;
 mod ids;
 pub mod import;
 pub mod inbox;
@@ -15,9 +18,12 @@ mod migrate;
 pub mod origins;
 pub mod pauses;
 pub mod projects;
+#[cfg(feature = "bench")]
+pub mod queue_fill;
 pub mod reads;
 pub mod releases;
 pub mod reports;
+pub mod reruns;
 mod sql;
 pub mod submissions;
 pub mod verify;

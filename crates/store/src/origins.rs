@@ -1,13 +1,6 @@
-//! Which row of ours a row of another database became: old links lead there.
+//! Names of rows of another database: what was imported is found by them (`reads::origins`), and old links lead there.
 
 use std::str::FromStr;
-
-use domain::words::Visibility;
-use sqlx::FromRow;
-
-use crate::reads::EventRow;
-use crate::sql::{on, sql};
-use crate::{Db, Result};
 
 /// A row of another database, written `table:id`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,51 +39,6 @@ impl FromStr for SourceRow {
             _ => Err(InvalidSourceRow(text.to_owned())),
         }
     }
-}
-
-/// A row of ours that a row of another database became.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Origin {
-    /// Our table: `events`, `pipelines`, `jobs`, `targets`, `projects`, `references`.
-    pub our_table: String,
-    /// The id there.
-    pub our_id: i64,
-    /// The event that it belongs to, if it belongs to one.
-    pub event_id: Option<i64>,
-    visibility: Option<String>,
-}
-
-impl Origin {
-    /// Whether it belongs to an event of a public project.
-    pub fn is_public(&self) -> bool {
-        self.visibility.as_deref() == Some(Visibility::Public.as_str())
-    }
-}
-
-/// All rows of ours that a row of another database became, in the order of their tables and ids: several, where events
-/// shared it.
-///
-/// # Errors
-/// If the database cannot be read.
-pub async fn find(db: &Db, row: &SourceRow) -> Result<Vec<Origin>> {
-    Ok(on!(db, sql!("import/origins_of_rows.sql"), |query, pool| sqlx::query_as(query)
-        .bind(&row.table)
-        .bind(&row.id)
-        .fetch_all(pool)
-        .await)?)
-}
-
-/// The events of public projects that a row of another database is in, newest first, at most `limit`.
-///
-/// # Errors
-/// If the database cannot be read.
-pub async fn events(db: &Db, row: &SourceRow, limit: i64) -> Result<Vec<EventRow>> {
-    Ok(on!(db, sql!("import/events_of_row.sql"), |query, pool| sqlx::query_as(query)
-        .bind(&row.table)
-        .bind(&row.id)
-        .bind(limit)
-        .fetch_all(pool)
-        .await)?)
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ pub async fn told(db: &Db, report: &Report, worker: &str, told: &str, now: DateT
     Ok(())
 }
 
-/// Puts a report off, with the reason; without a time for good.
+/// Puts a report off, with the reason; without a time until its event changes.
 ///
 /// # Errors
 /// If the database refuses.
@@ -74,12 +74,14 @@ pub async fn postpone(
     worker: &str,
     until: Option<DateTime<Utc>>,
     problem: &str,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     on!(db.autocommit(), sql!("reports/postpone.sql"), |query, pool| sqlx::query(query)
         .bind(report.id)
         .bind(worker)
         .bind(until)
         .bind(problem)
+        .bind(now)
         .execute(pool)
         .await
         .map(|_| ()))?;

@@ -1,7 +1,8 @@
 //! One SQL text for two databases.
 //!
 //! Texts stand in `sql/<noun>/<verb>.sql`. SQLite runs them as they are; for PostgreSQL a comment that begins with
-//! `/*pg` is opened: `/*pg FOR UPDATE SKIP LOCKED */` is a comment to one and SQL to the other.
+//! `/*pg` is opened: `/*pg FOR UPDATE SKIP LOCKED */` is a comment to one and SQL to the other. What only SQLite understands
+//! stands between `/*sqlite*/` and `/*end*/`, and is left out for PostgreSQL.
 
 use std::sync::OnceLock;
 
@@ -28,9 +29,11 @@ impl Sql {
     }
 }
 
-fn open_comments(text: &str) -> String {
+/// The text for PostgreSQL.
+pub(crate) fn open_comments(text: &str) -> String {
     let mut opened = String::with_capacity(text.len());
-    let mut rest = text;
+    let without = without_sqlite(text);
+    let mut rest = without.as_str();
     while let Some((before, comment)) = rest.split_once("/*pg") {
         let (inside, after) = comment.split_once("*/").unwrap_or((comment, ""));
         opened.push_str(before);
@@ -39,6 +42,17 @@ fn open_comments(text: &str) -> String {
     }
     opened.push_str(rest);
     opened
+}
+
+fn without_sqlite(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once("/*sqlite*/") {
+        kept.push_str(before);
+        rest = inside.split_once("/*end*/").map_or("", |(_, after)| after);
+    }
+    kept.push_str(rest);
+    kept
 }
 
 /// The statement in `sql/$file`.

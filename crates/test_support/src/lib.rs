@@ -4,11 +4,13 @@
 //! The crate knows no other crate of the workspace and no database driver: it hands out URLs,
 //! and the test opens them itself. So `store` can use it for its own tests.
 
+mod browser;
 mod corpus;
 mod database;
 mod postgres;
 mod skip;
 
+pub use browser::{Browser, interop_browser};
 pub use corpus::corpus;
 pub use database::TestDatabase;
 pub use postgres::{Cluster, Postgres, PostgresDatabase, Programs, TEST_POSTGRES_VARIABLE};

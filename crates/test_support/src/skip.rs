@@ -44,8 +44,7 @@ pub fn soak(test: &str) -> bool {
 /// Under `CI=true`, if the clients are asked for and not installed.
 #[must_use]
 pub fn interop_python(test: &str) -> Option<PathBuf> {
-    if !is_set_to("PACKFLOW_INTEROP", "1") {
-        skip(test, "foreign clients are not asked for (cargo xtask test --interop)");
+    if !asked_for_foreign_clients(test) {
         return None;
     }
     let python = workspace_root().join("target/peers/bin/python");
@@ -54,6 +53,15 @@ pub fn interop_python(test: &str) -> Option<PathBuf> {
         return None;
     }
     Some(python)
+}
+
+/// Whether foreign clients are asked for with `PACKFLOW_INTEROP=1`; if not, `test` is skipped by name.
+pub(crate) fn asked_for_foreign_clients(test: &str) -> bool {
+    let asked = is_set_to("PACKFLOW_INTEROP", "1");
+    if !asked {
+        skip(test, "foreign clients are not asked for (cargo xtask test --interop)");
+    }
+    asked
 }
 
 /// The folder that holds the workspace's `Cargo.toml`.

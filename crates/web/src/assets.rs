@@ -1,29 +1,56 @@
-//! The style sheet, compiled in.
+//! The style sheet and the script, compiled in.
 
 use std::sync::LazyLock;
 
 use axum::extract::RawQuery;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-const STYLE: &str = include_str!("../templates/packflow.css");
+/// The style sheet of all pages.
+pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("/assets/packflow.css", "text/css; charset=utf-8", include_str!("../templates/packflow.css"))
+});
 
-/// The query that names this very version of the style sheet, so that it may be cached for ever.
-static STYLE_VERSION: LazyLock<String> = LazyLock::new(|| format!("v={}", short_hash(STYLE.as_bytes())));
+/// The script of pages that move.
+pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("/assets/live.js", "text/javascript; charset=utf-8", include_str!("../templates/live.js"))
+});
 
-/// Where pages link the style sheet.
-pub(crate) static STYLE_URL: LazyLock<String> =
-    LazyLock::new(|| format!("/assets/packflow.css?{}", *STYLE_VERSION));
+/// A file that pages need.
+pub(crate) struct Asset {
+    /// Its address with a query that names this very version, so that it may be kept for ever.
+    pub(crate) url: String,
+    version: String,
+    kind: &'static str,
+    text: &'static str,
+}
 
-/// The style sheet. Asked for by another version's name (a page of before an update), it is not kept.
-pub(crate) async fn style(RawQuery(query): RawQuery) -> impl IntoResponse {
-    let keep = if query.as_deref() == Some(STYLE_VERSION.as_str()) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
-    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, keep)], STYLE)
+impl Asset {
+    fn new(path: &str, kind: &'static str, text: &'static str) -> Self {
+        let version = format!("v={}", short_hash(text.as_bytes()));
+        Self { url: format!("{path}?{version}"), version, kind, text }
+    }
+
+    /// Asked for by another version's name (a page of before an update), it is not kept.
+    fn answer(&self, query: Option<&str>) -> Response {
+        let keep = if query == Some(self.version.as_str()) {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
+        ([(CONTENT_TYPE, self.kind), (CACHE_CONTROL, keep)], self.text).into_response()
+    }
+}
+
+/// `/assets/packflow.css`
+pub(crate) async fn style(RawQuery(query): RawQuery) -> Response {
+    STYLE.answer(query.as_deref())
+}
+
+/// `/assets/live.js`
+pub(crate) async fn script(RawQuery(query): RawQuery) -> Response {
+    SCRIPT.answer(query.as_deref())
 }
 
 /// The first 64 bits of the SHA-256 sum, in hexadecimal digits: enough to tell versions of one thing apart.

@@ -24,6 +24,18 @@ impl Cursor {
     }
 }
 
+/// A key of several texts as a cursor.
+pub(crate) fn encode_key(key: &[&str]) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
+}
+
+/// Reads what [`encode_key`] gave; none if it is not such a key of so many texts.
+pub(crate) fn decode_key<const TEXTS: usize>(text: &str) -> Option<[String; TEXTS]> {
+    let key: Vec<String> = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let is_bindable = key.iter().all(|text| !text.contains('\0'));
+    key.try_into().ok().filter(|_| is_bindable)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +46,15 @@ mod tests {
             let cursor = Cursor(DateTime::from_timestamp(seconds, nanoseconds).unwrap(), id);
             assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         }
+    }
+
+    #[test]
+    fn a_key_is_read_back_as_it_was_given() {
+        let key = ["github.com", "a/b", "ogr"];
+        assert_eq!(decode_key(&encode_key(&key)), Some(key.map(str::to_owned)));
+        assert_eq!(decode_key::<2>(&encode_key(&key)), None);
+        assert_eq!(decode_key::<1>(&encode_key(&["a\0"])), None);
+        assert_eq!(decode_key::<1>("*"), None);
     }
 
     #[test]

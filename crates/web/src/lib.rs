@@ -1,7 +1,7 @@
 //! The only room that knows HTTP: webhooks in, the API and the pages out (`docs/design.md` section 6).
 //!
 //! Nothing here decides what an event starts. A delivery is checked at the door, stored, and the worker is woken; what
-//! is shown is what `store` answers. Only public projects are shown: nobody can prove yet that they may see more.
+//! is shown is what `store` answers to whom `viewer::Asker` says is asking.
 
 mod api;
 mod assets;
@@ -9,14 +9,19 @@ mod cursor;
 mod door;
 mod guard;
 mod health;
+mod live;
 mod metrics;
 mod operator;
 mod pages;
 mod problem;
+mod search;
 mod server;
+mod tag;
+mod viewer;
 mod webhooks;
 
 pub use door::{Callbacks, Door, Look};
 pub use metrics::{Metrics, MetricsError};
 pub use operator::Operator;
 pub use server::{WebState, router, serve};
+pub use webhooks::GITHUB_BODY_BYTES;

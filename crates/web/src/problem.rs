@@ -4,24 +4,28 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::borrow::Cow;
+use utoipa::ToSchema;
 
 /// What a client is told to wait before it asks again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "10";
 
 /// One error as it is told to the client. It never holds what only the log may know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// No problem has a document of its own, so the status says which kind it is.
     r#type: &'static str,
     /// The status in words.
     pub(crate) title: &'static str,
+    /// The status as a number.
     #[serde(serialize_with = "as_number")]
+    #[schema(value_type = u16)]
     pub(crate) status: StatusCode,
     /// What is wrong, and where it can be told, what to do.
     pub(crate) detail: String,
     /// The parameter or header that is at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
     /// The stored delivery, if it is a delivery that is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     inbox_id: Option<i64>,
@@ -40,8 +44,8 @@ impl Problem {
     }
 
     /// The same, at this parameter or header.
-    pub(crate) fn at(self, field: &'static str) -> Self {
-        Self { field: Some(field), ..self }
+    pub(crate) fn at(self, field: impl Into<Cow<'static, str>>) -> Self {
+        Self { field: Some(field.into()), ..self }
     }
 
     /// The same, of this stored delivery.
@@ -53,7 +57,7 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, format!("There is no {what} here."))
     }
 
-    pub(crate) fn bad_parameter(field: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn bad_parameter(field: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail).at(field)
     }
 

@@ -3,17 +3,19 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use store::Db;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tower_http::compression::CompressionLayer;
 
+use crate::live::Live;
 use crate::problem::Problem;
-use crate::{Callbacks, Door, Metrics, Operator, api, assets, guard, health, pages, webhooks};
+use crate::{Callbacks, Door, Metrics, Operator, api, assets, guard, health, pages, tag, webhooks};
 
 /// Nothing but a webhook takes a body of any size.
 const SMALL_BODY_BYTES: usize = 64 * 1024;
@@ -42,19 +44,27 @@ pub struct WebState {
 pub(crate) type Shared = Arc<WebState>;
 
 /// All routes of the server.
-pub fn router(mut state: WebState) -> Router {
+pub fn router(state: WebState) -> Router {
+    build(state).0
+}
+
+/// The routes, and what keeps live pages waiting for changes.
+fn build(mut state: WebState) -> (Router, Arc<Live>) {
+    let live = Arc::new(Live::new(state.db.clone()));
     state.public_url.truncate(state.public_url.trim_end_matches('/').len());
     let small = DefaultBodyLimit::max(SMALL_BODY_BYTES);
-    Router::new()
+    let router = Router::new()
         .route("/", get(pages::recent))
         .route("/events/{id}", get(pages::event))
         .route("/pipelines/{id}", get(pages::pipeline))
+        .route_layer(axum::middleware::from_fn(tag::unless_known))
         .route("/jobs/{kind}/{id}", get(pages::old_job))
         .route("/pipeline/{id}", get(pages::old_pipeline))
         .route("/assets/packflow.css", get(assets::style))
-        .route("/api/v1/events", get(api::events))
-        .route("/api/v1/events/{id}/workflow", get(api::workflow))
-        .route("/api/v1/events/{id}/cancel", post(api::cancel))
+        .route("/assets/live.js", get(assets::script))
+        .route_layer(CompressionLayer::new())
+        .route("/api/v1/documentation", get(pages::api_reference))
+        .merge(api::routes())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::figures))
@@ -67,7 +77,9 @@ pub fn router(mut state: WebState) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .fallback(nothing_here)
         .layer(axum::middleware::from_fn(guard::guard))
-        .with_state(Arc::new(state))
+        .layer(Extension(Arc::clone(&live)))
+        .with_state(Arc::new(state));
+    (router, live)
 }
 
 /// Answers on `listener` until `shutdown` ends, and then until what is being answered is.
@@ -79,7 +91,13 @@ pub async fn serve(
     state: WebState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(state)).with_graceful_shutdown(shutdown).await
+    let (router, live) = build(state);
+    let shutdown = async move {
+        shutdown.await;
+        // A live page would wait for the next change for ever.
+        live.close();
+    };
+    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
 }
 
 async fn nothing_here(uri: Uri) -> Response {

@@ -27,3 +27,24 @@ text_enum! {
         LogDetectiveAnalysis = "log_detective_analysis",
     }
 }
+
+impl JobKind {
+    /// Whether it makes packages or images: what `rebuild` means.
+    pub const fn is_build(self) -> bool {
+        match self {
+            Self::SrpmBuild | Self::CoprBuild | Self::KojiBuild | Self::VmImageBuild => true,
+            Self::TestRun
+            | Self::ProposeDownstream
+            | Self::PullFromUpstream
+            | Self::BodhiUpdate
+            | Self::KojiTagRequest
+            | Self::OpenscanhubScan
+            | Self::LogDetectiveAnalysis => false,
+        }
+    }
+
+    /// Whether it runs tests: what `retest` means.
+    pub const fn is_test(self) -> bool {
+        matches!(self, Self::TestRun)
+    }
+}

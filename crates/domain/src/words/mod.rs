@@ -8,6 +8,7 @@ mod job_kind;
 mod needs;
 mod project;
 mod reference;
+mod rerun_via;
 mod target_status;
 
 pub use build_system::BuildSystem;
@@ -18,4 +19,5 @@ pub use job_kind::JobKind;
 pub use needs::{Fulfilment, Needs};
 pub use project::{InvalidProject, ProjectKey, Visibility};
 pub use reference::{Reference, ReferenceKind};
+pub use rerun_via::RerunVia;
 pub use target_status::TargetStatus;

@@ -74,6 +74,33 @@ pub struct Target {
     pub details: TargetDetails,
 }
 
+impl Target {
+    /// The first attempt of a chain of its own: it waits, consumes nothing yet, and nothing is known of it.
+    pub fn first_attempt(id: TargetId, job: JobId, kind: JobKind, name: &str) -> Self {
+        Self {
+            job,
+            kind,
+            name: name.to_owned(),
+            chain: id,
+            attempt: 1,
+            status: TargetStatus::Waiting,
+            inputs: Vec::new(),
+            submission: None,
+            external_id: None,
+            url: None,
+            logs_url: None,
+            reason: None,
+            submitted_at: None,
+            started_at: None,
+            finished_at: None,
+            peer_started_at: None,
+            peer_finished_at: None,
+            held: None,
+            details: TargetDetails::default(),
+        }
+    }
+}
+
 /// What a target consumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {

@@ -14,4 +14,5 @@ mod tests;
 pub use cancel::CancelPlan;
 pub use graph::{Held, Input, Job, Target, Workflow};
 pub use observe::Seen;
+pub(crate) use settle::ended;
 pub use submit::SubmissionGroup;

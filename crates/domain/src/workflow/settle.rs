@@ -103,7 +103,7 @@ impl Workflow {
 }
 
 /// How a status reads in the past tense.
-fn ended(status: TargetStatus) -> &'static str {
+pub(crate) fn ended(status: TargetStatus) -> &'static str {
     match status {
         TargetStatus::Failed => "failed",
         TargetStatus::Errored => "ended with an error",

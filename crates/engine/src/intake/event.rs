@@ -5,6 +5,7 @@ use domain::access::Judgement;
 use domain::event::{ForgeEvent, Happened};
 use domain::ids::EventId;
 use domain::plan::{Occasion, Plan, Trigger, plan};
+use domain::succession::Pushed;
 use domain::words::{DeliveryOutcome, JobKind, ProjectKey, ReferenceKind};
 use forges::{CommitAt, Forge, ForgeError};
 use store::Tx;
@@ -25,8 +26,8 @@ pub(super) struct Prepared {
     config: Option<serde_json::Value>,
     /// Why it is accepted although nothing is planned.
     kept: Option<String>,
-    /// Whether older commits of its pull request are superseded by it.
-    supersedes: bool,
+    /// The commits of its pull request that it is the newest of; none if it supersedes nothing.
+    supersedes: Option<Vec<Pushed>>,
 }
 
 impl Engine {
@@ -49,7 +50,7 @@ impl Engine {
             return Ok(Prepared::nothing(None, "the forge does not know the commit it is about"));
         };
         let order = supersede::order(self, forge.as_ref(), event, &hash).await?;
-        if let Order::Superseded(by) = order {
+        if let Order::Superseded(by) = &order {
             let reason = format!("commit {by} was pushed to the pull request after this one");
             return Ok(Prepared::nothing(Some(&hash), reason));
         }
@@ -68,7 +69,11 @@ impl Engine {
                 (Plan { pipelines: Vec::new(), omissions: vec![omission] }, None)
             }
         };
-        Ok(Prepared { hash: Some(hash), plan, config, kept: None, supersedes: order == Order::Newest })
+        let supersedes = match order {
+            Order::Newest(known) => Some(known),
+            Order::Superseded(_) | Order::Independent => None,
+        };
+        Ok(Prepared { hash: Some(hash), plan, config, kept: None, supersedes })
     }
 
     /// Why the actor and project may not start this; none if they may.
@@ -167,7 +172,7 @@ impl Prepared {
             plan: Plan::nothing(reason),
             config: None,
             kept: None,
-            supersedes: false,
+            supersedes: None,
         }
     }
 
@@ -199,7 +204,7 @@ impl Prepared {
         event: &ForgeEvent,
         settings: &Settings,
         now: DateTime<Utc>,
-    ) -> store::Result<EventId> {
+    ) -> Result<EventId, super::Unsettled> {
         let (before, after) = commits(event);
         let new = NewEvent {
             project: &event.project,
@@ -215,11 +220,17 @@ impl Prepared {
             inbox: Some(delivery.id),
         };
         let report = self.kept.is_none().then_some(settings.status_name.as_str());
-        if self.supersedes && settings.cancel_superseded {
+        if self.supersedes.is_some() {
             let why = format!("superseded by commit {}", self.hash.as_deref().unwrap_or("unknown"));
             supersede::cancel_reference(tx, event, &why, now).await?;
         }
-        events::record(tx, &new, &self.plan, report, now).await
+        let recorded = events::record(tx, &new, &self.plan, report, now).await?;
+        match &self.supersedes {
+            Some(known) if supersede::is_overtaken(tx, event, known).await? => {
+                Err(super::Unsettled::Overtaken)
+            }
+            _ => Ok(recorded),
+        }
     }
 }
 

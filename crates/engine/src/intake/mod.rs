@@ -18,6 +18,9 @@ use event::Prepared;
 /// How often it is looked whether somebody else has settled a delivery.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// How often whoever works on a delivery may die of it before it is refused.
+const MOST_DEATHS: i64 = 10;
+
 /// What became of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
@@ -41,6 +44,9 @@ pub(crate) enum Unsettled {
     /// Somebody else works on it.
     #[error("the lease was lost")]
     LeaseLost,
+    /// Another commit of its pull request was recorded meanwhile: which is the newer one must be found out anew.
+    #[error("another commit of the pull request was recorded meanwhile")]
+    Overtaken,
 }
 
 impl Engine {
@@ -49,7 +55,19 @@ impl Engine {
     /// # Errors
     /// If the database cannot be written; the lease ends by itself then.
     pub(crate) async fn take_in(&self, delivery: &Delivery, worker: &str) -> store::Result<Option<Settled>> {
-        match self.settle_delivery(delivery, worker).await {
+        let settled = match self.settle_delivery(delivery, worker).await {
+            Err(Unsettled::Forge(error)) => match self.pause_before_next_try(delivery, &error) {
+                Some(pause) => return self.put_off_delivery(delivery, worker, pause, &error).await,
+                None => self.give_up(delivery, worker, &error).await,
+            },
+            Err(Unsettled::Store(error)) if !error.is_passing() => {
+                // A row that the database will never take must not come back for ever.
+                let reason = format!("it cannot be recorded: {}", chain(&error));
+                self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await
+            }
+            settled => settled,
+        };
+        match settled {
             Ok(settled) => {
                 info!(inbox = %delivery.id, outcome = %settled.outcome, reason = settled.reason, "delivery settled");
                 metrics::counter!("packflow_deliveries_settled_total", "outcome" => settled.outcome.as_str())
@@ -57,14 +75,10 @@ impl Engine {
                 self.wake.workflow();
                 Ok(Some(settled))
             }
-            Err(Unsettled::LeaseLost) => Ok(None),
-            Err(Unsettled::Forge(error)) => self.put_off_delivery(delivery, worker, &error).await,
-            Err(Unsettled::Store(error)) if error.is_passing() => Err(error),
-            Err(Unsettled::Store(error)) => {
-                // A row that the database will never take must not come back for ever.
-                warn!(inbox = %delivery.id, error = %chain(&error), "delivery cannot be recorded");
-                let reason = format!("it cannot be recorded: {}", chain(&error));
-                self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await.map(Some)
+            Err(Unsettled::Store(error)) => Err(error),
+            Err(why) => {
+                info!(inbox = %delivery.id, %why, "delivery left to others");
+                Ok(None)
             }
         }
     }
@@ -99,26 +113,29 @@ impl Engine {
     }
 
     async fn settle_delivery(&self, delivery: &Delivery, worker: &str) -> Result<Settled, Unsettled> {
+        if delivery.tries > i64::from(self.settings.outages.pauses) + MOST_DEATHS {
+            let reason = format!("it was begun {} times and never ended", delivery.tries - 1);
+            return self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await;
+        }
         let Some(read) = self.readers.get(&delivery.source) else {
             let reason = format!("deliveries of {} are not handled yet", delivery.source);
-            return Ok(self.finish(delivery, worker, DeliveryOutcome::NotHandledYet, reason).await?);
+            return self.finish(delivery, worker, DeliveryOutcome::NotHandledYet, reason).await;
         };
         let Some(body) = &delivery.body else {
             let reason = "its body is not kept any more".to_owned();
-            return Ok(self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await?);
+            return self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await;
         };
         match read(&delivery.kind, body, &delivery.source) {
-            Reading::Ignored(reason) => {
-                Ok(self.finish(delivery, worker, DeliveryOutcome::Ignored, reason).await?)
-            }
-            Reading::Refused(reason) => {
-                Ok(self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await?)
-            }
+            Reading::Ignored(reason) => self.finish(delivery, worker, DeliveryOutcome::Ignored, reason).await,
+            Reading::Refused(reason) => self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await,
             Reading::Event(event) if is_closing(&event) => self.close(delivery, worker, &event).await,
-            Reading::Event(event) => {
+            Reading::Event(event) => loop {
                 let prepared = self.prepare(&event).await?;
-                self.record(delivery, worker, &event, &prepared).await
-            }
+                match self.record(delivery, worker, &event, &prepared).await {
+                    Err(Unsettled::Overtaken) => {}
+                    recorded => return recorded,
+                }
+            },
         }
     }
 
@@ -173,41 +190,51 @@ impl Engine {
         worker: &str,
         outcome: DeliveryOutcome,
         reason: String,
-    ) -> store::Result<Settled> {
+    ) -> Result<Settled, Unsettled> {
         let mut tx = self.db.write().await?;
-        inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, None).await?;
+        if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, None).await? {
+            return Err(Unsettled::LeaseLost);
+        }
         tx.commit().await?;
         Ok(Settled { outcome, reason, event: None })
     }
 
-    /// Puts a delivery off until its forge can answer; after the last pause it is refused, and can be retried by hand.
-    async fn put_off_delivery(
-        &self,
-        delivery: &Delivery,
-        worker: &str,
-        error: &ForgeError,
-    ) -> store::Result<Option<Settled>> {
+    /// How long a delivery waits for its forge; none if it has waited long enough.
+    fn pause_before_next_try(&self, delivery: &Delivery, error: &ForgeError) -> Option<Duration> {
         let asked_for = match error {
             ForgeError::Unavailable { retry_after, .. } => *retry_after,
             ForgeError::Refused(_) => None,
         };
-        match self.settings.outages.pause(delivery.tries, asked_for) {
-            Some(pause) => {
-                let until = self.clock.now() + pause;
-                warn!(inbox = %delivery.id, error = %error, pause_s = pause.as_secs(), "delivery put off");
-                inbox::postpone(&self.db, delivery.id, worker, until, &error.to_string()).await?;
-                Ok(None)
-            }
-            None => {
-                let reason = format!(
-                    "given up after {} tries over {}: {error}; `packflow inbox retry {}` tries again",
-                    delivery.tries,
-                    minutes(self.settings.outages.span()),
-                    delivery.id
-                );
-                self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await.map(Some)
-            }
-        }
+        self.settings.outages.pause(delivery.tries, asked_for)
+    }
+
+    async fn put_off_delivery(
+        &self,
+        delivery: &Delivery,
+        worker: &str,
+        pause: Duration,
+        error: &ForgeError,
+    ) -> store::Result<Option<Settled>> {
+        warn!(inbox = %delivery.id, %error, pause_s = pause.as_secs(), "delivery put off");
+        let until = self.clock.now() + pause;
+        inbox::postpone(&self.db, delivery.id, worker, until, &error.to_string()).await?;
+        Ok(None)
+    }
+
+    /// After the last pause a delivery is refused, and can be retried by hand.
+    async fn give_up(
+        &self,
+        delivery: &Delivery,
+        worker: &str,
+        error: &ForgeError,
+    ) -> Result<Settled, Unsettled> {
+        let reason = format!(
+            "given up after {} tries over {}: {error}; `packflow inbox retry {}` tries again",
+            delivery.tries,
+            minutes(self.settings.outages.span()),
+            delivery.id
+        );
+        self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await
     }
 }
 

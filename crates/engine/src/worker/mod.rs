@@ -10,7 +10,7 @@ mod follow;
 mod submit;
 
 use builders::{Builder, BuilderError, Observation};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::words::TargetStatus;
 use domain::workflow::{Seen, Workflow};
 use store::submissions::{self, Submission};
@@ -19,9 +19,10 @@ use tracing::warn;
 pub use callback::callback;
 
 use crate::Engine;
+use crate::intake::chain;
 
 impl Engine {
-    /// Does what a claimed submission needs now.
+    /// Does what a claimed submission needs now. What the database will never take ends it: it must not come back for ever.
     ///
     /// # Errors
     /// If the database cannot be asked; the submission comes back when its lease ends.
@@ -30,12 +31,18 @@ impl Engine {
             return self.put_off(submission, worker, "this build system is not configured here").await;
         };
         let turn = Turn { engine: self, builder: builder.as_ref(), submission, worker };
-        if submission.cancel_requested_at.is_some() && submission.canceled_at.is_none() {
+        let done = if submission.cancel_requested_at.is_some() && submission.canceled_at.is_none() {
             turn.cancel().await
         } else if submission.external_id.is_some() {
             turn.poll().await
         } else {
             turn.submit().await
+        };
+        match done {
+            Err(error) if !error.is_passing() => {
+                turn.refused(&format!("what came of it cannot be recorded: {}", chain(&error))).await
+            }
+            done => done,
         }
     }
 
@@ -52,6 +59,7 @@ impl Engine {
 }
 
 /// One worker's turn with one submission.
+#[derive(Clone, Copy)]
 struct Turn<'a> {
     engine: &'a Engine,
     builder: &'a dyn Builder,
@@ -60,13 +68,20 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Writes what came of the turn, behind the fence.
+    /// Writes what came of the turn, behind the fence. A cancel that was asked for meanwhile is not kept waiting.
     async fn write<R>(
         &self,
         now: DateTime<Utc>,
         change: impl FnOnce(&mut Submission, &mut Workflow) -> R,
     ) -> store::Result<Option<R>> {
-        submissions::step(&self.engine.db, self.submission, self.worker, now, change).await
+        submissions::step(&self.engine.db, self.submission, self.worker, now, |held, workflow| {
+            let result = change(held, workflow);
+            if held.leased_by.is_none() && held.cancel_requested_at != self.submission.cancel_requested_at {
+                held.due_at = Some(now);
+            }
+            result
+        })
+        .await
     }
 
     /// The build system will never do it.
@@ -167,8 +182,8 @@ impl Turn<'_> {
     fn next_poll(&self, held: &Submission, now: DateTime<Utc>) -> DateTime<Utc> {
         let settings = &self.engine.settings;
         let age = (now - held.sent_at.unwrap_or(now)).to_std().unwrap_or_default();
-        let pause = (age / 10).clamp(settings.poll_at_least, settings.poll_at_most);
-        now + TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)
+        // `clamp` would panic where the bounds are configured the wrong way round.
+        now + (age / 10).min(settings.poll_at_most).max(settings.poll_at_least)
     }
 }
 

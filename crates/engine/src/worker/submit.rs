@@ -1,4 +1,4 @@
-use builders::{BuilderError, Submitted};
+use builders::{BuilderError, Callback, Submitted};
 use tracing::{info, warn};
 
 use super::{Turn, retry_after, seen};
@@ -9,9 +9,6 @@ const MOST_SENDS: i64 = 5;
 impl Turn<'_> {
     /// Sends a submission that is not known to be at its build system.
     pub(super) async fn submit(&self) -> store::Result<()> {
-        if let Some(pause) = self.paused().await? {
-            return self.engine.put_off(self.submission, self.worker, &pause).await;
-        }
         if self.submission.sent_at.is_some() {
             let work = self.work(None).await?;
             match self.builder.look_up(&work).await {
@@ -22,10 +19,13 @@ impl Turn<'_> {
                 }
                 Ok(None) => {}
                 Err(BuilderError::Refused(reason)) => return self.refused(&reason).await,
-                Err(error) => return self.look_up_later(&error).await,
+                Err(error) => return self.look_up_later(self.submission.tries + 1, &error).await,
             }
         }
-        self.send().await
+        match self.paused().await? {
+            Some(pause) => self.engine.put_off(self.submission, self.worker, &pause).await,
+            None => self.send().await,
+        }
     }
 
     /// Why nothing new is submitted to this build system just now.
@@ -38,6 +38,7 @@ impl Turn<'_> {
         }))
     }
 
+    /// Marks it as sent, which counts as a try whatever becomes of this worker, and sends it.
     async fn send(&self) -> store::Result<()> {
         let now = self.engine.clock.now();
         let callback = self.new_callback();
@@ -46,28 +47,36 @@ impl Turn<'_> {
         let marked = self
             .write(now, |held, workflow| {
                 if workflow.open_on(held.id).is_empty() {
+                    held.leased_by = None;
+                    held.due_at = None;
+                    return None;
+                }
+                if held.cancel_requested_at.is_some() {
                     held.release(now);
-                    return false;
+                    return None;
                 }
                 held.sent_at = Some(now);
+                held.tries += 1;
                 held.callback_hash = hash;
                 held.due_at = Some(lease_end);
                 workflow.submitting(held.id);
-                true
+                Some(held.clone())
             })
             .await?;
-        if marked != Some(true) {
-            return Ok(());
-        }
-        let work = self.work(callback.map(|(callback, _)| callback)).await?;
-        let waited = now - self.submission.created_at;
-        metrics::histogram!("packflow_submit_wait_seconds", "system" => self.submission.system.as_str())
+        let Some(submission) = marked.flatten() else { return Ok(()) };
+        let waited = now - submission.created_at;
+        metrics::histogram!("packflow_submit_wait_seconds", "system" => submission.system.as_str())
             .record(waited.as_seconds_f64());
+        Turn { submission: &submission, ..*self }.call(callback.map(|(callback, _)| callback)).await
+    }
+
+    async fn call(&self, callback: Option<Callback>) -> store::Result<()> {
+        let work = self.work(callback).await?;
         match self.builder.submit(&work).await {
             Ok(submitted) => self.accept(&submitted).await,
             Err(BuilderError::Refused(reason)) => self.refused(&reason).await,
             Err(error @ BuilderError::Unavailable { .. }) => self.send_later(&error).await,
-            Err(error @ BuilderError::Unknown(_)) => self.look_up_later(&error).await,
+            Err(error @ BuilderError::Unknown(_)) => self.look_up_later(self.submission.tries, &error).await,
         }
     }
 
@@ -93,7 +102,7 @@ impl Turn<'_> {
     /// It has surely not begun: it is sent again later, until that is given up.
     async fn send_later(&self, error: &BuilderError) -> store::Result<()> {
         let now = self.engine.clock.now();
-        let tries = self.submission.tries + 1;
+        let tries = self.submission.tries;
         let Some(pause) = self.engine.settings.outages.pause(tries, retry_after(error)) else {
             let reason = format!("given up after {tries} tries: {error}");
             return self.refused(&reason).await;
@@ -101,7 +110,6 @@ impl Turn<'_> {
         warn!(submission = %self.submission.id, system = %self.submission.system, %error, pause_s = pause.as_secs(), "sending again later");
         let problem = error.to_string();
         self.write(now, |held, workflow| {
-            held.tries = tries;
             held.sent_at = None;
             held.problem = Some(problem.clone());
             held.release(now + pause);
@@ -111,10 +119,9 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// It may have begun: it is looked up later, before anything else.
-    async fn look_up_later(&self, error: &BuilderError) -> store::Result<()> {
+    /// It may have begun: it is looked up later, before anything else. `tries` counts this one.
+    async fn look_up_later(&self, tries: i64, error: &BuilderError) -> store::Result<()> {
         let now = self.engine.clock.now();
-        let tries = self.submission.tries + 1;
         let Some(pause) = self.engine.settings.outages.pause(tries, retry_after(error)) else {
             let reason = format!("whether it was submitted could not be found out in {tries} tries: {error}");
             return self.refused(&reason).await;

@@ -1,5 +1,6 @@
 //! GitHub's HTTP API as a [`Forge`] (`docs/contracts.md` 1.5).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -96,6 +97,11 @@ impl GithubClient {
         }
     }
 
+    /// Asks something that belongs to no project.
+    async fn ask(&self, path: &[&str], token: &SecretString) -> Result<Answer, ForgeError> {
+        self.http.send(Call { method: Method::GET, path, query: &[], body: None, token }).await
+    }
+
     async fn get(
         &self,
         project: &ProjectKey,
@@ -130,6 +136,19 @@ impl GithubClient {
             Contents::Other(_) => Err(ForgeError::Refused(format!("`{path}` is not a file"))),
         }
     }
+}
+
+/// What an App must be allowed to do (`docs/contracts.md` 1.5).
+const NEEDED_PERMISSIONS: [(&str, &str); 3] =
+    [("metadata", "read"), ("contents", "read"), ("statuses", "write")];
+
+/// What of it is not granted; whoever may write may read.
+fn lacking(granted: &BTreeMap<String, String>) -> Vec<String> {
+    let is_granted = |name: &str, level: &str| {
+        granted.get(name).is_some_and(|given| given == level || given == "write" || given == "admin")
+    };
+    let needed = NEEDED_PERMISSIONS.iter().filter(|(name, level)| !is_granted(name, level));
+    needed.map(|(name, level)| format!("{name}: {level}")).collect()
 }
 
 /// What the contents API tells of a path.
@@ -257,5 +276,30 @@ impl Forge for GithubClient {
         let answer = self.call(Method::POST, &at.project, &["statuses", &at.hash], &[], Some(body)).await?;
         // Any other yes is of a call that a redirect has turned into reading.
         if answer.status == StatusCode::CREATED { Ok(()) } else { Err(answer.refused()) }
+    }
+
+    async fn check(&self) -> Result<String, ForgeError> {
+        #[derive(Deserialize)]
+        struct App {
+            name: String,
+            permissions: Option<BTreeMap<String, String>>,
+        }
+        match &self.access {
+            Access::App(installations) => {
+                let App { name, permissions } =
+                    self.ask(&["app"], &installations.app_token()?).await?.json()?;
+                let lacking = permissions.map(|granted| lacking(&granted)).unwrap_or_default();
+                if lacking.is_empty() {
+                    Ok(format!("it knows us as the App `{}`", one_line(&name, 100)))
+                } else {
+                    Err(ForgeError::Refused(format!("the App lacks the permissions {}", lacking.join(", "))))
+                }
+            }
+            Access::Token(token) => {
+                // Any valid token may ask this, and it counts against no limit.
+                self.ask(&["rate_limit"], token).await?.success()?;
+                Ok("it takes our token".to_owned())
+            }
+        }
     }
 }

@@ -151,3 +151,28 @@ async fn an_app_that_was_installed_anew_is_found_again() {
     refusal(client.permission(&project(), "somebody").await);
     assert_eq!(client.permission(&project(), "somebody").await.unwrap(), Permission::Read);
 }
+
+#[tokio::test]
+async fn a_check_asks_who_the_app_is_and_tells_what_it_lacks() {
+    let granted = |permissions: serde_json::Value| async move {
+        let app = json!({"id": 1, "name": "Packflow\u{7}", "permissions": permissions});
+        let server = Server::start(move |_| told(200, &app)).await;
+        let found = server.app().check().await.map_err(|error| error.to_string());
+        assert_eq!(server.calls(), ["GET /app"]);
+        found
+    };
+    let found = granted(json!({"metadata": "read", "contents": "write", "statuses": "write"})).await.unwrap();
+    assert!(found.contains("`Packflow") && !found.contains('\u{7}'), "{found}");
+    let lacking = granted(json!({"metadata": "read", "statuses": "read"})).await.unwrap_err();
+    assert!(lacking.ends_with("contents: read, statuses: write"), "{lacking}");
+}
+
+#[tokio::test]
+async fn a_check_with_refused_credentials_fails() {
+    let server = Server::start(|_| told(401, json!({"message": "Bad credentials"}))).await;
+    for client in [server.app(), server.with_token()] {
+        let error = client.check().await.unwrap_err().to_string();
+        assert!(error.contains("401: Bad credentials"), "{error}");
+    }
+    assert_eq!(server.calls(), ["GET /app", "GET /rate_limit"]);
+}

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use domain::ids::ProjectId;
 use domain::words::TargetStatus;
 use serde_json::Value;
 use store::Db;
-use store::reads::WorkflowView;
+use store::reads::{self, EventFilter, Viewer, WorkflowView};
 use test_support::{TestDatabase, on_both_databases};
 
 use crate::support::{answers, assert_clean, became, dump, import_all, old_id, open, workflow_of};
@@ -269,24 +270,26 @@ async fn project_matches(db: &Db, answer: &Value) {
     for id in numbers(&answer["uc6_workflows"]) {
         pipelines.insert(became(db, "pipelines", id, "pipelines").await[0].our_id);
     }
-    let (mut found_events, mut found_pipelines) = (BTreeSet::new(), BTreeSet::new());
-    let mut cursor = None;
+    let filter = EventFilter::of_project(ProjectId(project));
+    let (mut found_events, mut cursor) = (BTreeSet::new(), None);
     loop {
-        let page = store::reads::recent_events(db, cursor, 100).await.unwrap();
-        for row in &page.rows {
-            if events.contains(&row.id) {
-                let workflow =
-                    store::reads::workflow(db, domain::ids::EventId(row.id)).await.unwrap().unwrap();
-                assert_eq!(workflow.event.project_id, project);
-                found_events.insert(row.id);
-                found_pipelines.extend(workflow.pipelines.iter().map(|pipeline| pipeline.id));
-            }
-        }
+        let page = reads::events(db, &Viewer::Public, &filter, cursor, 100).await.unwrap();
+        found_events.extend(page.rows.iter().map(|row| row.id));
         cursor = page.next;
         if cursor.is_none() {
             break;
         }
     }
     assert_eq!(found_events, events);
+    let mut found_pipelines = BTreeSet::new();
+    loop {
+        let page = reads::workflows(db, &Viewer::Public, &filter, cursor, 100).await.unwrap();
+        let of_row = page.rows.iter().flat_map(|row| &row.pipelines);
+        found_pipelines.extend(of_row.map(|pipeline| pipeline.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
     assert_eq!(found_pipelines, pipelines);
 }

@@ -1,12 +1,14 @@
 //! Small sources with a story each.
 
-use domain::words::{EventKind, EventStatus, JobKind, Needs, TargetStatus};
+use domain::words::{EventKind, EventStatus, JobKind, Needs, RerunVia, TargetStatus};
 use import::{Error, Options, Report};
-use store::reads::{TargetView, WorkflowView};
+use store::reads::{EventFilter, TargetView, Viewer, WorkflowView};
 use test_support::{PostgresDatabase, TestDatabase, on_both_databases};
 
 use crate::schema;
-use crate::support::{assert_clean, became, execute, import_all, import_with, open, source, workflow_of};
+use crate::support::{
+    all_events, assert_clean, became, execute, import_all, import_with, open, source, workflow_of,
+};
 
 /// A pull request's event 1 with one pipeline: an SRPM, two builds, a test of one of them.
 const PLAIN: &str = "
@@ -122,6 +124,17 @@ on_both_databases! {
         assert_eq!((chroot.attempt, chroot.chain_id), (2, of_old(&workflow, "copr_build_targets", 22)[0].id));
         let test = of_old(&workflow, "tft_test_run_targets", 51)[0];
         assert_eq!((test.attempt, test.inputs[0].target_id), (2, of_old(&workflow, "copr_build_targets", 21)[0].id));
+        let reruns = store::reruns::of_event(&db, domain::ids::EventId(workflow.event.id)).await.unwrap();
+        let redone: Vec<(RerunVia, Vec<i64>)> = reruns
+            .iter()
+            .map(|rerun| (rerun.via, rerun.plan.redo.iter().map(|entry| entry.target_id.0).collect()))
+            .collect();
+        let old = |table, id| vec![of_old(&workflow, table, id)[0].id];
+        assert_eq!(redone, [
+            (RerunVia::Import, old("copr_build_targets", 22)),
+            (RerunVia::Import, old("tft_test_run_targets", 31)),
+        ]);
+        assert_eq!(reruns[0].created.len(), 1);
         // The newest attempts count: the chroot was mended, the test was broken.
         assert_eq!(workflow.status, EventStatus::Failed);
         assert_eq!(workflow.jobs.iter().filter(|job| job.kind == JobKind::SrpmBuild).count(), 1);
@@ -140,8 +153,10 @@ on_both_databases! {
             report.shared.iter().map(|row| (row.table.as_str(), row.events)).collect();
         assert_eq!(shared, [("copr_build_groups", 2), ("srpm_builds", 2)]);
         assert_eq!(became(&db, "copr_build_targets", 21, "targets").await.len(), 2);
-        let events = store::origins::events(&db, &"copr_build_targets:21".parse().unwrap(), 9).await.unwrap();
-        assert_eq!(events.len(), 2);
+        let origin = Some("copr_build_targets:21".parse().unwrap());
+        let filter = EventFilter { origin, ..EventFilter::default() };
+        let page = store::reads::events(&db, &Viewer::Public, &filter, None, 9).await.unwrap();
+        assert_eq!(page.rows.len(), 2);
     }
 
     async fn later_runs_bring_what_is_new_and_leave_what_is_there(database: TestDatabase) {
@@ -238,7 +253,7 @@ on_both_databases! {
         // Without an event: an event of the unknown project.
         let lost = workflow_of(&db, "pipelines", 110).await;
         assert_eq!((lost.project.as_str(), lost.event.kind), ("unknown/unknown/unknown", EventKind::Unknown));
-        assert!(notes(&report, "pipelines")[0].starts_with("110: it has no project event"));
+        assert!(notes(&report, "pipelines").iter().any(|note| note.starts_with("110: it has no project event")));
         // No name, an unknown word, no word, a repeated name: four targets, of which none is lost.
         assert_eq!(lost.targets.len(), 4);
         let named: Vec<(&str, TargetStatus, i64)> =
@@ -376,7 +391,7 @@ on_both_databases! {
         let db = open(&database).await;
         let options = Options { dry_run: true, ..Options::default() };
         let told = import_with(&source, &db, &options).await;
-        assert!(store::reads::recent_events(&db, None, 9).await.unwrap().rows.is_empty());
+        assert_eq!(all_events(&db).await, 0);
         let done = import_all(&source, &db).await;
         assert_eq!(told.tables, done.tables);
     }
@@ -421,17 +436,7 @@ on_both_databases! {
         import_all(&source, &db).await;
         assert_clean(&db).await;
         assert_eq!(import::verify(source.url(), &db).await.unwrap(), []);
-        let mut events = 0;
-        let mut cursor = None;
-        loop {
-            let page = store::reads::recent_events(&db, cursor, 100).await.unwrap();
-            events += page.rows.len();
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
-        assert_eq!(events, 1202);
+        assert_eq!(all_events(&db).await, 1202);
     }
 
     async fn another_source_is_refused(database: TestDatabase) {

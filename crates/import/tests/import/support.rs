@@ -5,8 +5,8 @@ use std::path::Path;
 use import::{Options, Report};
 use sqlx::Connection;
 use store::origins::SourceRow;
-use store::reads::WorkflowView;
-use store::{Db, Migrations, origins, reads};
+use store::reads::{EventFilter, Origin, Viewer, WorkflowView};
+use store::{Db, Migrations, reads};
 use test_support::{Postgres, PostgresDatabase, TestDatabase};
 
 /// An empty source; none if PostgreSQL is not installed.
@@ -60,14 +60,14 @@ pub(crate) async fn assert_clean(db: &Db) {
 }
 
 /// The rows of ours that an old row became, in one of our tables.
-pub(crate) async fn became(db: &Db, table: &str, id: i64, our_table: &str) -> Vec<origins::Origin> {
-    let found = origins::find(db, &SourceRow::new(table, id)).await.unwrap();
+pub(crate) async fn became(db: &Db, table: &str, id: i64, our_table: &str) -> Vec<Origin> {
+    let found = store::reads::origins(db, &Viewer::Everything, &SourceRow::new(table, id)).await.unwrap();
     found.into_iter().filter(|row| row.our_table == our_table).collect()
 }
 
 /// The workflow that an old row is in; it is in one.
 pub(crate) async fn workflow_of(db: &Db, table: &str, id: i64) -> WorkflowView {
-    let found = origins::find(db, &SourceRow::new(table, id)).await.unwrap();
+    let found = store::reads::origins(db, &Viewer::Everything, &SourceRow::new(table, id)).await.unwrap();
     let event =
         found.iter().find_map(|row| row.event_id).unwrap_or_else(|| panic!("{table}:{id} is nowhere"));
     reads::workflow(db, domain::ids::EventId(event)).await.unwrap().unwrap()
@@ -84,4 +84,17 @@ pub(crate) async fn execute(source: &PostgresDatabase, statements: &str) {
     let mut connection = sqlx::PgConnection::connect(source.url()).await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
+}
+
+/// How many events the lists show.
+pub(crate) async fn all_events(db: &Db) -> usize {
+    let (mut events, mut cursor) = (0, None);
+    loop {
+        let page = reads::events(db, &Viewer::Public, &EventFilter::default(), cursor, 100).await.unwrap();
+        events += page.rows.len();
+        cursor = page.next;
+        if cursor.is_none() {
+            return events;
+        }
+    }
 }

@@ -8,8 +8,8 @@ use domain::releases::Releases;
 use store::Db;
 
 use crate::cli::Aliases;
-use crate::configuration;
-use crate::database;
+use crate::terminal::{self, clean};
+use crate::{configuration, database};
 
 /// Where Fedora's Bodhi is.
 pub(super) const BODHI_URL: &str = "https://bodhi.fedoraproject.org";
@@ -19,18 +19,18 @@ pub(super) async fn run(arguments: Aliases) -> Result<ExitCode> {
     let releases = releases(&arguments).await?;
     let report = releases.report(&arguments.targets);
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", terminal::json(&report)?);
         return Ok(ExitCode::SUCCESS);
     }
     for (alias, releases) in report.aliases {
         let names: Vec<&str> = releases.iter().map(|release| release.namever.as_str()).collect();
-        println!("{alias}: {}", names.join(", "));
+        say!("{alias}: {}", clean(&names.join(", ")));
     }
     for name in &arguments.targets {
-        println!("{name}");
-        println!("  chroots: {}", report.build_targets[name].join(", "));
-        println!("  dist-git branches: {}", report.branches_default_rawhide[name].join(", "));
-        println!("  Koji targets: {}", report.koji_targets[name].join(", "));
+        say!("{}", clean(name));
+        say!("  chroots: {}", clean(&report.build_targets[name].join(", ")));
+        say!("  dist-git branches: {}", clean(&report.branches_default_rawhide[name].join(", ")));
+        say!("  Koji targets: {}", clean(&report.koji_targets[name].join(", ")));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -33,11 +33,11 @@ pub(super) async fn run(arguments: Cancel) -> Result<ExitCode> {
     }
     let done = engine::cancel(&engine, event, targets, &by, false).await?;
     if done != preview {
-        println!("meanwhile it moved on; this was done:");
+        say!("meanwhile it moved on; this was done:");
         show(&done, &workflow);
     }
     if !done.plan.asked.is_empty() {
-        println!("what the build systems have ends when they say so: packflow show {event}");
+        say!("what the build systems have ends when they say so: packflow show {event}");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -70,7 +70,7 @@ fn show(canceled: &Canceled, workflow: &WorkflowView) {
     let list = |title: &str, ids: &BTreeSet<TargetId>| {
         for id in ids {
             if let Some(target) = workflow.targets.iter().find(|target| target.id == id.0) {
-                println!("{title}: {} {} (target {id})", target.kind, clean(&target.name));
+                say!("{title}: {} {} (target {id})", target.kind, clean(&target.name));
             }
         }
     };
@@ -79,7 +79,7 @@ fn show(canceled: &Canceled, workflow: &WorkflowView) {
     list("taken along, since a build system cancels a whole submission", &plan.taken_along);
     list("has ended already", &plan.ended);
     if plan.ends_now.is_empty() && plan.asked.is_empty() {
-        println!("nothing to cancel: all of it has ended");
+        say!("nothing to cancel: all of it has ended");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `packflow config check`: what a package configuration says, or what is wrong with it.
 
+use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -7,11 +8,19 @@ use anyhow::{Context, Result};
 use domain::package_config::{PackageConfig, Refusal, Source, load};
 use serde_json::json;
 
-use crate::terminal::clean;
+use crate::terminal::{self, clean};
+
+/// The most that is read of a file, in bytes; far more than a package configuration may have, so that its size can be told,
+/// and less than a file without an end.
+const MOST_READ: u64 = 64 * 1024 * 1024;
 
 /// Checks a file. Exit code 0: valid, 1: refused.
 pub(super) fn run(file: &Path, repository: Option<&str>, as_json: bool) -> Result<ExitCode> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(file);
+    opened
+        .and_then(|opened| opened.take(MOST_READ).read_to_end(&mut bytes))
+        .with_context(|| format!("cannot read {}", file.display()))?;
     let text = String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", file.display()))?;
     let source = Source {
         path: file.display().to_string(),
@@ -24,7 +33,7 @@ pub(super) fn run(file: &Path, repository: Option<&str>, as_json: bool) -> Resul
             Ok(ExitCode::SUCCESS)
         }
         Err(refusal) => {
-            refused(file, &refusal, as_json);
+            refused(file, &refusal, as_json)?;
             Ok(ExitCode::from(1))
         }
     }
@@ -34,27 +43,29 @@ fn valid(configuration: &PackageConfig, as_json: bool) -> Result<()> {
     if as_json {
         let packages = &configuration.packages;
         let answer = json!({ "valid": true, "packages": packages, "jobs": configuration.jobs });
-        println!("{}", serde_json::to_string_pretty(&answer)?);
+        say!("{}", terminal::json(&answer)?);
         return Ok(());
     }
-    println!("valid: {}", clean(&configuration.packages.join(", ")));
+    say!("valid: {}", clean(&configuration.packages.join(", ")));
     for job in &configuration.jobs {
         let identifier = job.identifier.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
         let targets: Vec<&str> = job.targets.names().chain(job.dist_git_branches.names()).collect();
-        println!("  {} on {}{}: {}", job.job, job.trigger, clean(&identifier), clean(&targets.join(", ")));
+        say!("  {} on {}{}: {}", job.job, job.trigger, clean(&identifier), clean(&targets.join(", ")));
     }
     Ok(())
 }
 
-fn refused(file: &Path, refusal: &Refusal, as_json: bool) {
+fn refused(file: &Path, refusal: &Refusal, as_json: bool) -> Result<()> {
     if as_json {
         let kind = refusal.error_kind.as_str();
-        println!("{:#}", json!({ "valid": false, "error_kind": kind, "error": refusal.errors }));
-        return;
+        let answer = json!({ "valid": false, "error_kind": kind, "error": refusal.errors });
+        say!("{}", terminal::json(&answer)?);
+        return Ok(());
     }
     for fault in &refusal.errors {
-        eprintln!("{}:{}", file.display(), clean(&fault.to_string()));
+        eprintln!("{}", clean(&format!("{}:{fault}", file.display())));
     }
+    Ok(())
 }
 
 /// The repository's name where none is given: the part after `__` of the file's name, as recorded files are called, else the

@@ -1,13 +1,17 @@
 //! `packflow doctor`: what is wrong, and what to do about it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use builders::{Builder, BuilderError};
+use domain::words::BuildSystem;
+use forges::ForgeError;
 use store::{Db, Migrations, verify};
 
 use crate::cli::Common;
-use crate::configuration::{self, Configuration};
-use crate::terminal::clean;
+use crate::configuration::{self, Configuration, Faults, ForgeKind};
+use crate::terminal::{chain, clean};
 use crate::{database, wiring};
 
 /// What was found, counted.
@@ -18,33 +22,27 @@ struct Findings {
 
 impl Findings {
     fn good(&self, what: &str, found: &str) {
-        println!("ok      {what}: {}", clean(found));
+        say!("ok      {what}: {}", clean(found));
     }
 
     fn note(&self, what: &str, found: &str) {
-        println!("note    {what}: {}", clean(found));
+        say!("note    {what}: {}", clean(found));
     }
 
     fn bad(&mut self, what: &str, found: &str, remedy: &str) {
         self.bad += 1;
-        println!("WRONG   {what}: {}", clean(found));
-        println!("        {}", clean(remedy));
+        say!("WRONG   {what}: {}", clean(found));
+        say!("        {}", clean(remedy));
     }
 }
 
 /// Checks the configuration, the database and each outside system. Exit code 1 if something is wrong.
 pub(super) async fn run(common: &Common, verify: bool) -> Result<ExitCode> {
     let mut findings = Findings::default();
-    let configuration = match configuration::read(common.config.as_deref()) {
-        Ok(configuration) => configuration,
-        Err(error) => {
-            findings.bad("configuration", &format!("{error:#}"), "docs/operating.md lists every key");
-            return Ok(ExitCode::from(1));
-        }
-    };
-    check_configuration(&configuration, &mut findings);
+    let (configuration, faults) = configuration::read_and_check(common.config.as_deref());
+    check_configuration(&configuration, &faults, &mut findings);
     let db = check_database(common, &configuration, &mut findings).await;
-    check_forges(&configuration, &mut findings);
+    check_forges(&configuration, &mut findings).await;
     check_builders(&configuration, &mut findings).await;
     if let (true, Some(db)) = (verify, &db) {
         check_rules(db, &mut findings).await?;
@@ -52,13 +50,20 @@ pub(super) async fn run(common: &Common, verify: bool) -> Result<ExitCode> {
     Ok(if findings.bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn check_configuration(configuration: &Configuration, findings: &mut Findings) {
-    let faults = configuration::faults(configuration);
+fn check_configuration(configuration: &Configuration, faults: &Faults, findings: &mut Findings) {
     if faults.is_empty() {
         findings.good("configuration", "no fault");
     }
-    for fault in faults {
+    for fault in faults.iter() {
         findings.bad("configuration", &fault.to_string(), "docs/operating.md says what the key takes");
+    }
+    for file in configuration.secret_files() {
+        let mode = std::fs::metadata(file).map(|facts| facts.permissions().mode()).unwrap_or_default();
+        if mode & 0o007 != 0 {
+            let file = file.display();
+            findings
+                .note("secrets", &format!("every account of this machine may read {file}: chmod o= {file}"));
+        }
     }
     if configuration.access.allow.is_empty() && configuration.access.admins.is_empty() {
         findings.note("access", "nothing is allowed, so nothing starts; access.allow lists who may");
@@ -73,14 +78,32 @@ async fn check_database(
     let url = match database::url(common.database.as_deref(), configuration) {
         Ok(url) => url,
         Err(error) => {
-            findings.bad("database", &format!("{error:#}"), "name it with --database or database.url");
+            findings.bad("database", &chain(&error), "name it with --database or database.url");
             return None;
         }
     };
+    if let Some(file) = url.path() {
+        match std::fs::metadata(file) {
+            Err(error) => {
+                // Opening it would create it.
+                let remedy = "if it is the right file, run `packflow migrate`, which creates it";
+                findings.bad("database", &format!("{url}: {error}"), remedy);
+                return None;
+            }
+            Ok(facts) if facts.permissions().mode() & 0o077 != 0 => {
+                let found = format!(
+                    "others may read {0}, which holds private deliveries: chmod 600 {0}*",
+                    file.display()
+                );
+                findings.note("database", &found);
+            }
+            Ok(_) => {}
+        }
+    }
     let db = match Db::open(&url).await {
         Ok(db) => db,
         Err(error) => {
-            let found = format!("{url}: {:#}", anyhow::Error::from(error));
+            let found = format!("{url}: {}", chain(&error.into()));
             findings.bad("database", &found, "is it running, and may this account log in?");
             return None;
         }
@@ -96,7 +119,7 @@ async fn check_database(
             return None;
         }
         Err(error) => {
-            let found = format!("{url}: {:#}", anyhow::Error::from(error));
+            let found = format!("{url}: {}", chain(&error.into()));
             findings.bad("database", &found, "is it a Packflow database, and not a newer version's?");
             return None;
         }
@@ -112,7 +135,7 @@ async fn check_queues(db: &Db, findings: &mut Findings) {
             let since = since.map(crate::terminal::time).unwrap_or_default();
             findings.note("inbox", &format!("{waiting} deliveries wait, the oldest since {since}"));
         }
-        Err(error) => findings.bad("inbox", &format!("{:#}", anyhow::Error::from(error)), "see the database"),
+        Err(error) => findings.bad("inbox", &chain(&error.into()), "see the database"),
     }
     for pause in store::pauses::list(db).await.unwrap_or_default() {
         let found = format!("paused by {} since {}", pause.paused_by, crate::terminal::time(pause.since));
@@ -120,25 +143,57 @@ async fn check_queues(db: &Db, findings: &mut Findings) {
     }
 }
 
-fn check_forges(configuration: &Configuration, findings: &mut Findings) {
+async fn check_forges(configuration: &Configuration, findings: &mut Findings) {
     if configuration.forge.is_empty() {
         findings.note("forges", "none is configured: deliveries are kept, but no configuration is read");
+    }
+    for (index, configured) in configuration.forge.iter().enumerate() {
+        // What is wrong with its keys was told above.
+        let Ok(wired) = wiring::forge(configured, &format!("forge[{index}]")) else { continue };
+        let host = wiring::host_of(configured);
+        match wired.forge.check().await {
+            Ok(found) => findings.good(&host, &found),
+            Err(error) => {
+                let remedy = match (&error, configured.kind) {
+                    (ForgeError::Unavailable { .. }, _) => {
+                        "is its api_url right, does a proxy or firewall stand between, is it up?"
+                    }
+                    (ForgeError::Refused(_), Some(ForgeKind::Github)) => {
+                        "the App's page at GitHub shows its id, keys and permissions; compare app_id and \
+                         private_key_file (or token_file), and the clock of this machine"
+                    }
+                    (ForgeError::Refused(_), _) => "may this account read the folder that path names?",
+                };
+                findings.bad(&host, &error.to_string(), remedy);
+            }
+        }
     }
 }
 
 async fn check_builders(configuration: &Configuration, findings: &mut Findings) {
-    let Ok(builders) = wiring::builders(configuration) else { return };
-    if builders.is_empty() {
+    if configuration.copr.is_none() && configuration.testing_farm.is_none() {
         findings.note("build systems", "none is configured: workflows are planned and not carried out");
     }
-    for (system, builder) in builders {
+    // Each for itself: what is wrong with the keys of one was told above, and does not hide the other.
+    let copr = wiring::copr(configuration).ok().flatten().map(|copr| Box::new(copr) as Box<dyn Builder>);
+    let farm = wiring::testing_farm(configuration).ok().flatten();
+    let farm = farm.map(|farm| Box::new(farm) as Box<dyn Builder>);
+    for builder in copr.into_iter().chain(farm) {
+        let system = builder.system();
         match builder.check().await {
             Ok(found) => findings.good(system.as_str(), &found),
-            Err(error) => findings.bad(
-                system.as_str(),
-                &error.to_string(),
-                "is its address right, is it up, and have the credentials ended?",
-            ),
+            Err(error) => {
+                let remedy = match (&error, system) {
+                    (BuilderError::Unavailable { .. }, _) => {
+                        "is its url right, does a proxy or firewall stand between, is it up?"
+                    }
+                    (_, BuildSystem::Copr) => {
+                        "Copr's tokens end after 180 days: log in at Copr, /api/ shows the login and a new token"
+                    }
+                    _ => "does api_key_file hold the key that Testing Farm gave, and was it not withdrawn?",
+                };
+                findings.bad(system.as_str(), &error.to_string(), remedy);
+            }
         }
     }
 }

@@ -39,10 +39,10 @@ pub(super) async fn run(arguments: Import) -> Result<ExitCode> {
 async fn compare(source: &str, db: &store::Db) -> Result<ExitCode> {
     let differences = import::verify(source, db).await?;
     for difference in &differences {
-        println!("DIFFERENT {}", clean(&difference.to_string()));
+        say!("DIFFERENT {}", clean(&difference.to_string()));
     }
     if differences.is_empty() {
-        println!("both sides agree");
+        say!("both sides agree");
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::from(1))
@@ -80,7 +80,7 @@ fn moment(text: &str) -> Result<DateTime<Utc>> {
 
 fn tell(report: &Report) -> ExitCode {
     let verb = if report.dry_run { "would be imported" } else { "imported" };
-    println!(
+    say!(
         "{} rows {verb}, {} were here, {} are set aside; {}",
         report.imported_total,
         report.already_total,
@@ -90,14 +90,14 @@ fn tell(report: &Report) -> ExitCode {
     list("set aside", &report.set_aside);
     list("note", &report.notes);
     if !report.shared.is_empty() {
-        println!("{} rows are shared by several events; each event has them", report.shared.len());
+        say!("{} rows are shared by several events; each event has them", report.shared.len());
     }
     if report.groups_by_time > 0 {
-        println!("{} groups of tests were found by the nearness of their times", report.groups_by_time);
+        say!("{} groups of tests were found by the nearness of their times", report.groups_by_time);
     }
     let mut code = ExitCode::SUCCESS;
     for (table, counted) in report.tables.iter().filter(|(_, counted)| !counted.reconciles()) {
-        println!("WRONG   {}: not all rows are accounted for: {counted:?}", clean(table));
+        say!("WRONG   {}: not all rows are accounted for: {counted:?}", clean(table));
         code = ExitCode::from(1);
     }
     code
@@ -105,10 +105,10 @@ fn tell(report: &Report) -> ExitCode {
 
 fn list(what: &str, rows: &[RowReport]) {
     for row in rows.iter().take(TOLD) {
-        println!("{what}: {} {}: {}", clean(&row.table), row.id, clean(&row.reason));
+        say!("{what}: {} {}: {}", clean(&row.table), row.id, clean(&row.reason));
     }
     if rows.len() > TOLD {
-        println!("{what}: and {} more; --report FILE has all", rows.len() - TOLD);
+        say!("{what}: and {} more; --report FILE has all", rows.len() - TOLD);
     }
 }
 

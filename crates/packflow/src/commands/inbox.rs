@@ -1,6 +1,6 @@
 //! `packflow inbox`: what was delivered, and what became of it.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -11,7 +11,7 @@ use store::Db;
 use store::inbox::{self, Delivery, Filter};
 
 use crate::cli::{Common, Inbox};
-use crate::terminal::{clean, time};
+use crate::terminal::{self, clean, time};
 use crate::{configuration, database};
 
 /// Runs an inbox command.
@@ -40,15 +40,15 @@ async fn list(db: &Db, filter: Filter, before: InboxId, limit: u32, as_json: boo
     let deliveries = inbox::list(db, filter, before, i64::from(limit)).await?;
     for delivery in &deliveries {
         if as_json {
-            println!("{}", as_object(delivery));
+            say!("{}", terminal::json_line(&as_object(delivery))?);
         } else {
-            println!("{}", clean(&line(delivery)));
+            say!("{}", clean(&line(delivery)));
         }
     }
     if deliveries.is_empty() && !as_json {
-        println!("nothing here; deliveries come by webhook, or by `packflow replay FILE`");
+        say!("nothing here; deliveries come by webhook, or by `packflow replay FILE`");
     } else if let Some(last) = deliveries.last().filter(|_| deliveries.len() == limit as usize && !as_json) {
-        println!("more: --before {}", last.id);
+        say!("more: --before {}", last.id);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -85,18 +85,23 @@ async fn show(db: &Db, id: InboxId, body_only: bool) -> Result<ExitCode> {
     let delivery = inbox::get(db, id).await?;
     if body_only {
         let Some(body) = &delivery.body else { bail!("the body of delivery {id} is not kept any more") };
-        std::io::stdout().write_all(body)?;
+        let mut stdout = std::io::stdout();
+        if stdout.is_terminal() {
+            say!("{}", clean(&String::from_utf8_lossy(body)));
+        } else {
+            stdout.write_all(body)?;
+        }
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{}", clean(&line(&delivery)));
-    println!("  delivery id {}", clean(&delivery.delivery_id));
-    println!("  tries {}", delivery.tries);
+    say!("{}", clean(&line(&delivery)));
+    say!("  delivery id {}", clean(&delivery.delivery_id));
+    say!("  tries {}", delivery.tries);
     if let Some(due_at) = delivery.due_at {
-        println!("  next try {}", time(due_at));
+        say!("  next try {}", time(due_at));
     }
     match &delivery.body {
-        Some(body) => println!("  body of {} bytes: packflow inbox show {id} --body", body.len()),
-        None => println!("  its body is not kept any more"),
+        Some(body) => say!("  body of {} bytes: packflow inbox show {id} --body", body.len()),
+        None => say!("  its body is not kept any more"),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -104,7 +109,7 @@ async fn show(db: &Db, id: InboxId, body_only: bool) -> Result<ExitCode> {
 async fn retry(db: &Db, id: InboxId) -> Result<ExitCode> {
     let delivery = inbox::get(db, id).await?;
     if inbox::retry(db, id, Utc::now()).await? {
-        println!(
+        say!(
             "delivery {id} is worked on again by the next worker; `packflow inbox show {id}` tells what became of it"
         );
         return Ok(ExitCode::SUCCESS);

@@ -6,6 +6,7 @@ use anyhow::Result;
 use store::{Db, Migrations};
 
 use crate::cli::Common;
+use crate::terminal::clean;
 use crate::{configuration, database};
 
 /// Brings the database to this version's schema, or shows where it stands.
@@ -13,10 +14,10 @@ pub(super) async fn run(common: &Common, state: bool) -> Result<ExitCode> {
     let configuration = configuration::read(common.config.as_deref())?;
     let url = database::url(common.database.as_deref(), &configuration)?;
     let db = if state { Db::open(&url).await? } else { database::open(&url).await? };
-    println!("{url}");
+    say!("{}", clean(&url.to_string()));
     for migration in Migrations(&db).state().await? {
         let mark = if migration.applied { "applied" } else { "missing" };
-        println!("  {:04} {} {mark}", migration.version, migration.name);
+        say!("  {:04} {} {mark}", migration.version, migration.name);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,9 @@
 //! One file per sub-command.
 
 mod aliases;
+mod bench;
 mod cancel;
+mod comment;
 mod config_check;
 mod demo;
 mod doctor;
@@ -10,6 +12,7 @@ mod inbox;
 mod migrate;
 mod pause;
 mod replay;
+mod rerun;
 mod serve;
 mod show;
 mod simulator;
@@ -22,7 +25,7 @@ use engine::Engine;
 use secrecy::SecretString;
 use web::{Metrics, WebState};
 
-use crate::cli::{Command, Config};
+use crate::cli::{Command, Comment, Config};
 use crate::wiring::{EngineCallbacks, GithubDoor, TokenOperator};
 
 /// Runs a command.
@@ -32,7 +35,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         Command::Worker { common } => serve::worker(&common).await,
         Command::Migrate { common, state } => migrate::run(&common, state).await,
         Command::Replay(arguments) => replay::run(arguments).await,
-        Command::Config { command: Config::Check { file, repo, json } } => {
+        Command::Config { command: Config::Check { file, repo, json, .. } } => {
             config_check::run(&file, repo.as_deref(), json)
         }
         Command::Aliases(arguments) => aliases::run(arguments).await,
@@ -41,11 +44,16 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Inbox { common, command } => inbox::run(&common, command).await,
         Command::Cancel(arguments) => cancel::run(arguments).await,
+        Command::Rerun(arguments) => rerun::run(arguments).await,
+        Command::Comment { command: Comment::Parse { prefix, text, json } } => {
+            comment::run(&prefix, &text, json)
+        }
         Command::Pause { common, system, reason } => pause::pause(&common, &system, reason.as_deref()).await,
         Command::Resume { common, system } => pause::resume(&common, &system).await,
         Command::Doctor { common, verify } => doctor::run(&common, verify).await,
         Command::Import(arguments) => import::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Bench { common, command } => bench::run(&common, command).await,
         Command::Simulator(arguments) => simulator::run(arguments).await,
     }
 }

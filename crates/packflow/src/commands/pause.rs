@@ -16,7 +16,7 @@ pub(super) async fn pause(common: &Common, system: &str, reason: Option<&str>) -
     let configuration = configuration::read(common.config.as_deref())?;
     let db = database::open(&database::url(common.database.as_deref(), &configuration)?).await?;
     pauses::pause(&db, system, &super::person(), reason, Utc::now()).await?;
-    println!("{system} is paused: nothing new is submitted; `packflow resume {system}` lets it go on");
+    say!("{system} is paused: nothing new is submitted; `packflow resume {system}` lets it go on");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -26,9 +26,9 @@ pub(super) async fn resume(common: &Common, system: &str) -> Result<ExitCode> {
     let configuration = configuration::read(common.config.as_deref())?;
     let db = database::open(&database::url(common.database.as_deref(), &configuration)?).await?;
     if pauses::resume(&db, system, Utc::now()).await? {
-        println!("{system} goes on");
+        say!("{system} goes on");
     } else {
-        println!("{system} was not paused");
+        say!("{system} was not paused");
     }
     Ok(ExitCode::SUCCESS)
 }

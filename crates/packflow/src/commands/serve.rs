@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use chrono::TimeDelta;
 use engine::{Engine, Tasks};
 use forges::Forges;
 use forges::github::GithubClient;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tracing::warn;
 use web::{Metrics, WebState};
 
@@ -23,20 +25,14 @@ use crate::{database, terminal};
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 /// How often what was measured is folded into histograms.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+/// How far before the last time missed deliveries are asked for again: a forge may list them late, by a clock of its own.
+const ASK_OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 /// Takes deliveries, runs workflows and shows them, until it is interrupted.
 pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
-    let configuration = configuration::read(arguments.common.config.as_deref())?;
-    let faults = configuration::faults(&configuration);
-    for fault in &faults {
-        eprintln!("{}", terminal::clean(&fault.to_string()));
-    }
-    if !faults.is_empty() {
-        eprintln!("{} faults; docs/operating.md lists every key", faults.len());
-        return Ok(ExitCode::from(1));
-    }
+    let Some(configuration) = sound(&arguments.common) else { return Ok(ExitCode::from(1)) };
     if arguments.check_config {
-        println!("the configuration has no fault");
+        say!("the configuration has no fault");
         return Ok(ExitCode::SUCCESS);
     }
     let listen =
@@ -45,15 +41,19 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let public_url = public_url(&configuration, listener.local_addr()?);
     let service = Service::wire(&arguments.common, &configuration, &public_url).await?;
-    println!("packflow serves {public_url} with the database {}", service.engine.db.url());
+    let database = terminal::clean(&service.engine.db.url().to_string());
+    say!("packflow serves {public_url} with the database {database}");
     if service.door.is_none() {
-        println!("no GitHub forge is configured: webhooks are not taken; `packflow replay` works");
+        say!("no GitHub forge is configured: webhooks are not taken; `packflow replay` works");
     }
     let tasks = (!arguments.no_worker).then(|| Tasks::start(&service.engine));
-    let missed = tokio::spawn(ask_for_missed(service.engine.clone(), service.redelivery.clone()));
+    let mut missed = JoinSet::new();
+    for (host, forge) in service.redelivery.clone() {
+        missed.spawn(ask_for_missed(service.engine.clone(), host, forge));
+    }
     let state = service.web(public_url)?;
     web::serve(listener, state, super::interrupted()).await?;
-    missed.abort();
+    missed.shutdown().await;
     if let Some(tasks) = tasks {
         tasks.stop().await;
     }
@@ -63,19 +63,34 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
 
 /// Runs workflows, until it is interrupted.
 pub(super) async fn worker(common: &Common) -> Result<ExitCode> {
-    let configuration = configuration::read(common.config.as_deref())?;
-    let address: SocketAddr = DEFAULT_LISTEN.parse()?;
+    let Some(configuration) = sound(common) else { return Ok(ExitCode::from(1)) };
+    let address: SocketAddr = configuration.server.listen.as_deref().unwrap_or(DEFAULT_LISTEN).parse()?;
     let public_url = public_url(&configuration, address);
     let service = Service::wire(common, &configuration, &public_url).await?;
     if service.engine.builders.is_empty() {
         bail!("no build system is configured: a worker has nothing to work with ([copr], [testing_farm])");
     }
-    println!("packflow works with the database {}", service.engine.db.url());
+    say!("packflow works with the database {}", terminal::clean(&service.engine.db.url().to_string()));
     let tasks = Tasks::start(&service.engine);
     super::interrupted().await;
     tasks.stop().await;
     service.engine.db.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The configuration, if it has no fault; else each fault is told.
+fn sound(common: &Common) -> Option<Configuration> {
+    let (configuration, faults) = configuration::read_and_check(common.config.as_deref());
+    if faults.is_empty() {
+        return Some(configuration);
+    }
+    eprintln!("{}", terminal::clean(&faults.to_string()));
+    let count = match faults.len() {
+        1 => "1 fault".to_owned(),
+        many => format!("{many} faults"),
+    };
+    eprintln!("{count} in the configuration; docs/operating.md lists every key");
+    None
 }
 
 /// The wired service.
@@ -93,7 +108,7 @@ impl Service {
         let mut door = None;
         for (index, configured) in configuration.forge.iter().enumerate() {
             let WiredForge { forge, redelivery: client, secrets } =
-                wiring::forge(configured).with_context(|| format!("forge[{index}]"))?;
+                wiring::forge(configured, &format!("forge[{index}]"))?;
             let host = wiring::host_of(configured);
             redelivery.extend(client.map(|client| (host.clone(), client)));
             if let Some(secrets) = secrets {
@@ -128,12 +143,25 @@ impl Service {
     }
 }
 
-/// Asks for the deliveries that were missed while nobody served.
-async fn ask_for_missed(engine: Engine, forges: Vec<(String, Arc<GithubClient>)>) {
-    for (host, forge) in forges {
-        if let Err(error) = engine::ask_for_missed_deliveries(&engine, &host, forge.as_ref()).await {
-            warn!(host, %error, "missed deliveries could not be asked for");
-        }
+/// Asks for the deliveries that were missed: those that came while nobody served and, once in a while, those that could not
+/// be taken since, such as when the database was away.
+async fn ask_for_missed(engine: Engine, host: String, forge: Arc<GithubClient>) {
+    let (mut since, mut failures) = (None, 0);
+    loop {
+        let now = engine.clock.now();
+        let pause = match engine::ask_for_missed_deliveries(&engine, &host, forge.as_ref(), since).await {
+            Ok(_) => {
+                failures = 0;
+                since = now.checked_sub_signed(ASK_OVERLAP);
+                engine.settings.ask_for_missed
+            }
+            Err(error) => {
+                failures += 1;
+                warn!(host, %error, "missed deliveries could not be asked for; trying again later");
+                engine.settings.outages.pause_for_ever(failures, None)
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use domain::ids::{EventId, PipelineId};
+use store::Db;
 use store::origins::SourceRow;
-use store::{Db, reads};
+use store::reads::{self, Viewer};
 
 use crate::cli::Common;
 use crate::{configuration, database, terminal};
@@ -37,9 +38,9 @@ pub(super) async fn run(
     for what in &wanted {
         let workflow = read(&db, what).await?;
         if json {
-            println!("{}", serde_json::to_string_pretty(&workflow)?);
+            say!("{}", terminal::json(&workflow)?);
         } else {
-            print!("{}", terminal::workflow(&workflow, None));
+            say!("{}", terminal::workflow(&workflow, None).trim_end());
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -47,7 +48,7 @@ pub(super) async fn run(
 
 /// The events that an imported row is in.
 async fn events_of(db: &Db, origin: &SourceRow) -> Result<Vec<What>> {
-    let found = store::origins::find(db, origin).await?;
+    let found = reads::origins(db, &Viewer::Everything, origin).await?;
     if found.is_empty() {
         bail!("{origin} was not imported into {}; the report of the import says why", db.url());
     }

@@ -20,10 +20,10 @@ pub(super) async fn run(arguments: cli::Simulator) -> Result<ExitCode> {
     let config = SimulatorConfig { bind: arguments.listen, behaviour, ..SimulatorConfig::default() };
     let simulator =
         Simulator::start(config).await.with_context(|| format!("cannot listen on {}", arguments.listen))?;
-    println!("GitHub         {}", simulator.github_url());
-    println!("Copr           {}", simulator.copr_url());
-    println!("Testing Farm   {}", simulator.testing_farm_url());
-    println!(
+    say!("GitHub         {}", simulator.github_url());
+    say!("Copr           {}", simulator.copr_url());
+    say!("Testing Farm   {}", simulator.testing_farm_url());
+    say!(
         "what it was sent: GET {0}/simulator/log; what it does: PUT {0}/simulator/behaviour",
         simulator.url()
     );

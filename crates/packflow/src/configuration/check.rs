@@ -1,110 +1,132 @@
-//! What is wrong with a configuration, each fault with its key.
+//! What is wrong with a configuration that could be read.
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 
-use figment::Figment;
-use serde::de::DeserializeOwned;
-
-use super::{
-    Access, Bodhi, Configuration, Copr, Database, Forge, Inbox, Limits, Server, TestingFarm, Worker,
-};
+use super::amount::Amount;
+use super::{Configuration, Faults, ForgeKind};
 use crate::wiring;
 
-/// Something that is wrong with a configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
-    /// The key, dotted.
-    pub(crate) key: String,
-    /// What is wrong, and the way out.
-    pub(crate) message: String,
+/// A day and a year, in the units of the keys.
+const DAY_SECONDS: f64 = 24.0 * 60.0 * 60.0;
+const YEAR_HOURS: f64 = 24.0 * YEAR_DAYS;
+const YEAR_DAYS: f64 = 366.0;
+
+/// Notes each fault with its key.
+pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
+    faults.take("instance", wiring::instance(configuration));
+    server(configuration, faults);
+    if let Some(url) = &configuration.database.url {
+        faults.take("database.url", store::DatabaseUrl::parse(url));
+    }
+    access(configuration, faults);
+    forges(configuration, faults);
+    if let Err(found) = wiring::copr(configuration) {
+        faults.extend(found);
+    }
+    if let Err(found) = wiring::testing_farm(configuration) {
+        faults.extend(found);
+    }
+    if let Some(url) = &configuration.bodhi.url
+        && !is_web_url(url)
+    {
+        faults.add("bodhi.url", "is no http or https address");
+    }
+    numbers(configuration, faults);
 }
 
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.key, self.message)
-    }
-}
-
-/// Why a configuration cannot be read: one line for each table that has a fault. `first` is what reading it whole said.
-pub(super) fn unreadable(figment: &Figment, first: figment::Error) -> Vec<String> {
-    let mut lines = Vec::new();
-    section::<Server>(figment, "server", &mut lines);
-    section::<Database>(figment, "database", &mut lines);
-    section::<Access>(figment, "access", &mut lines);
-    section::<Vec<Forge>>(figment, "forge", &mut lines);
-    section::<Copr>(figment, "copr", &mut lines);
-    section::<TestingFarm>(figment, "testing_farm", &mut lines);
-    section::<Bodhi>(figment, "bodhi", &mut lines);
-    section::<Worker>(figment, "worker", &mut lines);
-    section::<Limits>(figment, "limits", &mut lines);
-    section::<Inbox>(figment, "inbox", &mut lines);
-    if lines.is_empty() {
-        lines.extend(first.into_iter().map(|error| error.to_string()));
-    }
-    lines
-}
-
-fn section<T: DeserializeOwned>(figment: &Figment, key: &str, lines: &mut Vec<String>) {
-    if !figment.contains(key) {
-        return;
-    }
-    if let Err(error) = figment.extract_inner::<T>(key) {
-        lines.extend(error.into_iter().map(|error| error.to_string()));
-    }
-}
-
-/// What is wrong with a configuration that could be read. Secrets are read for it; nothing outside is asked.
-pub(crate) fn faults(configuration: &Configuration) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let mut add = |key: &str, message: String| faults.push(Fault { key: key.to_owned(), message });
-    if let Err(error) = wiring::instance(configuration) {
-        add("instance", format!("{error:#}"));
-    }
+fn server(configuration: &Configuration, faults: &mut Faults) {
     if let Some(listen) = &configuration.server.listen
         && listen.parse::<SocketAddr>().is_err()
     {
-        add("server.listen", format!("`{listen}` is no address and port, such as 127.0.0.1:8080"));
+        faults.add("server.listen", format!("`{listen}` is no address and port, such as 127.0.0.1:8080"));
     }
     if let Some(url) = &configuration.server.public_url
         && !is_web_url(url)
     {
-        add("server.public_url", format!("`{url}` is no http or https address"));
+        faults.add("server.public_url", "is no http or https address");
     }
-    if let Err(error) = wiring::operator_token(configuration) {
-        add("server", format!("{error:#}"));
+    if let Err(found) = wiring::operator_token(configuration) {
+        faults.extend(found);
     }
-    if let Some(url) = &configuration.database.url
-        && let Err(error) = store::DatabaseUrl::parse(url)
-    {
-        add("database.url", error.to_string());
-    }
+}
+
+fn access(configuration: &Configuration, faults: &mut Faults) {
     for (key, entries) in [
         ("access.allow", &configuration.access.allow),
         ("access.deny", &configuration.access.deny),
         ("access.private", &configuration.access.private),
     ] {
-        for entry in entries {
+        for (index, entry) in entries.iter().enumerate() {
             if entry.contains("://") || entry.starts_with('/') || entry.trim().is_empty() {
-                add(key, format!("`{entry}` is no entry such as github.com/packit or github.com/packit/ogr"));
+                let message =
+                    format!("`{entry}` is no entry such as github.com/packit or github.com/packit/ogr");
+                faults.add(&format!("{key}[{index}]"), message);
             }
         }
     }
+}
+
+fn forges(configuration: &Configuration, faults: &mut Faults) {
     for (index, forge) in configuration.forge.iter().enumerate() {
-        if let Err(error) = wiring::forge(forge) {
-            add(&format!("forge[{index}]"), format!("{error:#}"));
+        let key = format!("forge[{index}]");
+        if let Err(found) = wiring::forge(forge, &key) {
+            faults.extend(found);
         }
+        let before = &configuration.forge[..index];
         let host = wiring::host_of(forge);
-        if configuration.forge[..index].iter().any(|other| wiring::host_of(other) == host) {
-            add(&format!("forge[{index}].host"), format!("{host} is configured already"));
+        if !host.is_empty() && before.iter().any(|other| wiring::host_of(other) == host) {
+            faults.add(&format!("{key}.host"), "is configured already");
+        } else if forge.kind == Some(ForgeKind::Github) && before.iter().any(|other| other.kind == forge.kind)
+        {
+            // All of them deliver to the same address.
+            faults.add(
+                &format!("{key}.kind"),
+                "one service takes the webhooks of one GitHub; run another for this one",
+            );
         }
     }
-    if let Err(error) = wiring::copr(configuration) {
-        add("copr", format!("{error:#}"));
+}
+
+fn numbers(configuration: &Configuration, faults: &mut Faults) {
+    let (worker, limits) = (&configuration.worker, &configuration.limits);
+    let count = |value: Option<usize>| value.and_then(|value| u64::try_from(value).ok());
+    let counts: [(&str, Option<u64>, RangeInclusive<u64>); 3] = [
+        ("worker.per_system", count(worker.per_system), 1..=1_000),
+        ("worker.per_project", count(worker.per_project), 1..=1_000),
+        ("limits.targets", count(limits.targets), 1..=10_000),
+    ];
+    for (key, value, range) in counts {
+        if let Some(value) = value
+            && !range.contains(&value)
+        {
+            faults.add(key, format!("takes {} to {}, not {value}", range.start(), range.end()));
+        }
     }
-    if let Err(error) = wiring::testing_farm(configuration) {
-        add("testing_farm", format!("{error:#}"));
+    let keep_bodies_days = configuration.inbox.keep_bodies_days;
+    let spans: [(&str, Option<Amount>, f64, f64); 9] = [
+        ("worker.look_seconds", worker.look_seconds, 0.01, DAY_SECONDS),
+        ("worker.lease_seconds", worker.lease_seconds, 1.0, DAY_SECONDS),
+        ("worker.outage_first_pause_seconds", worker.outage_first_pause_seconds, 0.01, DAY_SECONDS),
+        ("worker.poll_at_least_seconds", worker.poll_at_least_seconds, 0.01, DAY_SECONDS),
+        ("worker.poll_at_most_seconds", worker.poll_at_most_seconds, 0.01, DAY_SECONDS),
+        ("worker.missed_deliveries_minutes", worker.missed_deliveries_minutes, 0.01, DAY_SECONDS / 60.0),
+        ("limits.submitted_hours", limits.submitted_hours, 0.0, YEAR_HOURS),
+        ("limits.running_days", limits.running_days, 0.0, YEAR_DAYS),
+        ("inbox.keep_bodies_days", keep_bodies_days, 0.0, 100.0 * YEAR_DAYS),
+    ];
+    for (key, value, least, most) in spans {
+        if let Some(Amount(value)) = value
+            && !(least..=most).contains(&value)
+        {
+            faults.add(key, format!("takes {least} to {most}, not {value}"));
+        }
     }
-    faults
+    if let (Some(least), Some(most)) = (worker.poll_at_least_seconds, worker.poll_at_most_seconds)
+        && least > most
+    {
+        faults.add("worker.poll_at_least_seconds", "is more than worker.poll_at_most_seconds");
+    }
 }
 
 fn is_web_url(text: &str) -> bool {

@@ -1,23 +1,24 @@
 //! The service's configuration: one TOML file, overridden by the environment, overridden by flags.
 
+mod amount;
 mod check;
-mod secret;
+mod fault;
+mod reading;
+pub(crate) mod secret;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
-use figment::Figment;
-use figment::providers::{Env, Format, Toml};
+use domain::words::JobKind;
 use serde::Deserialize;
 
-pub(crate) use check::faults;
-pub(crate) use secret::Secret;
-
-/// Variables that the command line reads by itself; they are no keys of the file.
-const OWN_VARIABLES: [&str; 4] = ["config", "log", "log_json", "corpus"];
+pub(crate) use amount::Amount;
+pub(crate) use fault::Faults;
 
 /// The whole configuration. Every key has a default, so an empty file is one.
-#[derive(Debug, Clone, Default, Deserialize)]
+///
+/// It is not `Debug`: a database's address may hold a password.
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Configuration {
     /// Which `packit_instances` are ours: prod, stg or dev.
@@ -32,6 +33,8 @@ pub(crate) struct Configuration {
     pub(crate) worker: Worker,
     pub(crate) limits: Limits,
     pub(crate) inbox: Inbox,
+    /// By job kind; what is not named is as usual.
+    pub(crate) artifacts: BTreeMap<JobKind, Kept>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -39,11 +42,10 @@ pub(crate) struct Configuration {
 pub(crate) struct Server {
     pub(crate) listen: Option<String>,
     pub(crate) public_url: Option<String>,
-    pub(crate) operator_token: Option<Secret>,
     pub(crate) operator_token_file: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Database {
     pub(crate) url: Option<String>,
@@ -60,34 +62,27 @@ pub(crate) struct Access {
     pub(crate) internal_tests: bool,
 }
 
-/// One forge; which keys belong to it depends on its kind.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "kind")]
-pub(crate) enum Forge {
-    Github(Github),
-    Folder(Folder),
+/// Which forge it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ForgeKind {
+    Github,
+    Folder,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Github {
-    #[serde(default = "github_host")]
-    pub(crate) host: String,
-    #[serde(default = "github_api")]
-    pub(crate) api_url: String,
+/// One forge; which keys belong to it depends on its kind.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Forge {
+    pub(crate) kind: Option<ForgeKind>,
+    pub(crate) host: Option<String>,
+    pub(crate) api_url: Option<String>,
     pub(crate) app_id: Option<u64>,
     pub(crate) private_key_file: Option<PathBuf>,
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) webhook_secret_file: Option<PathBuf>,
-    #[serde(default)]
     pub(crate) webhook_secret_files: Vec<PathBuf>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Folder {
-    pub(crate) host: String,
-    pub(crate) path: PathBuf,
+    pub(crate) path: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -95,9 +90,7 @@ pub(crate) struct Folder {
 pub(crate) struct Copr {
     pub(crate) url: Option<String>,
     pub(crate) owner: Option<String>,
-    pub(crate) login: Option<Secret>,
     pub(crate) login_file: Option<PathBuf>,
-    pub(crate) token: Option<Secret>,
     pub(crate) token_file: Option<PathBuf>,
 }
 
@@ -105,9 +98,7 @@ pub(crate) struct Copr {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct TestingFarm {
     pub(crate) url: Option<String>,
-    pub(crate) api_key: Option<Secret>,
     pub(crate) api_key_file: Option<PathBuf>,
-    pub(crate) internal_api_key: Option<Secret>,
     pub(crate) internal_api_key_file: Option<PathBuf>,
 }
 
@@ -122,11 +113,13 @@ pub(crate) struct Bodhi {
 pub(crate) struct Worker {
     pub(crate) per_system: Option<usize>,
     pub(crate) per_project: Option<usize>,
-    pub(crate) lease_seconds: Option<u64>,
-    pub(crate) outage_first_pause_seconds: Option<u64>,
+    pub(crate) look_seconds: Option<Amount>,
+    pub(crate) lease_seconds: Option<Amount>,
+    pub(crate) outage_first_pause_seconds: Option<Amount>,
     pub(crate) outage_pauses: Option<u32>,
-    pub(crate) poll_at_least_seconds: Option<u64>,
-    pub(crate) poll_at_most_seconds: Option<u64>,
+    pub(crate) poll_at_least_seconds: Option<Amount>,
+    pub(crate) poll_at_most_seconds: Option<Amount>,
+    pub(crate) missed_deliveries_minutes: Option<Amount>,
     pub(crate) cancel_superseded: bool,
     pub(crate) cancel_closed: bool,
 }
@@ -134,44 +127,57 @@ pub(crate) struct Worker {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Limits {
-    pub(crate) submitted_hours: Option<u64>,
-    pub(crate) running_days: Option<u64>,
+    pub(crate) submitted_hours: Option<Amount>,
+    pub(crate) running_days: Option<Amount>,
     pub(crate) targets: Option<usize>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Inbox {
-    pub(crate) keep_bodies_days: Option<u64>,
+    pub(crate) keep_bodies_days: Option<Amount>,
 }
 
-fn github_host() -> String {
-    "github.com".to_owned()
+/// How long a build system keeps what was made; a key that is left out means for ever.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Kept {
+    pub(crate) succeeded_days: Option<u32>,
+    pub(crate) otherwise_days: Option<u32>,
 }
 
-fn github_api() -> String {
-    "https://api.github.com".to_owned()
+impl Configuration {
+    /// The files that hold secrets.
+    pub(crate) fn secret_files(&self) -> Vec<&Path> {
+        let mut files = Vec::new();
+        for forge in &self.forge {
+            files.extend([&forge.private_key_file, &forge.token_file, &forge.webhook_secret_file]);
+        }
+        if let Some(copr) = &self.copr {
+            files.extend([&copr.login_file, &copr.token_file]);
+        }
+        if let Some(farm) = &self.testing_farm {
+            files.extend([&farm.api_key_file, &farm.internal_api_key_file]);
+        }
+        files.push(&self.server.operator_token_file);
+        let rotated = self.forge.iter().flat_map(|forge| &forge.webhook_secret_files);
+        files.into_iter().flatten().chain(rotated).map(PathBuf::as_path).collect()
+    }
 }
 
 /// Reads a configuration: the file if one is named, then the environment.
 ///
 /// # Errors
-/// If the file cannot be read, or a key is unknown or of another type: each such fault with its key.
-pub(crate) fn read(file: Option<&Path>) -> Result<Configuration> {
-    let mut figment = Figment::new();
-    if let Some(file) = file {
-        if !file.is_file() {
-            bail!("there is no configuration file {}", file.display());
-        }
-        figment = figment.merge(Toml::file_exact(file));
-    }
-    let environment = Env::prefixed("PACKFLOW_").ignore(&OWN_VARIABLES).filter(|key| {
-        // Tests are steered by variables of their own.
-        !key.as_str().to_ascii_lowercase().starts_with("test_")
-    });
-    let figment = figment.merge(environment.split("__"));
-    match figment.extract::<Configuration>() {
-        Ok(configuration) => Ok(configuration),
-        Err(first) => bail!("{}", check::unreadable(&figment, first).join("\n")),
-    }
+/// If the file cannot be read, or keys are unknown or of another type: each with its key.
+pub(crate) fn read(file: Option<&Path>) -> Result<Configuration, Faults> {
+    let (configuration, faults) = reading::read(file);
+    faults.or(Some(configuration))
+}
+
+/// Reads a configuration and checks all that can be checked here: secrets are read for it, nothing outside is asked. What is
+/// faulty is left out of the configuration.
+pub(crate) fn read_and_check(file: Option<&Path>) -> (Configuration, Faults) {
+    let (configuration, mut faults) = reading::read(file);
+    check::check(&configuration, &mut faults);
+    (configuration, faults)
 }

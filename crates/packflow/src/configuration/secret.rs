@@ -1,41 +1,65 @@
+//! Secrets: from the environment or from files, never from arguments or the configuration itself.
+
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use secrecy::SecretString;
 
-/// A secret from the environment; never shown.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(from = "String")]
-pub(crate) struct Secret(SecretString);
+/// The API's operator token, in place of `server.operator_token_file`.
+pub(crate) const OPERATOR_TOKEN: &str = "PACKFLOW_SERVER__OPERATOR_TOKEN";
+/// Copr's login, in place of `copr.login_file`.
+pub(crate) const COPR_LOGIN: &str = "PACKFLOW_COPR__LOGIN";
+/// Copr's token, in place of `copr.token_file`.
+pub(crate) const COPR_TOKEN: &str = "PACKFLOW_COPR__TOKEN";
+/// Testing Farm's key, in place of `testing_farm.api_key_file`.
+pub(crate) const TESTING_FARM_KEY: &str = "PACKFLOW_TESTING_FARM__API_KEY";
+/// Testing Farm's key for internal tests, in place of `testing_farm.internal_api_key_file`.
+pub(crate) const TESTING_FARM_INTERNAL_KEY: &str = "PACKFLOW_TESTING_FARM__INTERNAL_API_KEY";
+/// A token of GitHub, in place of a forge's `token_file`.
+pub(crate) const GITHUB_TOKEN: &str = "PACKFLOW_GITHUB_TOKEN";
+/// The App's private key, in place of a forge's `private_key_file`.
+pub(crate) const GITHUB_PRIVATE_KEY: &str = "PACKFLOW_GITHUB_PRIVATE_KEY";
+/// The webhook's secret, beside those of a forge's `webhook_secret_file`.
+pub(crate) const GITHUB_WEBHOOK_SECRET: &str = "PACKFLOW_GITHUB_WEBHOOK_SECRET";
 
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(SecretString::from(text))
+/// The variables that hold secrets. They are no keys of the configuration, so that their text is never read as anything else.
+pub(super) const VARIABLES: [&str; 8] = [
+    OPERATOR_TOKEN,
+    COPR_LOGIN,
+    COPR_TOKEN,
+    TESTING_FARM_KEY,
+    TESTING_FARM_INTERNAL_KEY,
+    GITHUB_TOKEN,
+    GITHUB_PRIVATE_KEY,
+    GITHUB_WEBHOOK_SECRET,
+];
+
+/// The secret in a variable, if that is set, else the one in a file. White space around it is dropped.
+///
+/// # Errors
+/// If there is neither, the file cannot be read, or it holds nothing; told without the secret.
+pub(crate) fn secret(variable: &str, file: Option<&Path>) -> Result<SecretString, String> {
+    match (from_variable(variable), file) {
+        (Some(secret), _) => secret,
+        (None, Some(file)) => from_file(file),
+        (None, None) => Err(format!("is missing: name the file that holds the secret, or set {variable}")),
     }
 }
 
-impl Secret {
-    /// The secret of a key: from the environment, else from the file that the key names. White space around it is dropped.
-    ///
-    /// # Errors
-    /// If neither is given, the file cannot be read, or it is empty.
-    pub(crate) fn read(key: &str, given: Option<&Self>, file: Option<&Path>) -> Result<SecretString> {
-        let text = match (given, file) {
-            (Some(secret), _) => secret.0.expose_secret().to_owned(),
-            (None, Some(file)) => std::fs::read_to_string(file)
-                .with_context(|| format!("{key}_file: cannot read {}", file.display()))?,
-            (None, None) => bail!("{key}_file is missing: the file that holds the secret"),
-        };
-        let text = text.trim();
-        if text.is_empty() {
-            bail!("{key}: the secret is empty");
-        }
-        Ok(SecretString::from(text.to_owned()))
-    }
+/// The secret in a variable; none if that is not set.
+pub(crate) fn from_variable(variable: &str) -> Option<Result<SecretString, String>> {
+    let text = std::env::var_os(variable)?;
+    let Ok(text) = text.into_string() else { return Some(Err(format!("{variable} is not UTF-8 text"))) };
+    Some(trimmed(&text).ok_or_else(|| format!("the secret in {variable} is empty")))
+}
 
-    /// The secret in an environment variable, if it is set.
-    pub(crate) fn variable(name: &str) -> Option<Self> {
-        std::env::var(name).ok().map(Self::from)
-    }
+/// The secret in a file.
+pub(crate) fn from_file(file: &Path) -> Result<SecretString, String> {
+    let text =
+        std::fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    trimmed(&text).ok_or_else(|| format!("the secret in {} is empty", file.display()))
+}
+
+fn trimmed(text: &str) -> Option<SecretString> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| SecretString::from(text.to_owned()))
 }

@@ -116,7 +116,9 @@ fn create(
     let chroots = chroots.into_iter().map(|chroot| {
         let fails = !phase.fails && outcome(&chroot);
         let starts = phase.ends + took(&behaviour, behaviour.latencies.queue_ms, (id, &chroot, "queue"));
-        let ends = starts + took(&behaviour, behaviour.latencies.build_ms, (id, &chroot, "build"));
+        let build_ms =
+            behaviour.chroot_build_ms.get(&chroot).copied().unwrap_or(behaviour.latencies.build_ms);
+        let ends = starts + took(&behaviour, build_ms, (id, &chroot, "build"));
         Chroot { name: chroot, starts, ends, fails }
     });
     let chroots = chroots.collect();

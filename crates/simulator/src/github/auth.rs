@@ -78,9 +78,13 @@ impl FromRequestParts<Arc<Shared>> for Installation {
 }
 
 pub(super) async fn app(State(shared): State<Arc<Shared>>, _app: App) -> Json<Value> {
-    Json(
-        json!({"id": shared.accounts.github_app_id.parse::<u64>().ok(), "slug": "packflow", "name": "Packflow"}),
-    )
+    let permissions = json!({"metadata": "read", "contents": "read", "statuses": "write"});
+    let id = shared.accounts.github_app_id.parse::<u64>().ok();
+    Json(json!({"id": id, "slug": "packflow", "name": "Packflow", "permissions": permissions}))
+}
+
+pub(super) async fn rate_limit(_caller: Installation) -> Json<Value> {
+    Json(json!({"resources": {"core": {"limit": 5000, "remaining": 5000, "used": 0}}}))
 }
 
 /// One installation serves all repositories.

@@ -24,6 +24,7 @@ pub use store::{Pull, Repository};
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/app", get(auth::app))
+        .route("/rate_limit", get(auth::rate_limit))
         .route("/app/installations/{id}/access_tokens", post(auth::access_token))
         .route("/app/hook/deliveries", get(deliveries::list))
         .route("/app/hook/deliveries/{id}", get(deliveries::get))

@@ -1,5 +1,7 @@
 -- Use case 1: the whole workflow of an event. One branch per table, told apart by `section`; each is a walk over an
--- index of event_id. Columns are shared by position: what a section does not have is NULL.
+-- index of event_id. Columns are shared by position: what a section does not have is NULL. Inputs of events that the
+-- viewer may not see are left out.
+-- $1 event, or $2 pipeline of it; $3 viewer
 WITH this AS (
     SELECT id FROM events WHERE id = $1
     UNION ALL
@@ -19,6 +21,7 @@ JOIN events e ON e.id = this.id
 JOIN projects p ON p.id = e.project_id
 JOIN "references" r ON r.id = e.reference_id
 LEFT JOIN commits c ON c.id = e.commit_id
+WHERE (p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%')
 UNION ALL
 SELECT 'omission', o.id, NULL, NULL, NULL, NULL, o.kind, o.name, o.identifier, NULL, o.reason,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
@@ -42,12 +45,15 @@ SELECT 'target', t.id, t.job_id, t.chain_id, t.submission_id, t.attempt, t.kind,
 FROM this JOIN targets t ON t.event_id = this.id
 UNION ALL
 SELECT 'input', i.target_id, i.input_target_id, CASE WHEN o.event_id <> this.id THEN o.event_id END, NULL, NULL,
-    o.kind, o.name, NULL, o.status, i.needs,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    o.kind, o.name, NULL, o.status, i.needs, o.external_id, NULL, NULL, NULL, NULL, NULL, NULL,
+    o.created_at, o.submitted_at, o.started_at, o.finished_at, NULL, NULL, NULL
 FROM this
 JOIN targets t ON t.event_id = this.id
 JOIN inputs i ON i.target_id = t.id
 JOIN targets o ON o.id = i.input_target_id
+LEFT JOIN events e ON e.id = o.event_id AND e.id <> this.id
+LEFT JOIN projects p ON p.id = e.project_id
+WHERE e.id IS NULL OR p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%'
 UNION ALL
 SELECT 'submission', s.id, NULL, NULL, NULL, s.tries, s.system, NULL, s.cancel_requested_by, NULL, s.problem,
     s.external_id, NULL, NULL, w.paused_by, NULL, NULL, NULL,

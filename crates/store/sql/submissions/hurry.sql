@@ -1,2 +1,2 @@
--- Something may have changed there: look now. What a worker holds is looked at by it.
-UPDATE submissions SET due_at = $2 WHERE id = $1 AND due_at > $2 AND leased_by IS NULL
+-- Something may have changed there: look now. Whoever is asking just now may have been answered before it did.
+UPDATE submissions SET due_at = $2 WHERE id = $1 AND due_at > $2

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{EventId, JobId, TargetId};
 use domain::plan::{Plan, PlannedPipeline, PlannedTarget};
-use domain::words::TargetStatus;
 use domain::workflow::{Input, Job, Target, Workflow};
 use sqlx::types::Json;
 
@@ -187,24 +186,8 @@ fn new_target(row: &StepRow<'_>, planned: &PlannedTarget, id: TargetId, previous
         .iter()
         .filter_map(|input| Some(Input { target: *previous.get(input.target)?, needs: input.needs }));
     Target {
-        job: JobId(row.job),
-        kind: row.planned.kind,
-        name: planned.name.clone(),
-        chain: id,
-        attempt: 1,
-        status: TargetStatus::Waiting,
         inputs: inputs.collect(),
-        submission: None,
-        external_id: None,
-        url: None,
-        logs_url: None,
-        reason: None,
-        submitted_at: None,
-        started_at: None,
-        finished_at: None,
-        peer_started_at: None,
-        peer_finished_at: None,
-        held: None,
         details: planned.details.clone(),
+        ..Target::first_attempt(id, JobId(row.job), row.planned.kind, &planned.name)
     }
 }

@@ -6,7 +6,9 @@
 mod accounts;
 mod figures;
 mod known;
+mod placed;
 mod places;
+mod tables;
 mod write;
 
 use chrono::{DateTime, Utc};

@@ -13,6 +13,7 @@ fn only_comments_for_postgresql_are_opened() {
         open_comments("SELECT 1 /* kept */ FROM t /*pg FOR UPDATE */ -- end /*pg LIMIT 1*/"),
         "SELECT 1 /* kept */ FROM t  FOR UPDATE  -- end  LIMIT 1"
     );
+    assert_eq!(open_comments("a /*sqlite*/ b /*end*/ /*pg c */ d"), "a   c  d");
 }
 
 /// Every file below `sql/`.

@@ -1,8 +1,8 @@
 //! Submissions are the queue: one row per call to a build system, with the targets that ride on it.
 //!
 //! A worker claims a submission with a lease (`due_at` moves to the lease's end), makes the call without holding a
-//! transaction, and writes what came of it in [`step`], which is fenced: a worker that lost its lease writes nothing. A
-//! worker that dies loses its lease by time, and another takes over; `sent_at` tells it that the call may have gone out.
+//! transaction, and writes what came of it in [`step`], which is fenced: a worker that lost its lease writes nothing. A lease
+//! is its holder and its end, so that a worker that claims again what it holds has a new one. A worker that dies loses its lease by time, and another takes over; `sent_at` tells it that the call may have gone out.
 
 mod work;
 
@@ -105,8 +105,8 @@ pub async fn claim(
         .await)?)
 }
 
-/// Writes what came of a call, in one transaction with what it changes in the workflow. None if the lease was lost: then
-/// nothing was written, and somebody else has it.
+/// Writes what came of a call, in one transaction with what it changes in the workflow; `submission` is as it was claimed,
+/// or as the last step left it. None if the lease was lost: then nothing was written, and somebody else has it.
 ///
 /// # Errors
 /// If the database refuses; then nothing was written.
@@ -120,7 +120,9 @@ pub async fn step<R>(
     let mut tx = db.write().await?;
     tx.lock_event(submission.event_id).await?;
     let held = read(&mut tx, submission.id).await?;
-    let Some(mut held) = held.filter(|held| held.leased_by.as_deref() == Some(worker)) else {
+    let is_held =
+        |held: &Submission| held.leased_by.as_deref() == Some(worker) && held.due_at == submission.due_at;
+    let Some(mut held) = held.filter(is_held) else {
         return Ok(None);
     };
     let before = held.clone();
@@ -184,7 +186,7 @@ pub async fn change_event_in<R>(
     Ok(result)
 }
 
-/// The submission of this id; none if there is none.
+/// The submission of this id, locked; none if there is none.
 ///
 /// # Errors
 /// If the database refuses.
@@ -226,7 +228,8 @@ pub async fn find(db: &Db, system: BuildSystem, external_id: &str) -> Result<Opt
         .await)?)
 }
 
-/// Has a submission looked at now: something may have changed at the build system.
+/// Has a submission looked at now: something may have changed at the build system. Who is looking at it just now may have
+/// looked too early, and loses its lease.
 ///
 /// # Errors
 /// If the database refuses.

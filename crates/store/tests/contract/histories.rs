@@ -18,7 +18,7 @@ use crate::support::{at, end, load, migrated, recorded};
 
 /// Something that happens.
 #[derive(Debug, Clone)]
-enum Move {
+pub(crate) enum Move {
     /// A worker sends what is due.
     Send,
     /// A worker finds the build systems down.
@@ -31,7 +31,7 @@ enum Move {
     Cancel,
 }
 
-fn moves() -> impl Strategy<Value = Vec<Move>> {
+pub(crate) fn moves() -> impl Strategy<Value = Vec<Move>> {
     let told: Vec<TargetStatus> = TargetStatus::ALL
         .iter()
         .copied()
@@ -49,7 +49,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     proptest::collection::vec(one, 1..40)
 }
 
-async fn make(db: &Db, event: EventId, next: &Move, second: i64) {
+pub(crate) async fn make(db: &Db, event: EventId, next: &Move, second: i64) {
     match next {
         Move::Send | Move::Outage | Move::Refuse => work(db, next, second).await,
         Move::Tell(index, status) => {

@@ -1,17 +1,21 @@
 //! What the store promises, told on both databases.
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
 
+mod changes;
 mod claims;
 mod events;
+mod generate;
 mod histories;
 mod inbox;
 mod migrations;
 mod outages;
 mod plans;
 mod projects;
+mod questions;
 mod raw;
 mod reads;
 mod reports;
+mod reruns;
 mod rules;
 mod submissions;
 mod support;

@@ -71,7 +71,7 @@ on_both_databases! {
         let second = claim(&db, 60, "second").await;
         assert_eq!((second.len(), second[0].tries), (1, 2));
         reports::told(&db, &first[0], "first", "told by the first", at(61)).await.unwrap();
-        reports::postpone(&db, &first[0], "first", None, "for good").await.unwrap();
+        reports::postpone(&db, &first[0], "first", None, "for good", at(5)).await.unwrap();
         let third = claim(&db, 120, "third").await;
         assert_eq!((third.len(), third[0].told_status.as_deref()), (1, None));
     }
@@ -80,10 +80,10 @@ on_both_databases! {
         let db = migrated(&database).await;
         recorded(&db, &of_size(1)).await;
         let due = claim(&db, 0, "w").await;
-        reports::postpone(&db, &due[0], "w", Some(at(30)), "rate limit").await.unwrap();
+        reports::postpone(&db, &due[0], "w", Some(at(30)), "rate limit", at(5)).await.unwrap();
         assert_eq!(claim(&db, 29, "w").await, []);
         let due = claim(&db, 30, "w").await;
-        reports::postpone(&db, &due[0], "w", None, "the repository is gone").await.unwrap();
+        reports::postpone(&db, &due[0], "w", None, "the repository is gone", at(5)).await.unwrap();
         assert_eq!(claim(&db, 9999, "w").await, []);
         let raw = Raw::open(&database).await;
         assert_eq!(raw.texts("SELECT problem FROM reports").await, ["the repository is gone"]);

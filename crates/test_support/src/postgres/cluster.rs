@@ -10,10 +10,14 @@ use anyhow::{Context, Result};
 use super::programs::{Programs, finish};
 use super::unprivileged::Account;
 
-/// Nothing that a test writes has to survive a power cut.
+/// What every server of ours is set to.
 const SETTINGS: &str = "
 listen_addresses = '127.0.0.1'
 max_connections = 500
+";
+
+/// Nothing that a test writes has to survive a power cut.
+const NOT_DURABLE: &str = "
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -34,6 +38,8 @@ const WATCHER: &str = r#"cat >/dev/null; "$1" stop -s -m immediate -D "$2/data" 
 pub struct Cluster {
     watcher: Child,
     url: String,
+    workplace: Workplace,
+    programs: Programs,
 }
 
 impl Cluster {
@@ -43,17 +49,48 @@ impl Cluster {
     ///
     /// If the server cannot be created or started, with what its programs said.
     pub fn start(programs: &Programs) -> Result<Self> {
+        Self::start_with(programs, NOT_DURABLE)
+    }
+
+    /// Creates and starts a server that loses nothing it has committed, as in production: for measurements.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cluster::start`].
+    pub fn start_durable(programs: &Programs) -> Result<Self> {
+        Self::start_with(programs, "")
+    }
+
+    fn start_with(programs: &Programs, durability: &str) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("packflow-postgres-").tempdir()?;
         let account = Account::for_folder(folder.path())?;
         let workplace = Workplace { folder: folder.path().to_path_buf(), account };
         let watcher = workplace.watch(programs)?;
         // From here on the watcher removes the folder.
         let _ = folder.keep();
-        let mut cluster = Self { watcher, url: String::new() };
-        workplace.initialise(programs)?;
-        let port = workplace.start(programs)?;
+        let mut cluster = Self { watcher, url: String::new(), workplace, programs: programs.clone() };
+        cluster.workplace.initialise(programs)?;
+        let port = cluster.workplace.start(programs, durability)?;
         cluster.url = format!("postgres://packflow@127.0.0.1:{port}/postgres");
         Ok(cluster)
+    }
+
+    /// Takes the server away as a crash does; what was committed stays.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be stopped, with what its programs said.
+    pub fn take_away(&self) -> Result<()> {
+        self.workplace.control(&self.programs, &["stop", "-m", "immediate"])
+    }
+
+    /// Brings the server back where it was.
+    ///
+    /// # Errors
+    ///
+    /// If it does not start, with what its programs said.
+    pub fn bring_back(&self) -> Result<()> {
+        self.workplace.control(&self.programs, &["start"])
     }
 
     /// The URL of the server's maintenance database.
@@ -72,6 +109,7 @@ impl Drop for Cluster {
 }
 
 /// The folder of a cluster and who works in it.
+#[derive(Debug)]
 struct Workplace {
     folder: PathBuf,
     account: Option<Account>,
@@ -108,23 +146,29 @@ impl Workplace {
         )
     }
 
+    /// Has `pg_ctl` do something and waits until it is done.
+    fn control(&self, programs: &Programs, what: &[&str]) -> Result<()> {
+        finish(
+            self.command(&programs.path("pg_ctl"))
+                .args(what)
+                .args(["-s", "-w", "-t", "60", "-D"])
+                .arg(self.folder.join("data"))
+                .arg("-l")
+                .arg(self.folder.join("log")),
+        )
+    }
+
     /// Starts the server and returns its port.
-    fn start(&self, programs: &Programs) -> Result<u16> {
+    fn start(&self, programs: &Programs, durability: &str) -> Result<u16> {
         let configuration = self.folder.join("data/postgresql.auto.conf");
         let mut attempt = 1;
         loop {
             let port = free_port()?;
             let sockets = self.folder.display();
-            let text = format!("{SETTINGS}port = {port}\nunix_socket_directories = '{sockets}'\n");
+            let text =
+                format!("{SETTINGS}{durability}port = {port}\nunix_socket_directories = '{sockets}'\n");
             std::fs::write(&configuration, text)?;
-            let started = finish(
-                self.command(&programs.path("pg_ctl"))
-                    .args(["start", "-s", "-w", "-t", "60", "-D"])
-                    .arg(self.folder.join("data"))
-                    .arg("-l")
-                    .arg(self.folder.join("log")),
-            );
-            match started {
+            match self.control(programs, &["start"]) {
                 Ok(()) => return Ok(port),
                 Err(_) if attempt < START_ATTEMPTS => attempt += 1,
                 Err(error) => {

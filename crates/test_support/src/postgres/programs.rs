@@ -34,7 +34,8 @@ impl Programs {
     }
 
     /// The path of one program.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 

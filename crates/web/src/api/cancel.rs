@@ -11,15 +11,19 @@ use axum::response::{IntoResponse, Response};
 use domain::ids::{EventId, SubmissionId, TargetId};
 use domain::workflow::CancelPlan;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::answer::Usual;
 use crate::problem::Problem;
 use crate::server::Shared;
 
 /// What is to be canceled.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CancelRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asked {
     /// The targets; all that have not ended if there are none.
+    #[schema(value_type = Option<Vec<i64>>)]
     targets: Option<BTreeSet<TargetId>>,
     /// Whether only to tell what it would do.
     #[serde(default)]
@@ -27,18 +31,32 @@ pub(crate) struct Asked {
 }
 
 /// What was, or would be, canceled: the ids of targets, and of the submissions that build systems are asked to cancel.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Canceled {
+    #[schema(value_type = i64)]
     event_id: EventId,
     dry_run: bool,
+    #[schema(value_type = Vec<i64>)]
     ends_now: BTreeSet<TargetId>,
+    #[schema(value_type = Vec<i64>)]
     asked: BTreeSet<TargetId>,
+    #[schema(value_type = Vec<i64>)]
     taken_along: BTreeSet<TargetId>,
+    #[schema(value_type = Vec<i64>)]
     ended: BTreeSet<TargetId>,
+    #[schema(value_type = Vec<i64>)]
     submissions: BTreeSet<SubmissionId>,
 }
 
-/// Cancels for whom the bearer token belongs to.
+/// Cancels what has not ended, or tells what that would do; for whom the bearer token belongs to.
+#[utoipa::path(post, path = "/api/v1/events/{id}/cancel", tag = "events", params(("id" = i64, Path)),
+    request_body = Asked,
+    responses(
+        (status = 200, body = Canceled),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No valid bearer token."),
+        (status = 403, body = Problem, content_type = "application/problem+json", description = "No token is configured."),
+        Usual,
+    ))]
 pub(crate) async fn cancel(
     State(web): State<Shared>,
     Path(id): Path<String>,

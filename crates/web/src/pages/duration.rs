@@ -3,18 +3,45 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// The time between two moments, if both are known. A clock that went backwards gives none.
-pub(super) fn between(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Option<String> {
-    let taken = to? - from?;
-    (taken >= TimeDelta::zero()).then(|| in_words(taken.num_seconds()))
+pub(super) fn between(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Option<TimeDelta> {
+    Some(to? - from?).filter(|taken| *taken >= TimeDelta::zero())
 }
 
-fn in_words(seconds: i64) -> String {
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, _) => format!("{minutes} min {:02} s", seconds % 60),
-        (0, _, _) => format!("{hours} h {:02} min", minutes % 60),
-        (_, _, _) => format!("{days} d {:02} h", hours % 24),
+/// The two largest units: `3 min 20 s`.
+pub(super) fn in_words(taken: TimeDelta) -> String {
+    match Units::of(taken) {
+        Units { days: 0, hours: 0, minutes: 0, seconds } => format!("{seconds} s"),
+        Units { days: 0, hours: 0, minutes, seconds } => format!("{minutes} min {seconds:02} s"),
+        Units { days: 0, hours, minutes, .. } => format!("{hours} h {minutes:02} min"),
+        Units { days, hours, .. } => format!("{days} d {hours:02} h"),
+    }
+}
+
+/// The same where there is little room: `3m 20s`.
+pub(super) fn short(taken: TimeDelta) -> String {
+    match Units::of(taken) {
+        Units { days: 0, hours: 0, minutes: 0, seconds } => format!("{seconds}s"),
+        Units { days: 0, hours: 0, minutes, seconds } => format!("{minutes}m {seconds:02}s"),
+        Units { days: 0, hours, minutes, .. } => format!("{hours}h {minutes:02}m"),
+        Units { days, hours, .. } => format!("{days}d {hours:02}h"),
+    }
+}
+
+struct Units {
+    days: i64,
+    hours: i64,
+    minutes: i64,
+    seconds: i64,
+}
+
+impl Units {
+    fn of(taken: TimeDelta) -> Self {
+        Self {
+            days: taken.num_days(),
+            hours: taken.num_hours() % 24,
+            minutes: taken.num_minutes() % 60,
+            seconds: taken.num_seconds() % 60,
+        }
     }
 }
 
@@ -25,15 +52,16 @@ mod tests {
     #[test]
     fn the_two_largest_units_are_told() {
         let cases = [
-            (0, "0 s"),
-            (59, "59 s"),
-            (60, "1 min 00 s"),
-            (3599, "59 min 59 s"),
-            (3660, "1 h 01 min"),
-            (90_000, "1 d 01 h"),
+            (0, "0 s", "0s"),
+            (59, "59 s", "59s"),
+            (60, "1 min 00 s", "1m 00s"),
+            (3599, "59 min 59 s", "59m 59s"),
+            (3660, "1 h 01 min", "1h 01m"),
+            (90_000, "1 d 01 h", "1d 01h"),
         ];
-        for (seconds, words) in cases {
-            assert_eq!(in_words(seconds), words);
+        for (seconds, words, few) in cases {
+            let taken = TimeDelta::seconds(seconds);
+            assert_eq!((in_words(taken).as_str(), short(taken).as_str()), (words, few));
         }
         let at = |seconds| DateTime::from_timestamp(seconds, 0);
         assert_eq!(between(at(10), at(5)), None);

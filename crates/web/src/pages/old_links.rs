@@ -3,31 +3,36 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use store::origins::{self, SourceRow};
+use store::origins::SourceRow;
+use store::reads::{self, Viewer};
 
 use super::ErrorPage;
 use crate::problem::Problem;
 use crate::server::Shared;
+use crate::viewer::Asker;
 
 /// `/jobs/{kind}/{id}`: the page of the event, at the target.
 pub(crate) async fn old_job(
     State(web): State<Shared>,
+    Asker(viewer): Asker,
     Path((kind, id)): Path<(String, String)>,
 ) -> Result<Response, ErrorPage> {
     let table = table(&kind).ok_or_else(|| Problem::not_found("such address"))?;
-    lead(&web, table, &id, "targets", "target").await
+    lead(&web, &viewer, table, &id, "targets", "target").await
 }
 
 /// `/pipeline/{id}`: the page of the event, at the pipeline.
 pub(crate) async fn old_pipeline(
     State(web): State<Shared>,
+    Asker(viewer): Asker,
     Path(id): Path<String>,
 ) -> Result<Response, ErrorPage> {
-    lead(&web, "pipelines", &id, "pipelines", "pipeline").await
+    lead(&web, &viewer, "pipelines", &id, "pipelines", "pipeline").await
 }
 
 async fn lead(
     web: &Shared,
+    viewer: &Viewer,
     table: &str,
     id: &str,
     our_table: &str,
@@ -35,8 +40,8 @@ async fn lead(
 ) -> Result<Response, ErrorPage> {
     let unknown = || Problem::not_found("imported row of this number");
     let id: i64 = id.parse().map_err(|_| unknown())?;
-    let found = origins::find(&web.db, &SourceRow::new(table, id)).await?;
-    let found = found.iter().find(|row| row.our_table == our_table && row.is_public()).ok_or_else(unknown)?;
+    let found = reads::origins(&web.db, viewer, &SourceRow::new(table, id)).await?;
+    let found = found.iter().find(|row| row.our_table == our_table).ok_or_else(unknown)?;
     let event = found.event_id.ok_or_else(unknown)?;
     Ok(Redirect::permanent(&format!("/events/{event}#{anchor}-{}", found.our_id)).into_response())
 }

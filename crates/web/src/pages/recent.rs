@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::words::{EventStatus, ProjectKey};
 use serde::Deserialize;
-use store::reads::EventRow;
+use store::reads::{EventFilter, EventRow};
 
 use super::text::{Moment, Text};
 use super::{ErrorPage, Frame, show, titles};
@@ -15,6 +15,7 @@ use crate::api::read_cursor;
 use crate::cursor::Cursor;
 use crate::problem::Problem;
 use crate::server::Shared;
+use crate::viewer::Asker;
 
 const EVENTS_PER_PAGE: i64 = 50;
 /// How much of a commit's hash tells it apart for people.
@@ -34,6 +35,8 @@ struct RecentPage {
     older: Option<String>,
     /// Whether this is not the first page.
     is_further: bool,
+    /// Whether some of them may change at any time.
+    is_open: bool,
     webhook_url: Text,
 }
 
@@ -55,15 +58,21 @@ struct Event {
 /// The page.
 pub(crate) async fn recent(
     State(web): State<Shared>,
+    Asker(viewer): Asker,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Response, ErrorPage> {
     let Query(parameters) =
         parameters.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.body_text()))?;
     let cursor = parameters.cursor.as_deref().map(read_cursor).transpose()?;
     let before = cursor.map(|Cursor(at, id)| (at, id));
-    let page = store::reads::recent_events(&web.db, before, EVENTS_PER_PAGE).await?;
+    let page =
+        store::reads::events(&web.db, &viewer, &EventFilter::default(), before, EVENTS_PER_PAGE).await?;
     Ok(show(&RecentPage {
         frame: Frame::of(&web),
+        is_open: page
+            .rows
+            .iter()
+            .any(|row| matches!(row.status, EventStatus::Running | EventStatus::Waiting)),
         events: page.rows.into_iter().map(Event::from).collect(),
         older: page.next.map(|(at, id)| Cursor(at, id).encode()),
         is_further: cursor.is_some(),

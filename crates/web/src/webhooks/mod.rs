@@ -3,5 +3,6 @@
 mod github;
 mod testing_farm;
 
-pub(crate) use github::{GITHUB_BODY_BYTES, github};
+pub use github::GITHUB_BODY_BYTES;
+pub(crate) use github::github;
 pub(crate) use testing_farm::testing_farm;

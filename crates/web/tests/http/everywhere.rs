@@ -17,7 +17,7 @@ on_both_databases! {
         let workflow = format!("/api/v1/events/{event}/workflow");
         let page = format!("/events/{event}");
         let paths = [
-            "/", &page, "/events/x", "/pipelines/1", "/assets/packflow.css", "/api/v1/events", &workflow, "/api",
+            "/", &page, "/events/x", "/pipelines/1", "/assets/packflow.css", "/assets/live.js", "/api/v1/events", &workflow, "/api",
             "/api/v1/events?limit=x", "/healthz", "/readyz", "/metrics", "/webhooks/github", "/webhooks/other", "/x",
         ];
         let mut seen = std::collections::BTreeSet::new();
@@ -113,14 +113,19 @@ on_both_databases! {
         assert!(!answer.body.contains("31337"));
     }
 
-    async fn the_style_sheet_of_a_page_is_kept_and_another_versions_is_not(database: TestDatabase) {
+    async fn what_a_page_needs_is_kept_and_another_versions_is_not(database: TestDatabase) {
         let server = Server::new(&database).await;
         let page = server.get("/").await;
-        let link = page.body.split("href=\"").find(|link| link.starts_with("/assets/packflow.css?")).unwrap();
-        let kept = server.get(link.split('"').next().unwrap()).await;
-        assert_eq!(kept.header("content-type"), "text/css; charset=utf-8");
-        assert!(kept.header("cache-control").contains("immutable"));
-        assert!(kept.body.contains("prefers-color-scheme: dark"));
-        assert_eq!(server.get("/assets/packflow.css?v=older").await.header("cache-control"), "no-cache");
+        for (path, kind, part) in [
+            ("/assets/packflow.css", "text/css; charset=utf-8", "prefers-color-scheme: dark"),
+            ("/assets/live.js", "text/javascript; charset=utf-8", "addEventListener"),
+        ] {
+            let link = page.body.split('"').find(|link| link.starts_with(&format!("{path}?"))).unwrap();
+            let kept = server.get(link).await;
+            assert_eq!(kept.header("content-type"), kind);
+            assert!(kept.header("cache-control").contains("immutable"));
+            assert!(kept.body.contains(part));
+            assert_eq!(server.get(&format!("{path}?v=older")).await.header("cache-control"), "no-cache");
+        }
     }
 }

@@ -5,9 +5,12 @@
 mod api;
 mod callbacks;
 mod cancel;
+mod contract;
 mod everywhere;
+mod live;
 mod old_links;
 mod pages;
+mod questions;
 mod server;
 mod webhooks;
 mod workflows;

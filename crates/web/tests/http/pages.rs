@@ -1,6 +1,7 @@
 //! The pages.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use domain::details::TargetDetails;
 use domain::plan::Plan;
 use domain::words::{BuildSystem, JobKind, Reference, ReferenceKind, TargetStatus, Visibility};
@@ -115,7 +116,7 @@ on_both_databases! {
             assert!(read.contains(told), "{told} is not in: {read}");
         }
         // The test of a build that failed is skipped, and says why.
-        assert_eq!(page.body.matches("is-skipped").count(), 1);
+        assert_eq!(page.body.matches("<span class=\"status is-skipped\">").count(), 1);
     }
 
     async fn a_pipeline_is_shown_in_its_workflow(database: TestDatabase) {
@@ -151,12 +152,43 @@ on_both_databases! {
         for path in ["/".to_owned(), format!("/events/{event}")] {
             let page = server.get(&path).await;
             assert_eq!(page.status, StatusCode::OK);
-            let lower = page.body.to_lowercase();
+            let lower = page.body.to_lowercase().replace("<script src=\"/assets/live.js?", "");
             for forbidden in ["<script", "javascript:", "\u{202e}"] {
                 assert!(!lower.contains(forbidden), "{path} holds {forbidden}: {}", page.body);
             }
             assert!(page.body.contains("&#60;script&#62;alert(1)&#60;/script&#62;&#34;&#39;&#38;\\u{202e}x"), "{}", page.body);
         }
+    }
+
+    async fn a_page_that_is_known_is_not_sent_again(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let event = record_public(&server.db, &plan(&["fedora-43-x86_64"]), 0).await;
+        let path = format!("/events/{event}");
+        let tag = server.get(&path).await.header("etag").to_owned();
+        let again = || server.send(Request::get(&path).header("If-None-Match", &tag).body(Body::empty()).unwrap());
+        let known = again().await;
+        assert_eq!((known.status, known.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+        assert_eq!(known.header("etag"), tag);
+        tell(&server.db, event, (JobKind::SrpmBuild, "srpm"), 1, |_| {}, TargetStatus::Running).await;
+        assert_eq!(again().await.status, StatusCode::OK);
+    }
+
+    async fn a_page_says_whether_something_is_still_to_come(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let event = record_public(&server.db, &plan(&["fedora-43-x86_64"]), 0).await;
+        let page = format!("/events/{event}");
+        let live = format!("data-live=\"/api/v1/events/{event}/workflow\" data-open");
+        assert!(server.get(&page).await.body.contains(&live));
+        tell(&server.db, event, (JobKind::SrpmBuild, "srpm"), 1, |_| {}, TargetStatus::Failed).await;
+        assert!(!server.get(&page).await.body.contains("data-open"));
+    }
+
+    async fn pages_are_sent_compressed_to_those_who_can_read_it(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let request = Request::get("/").header("Accept-Encoding", "gzip").body(Body::empty()).unwrap();
+        let answer = server.send_raw(request).await;
+        assert_eq!(answer.headers()["content-encoding"], "gzip");
+        assert_eq!(server.get("/").await.header("content-encoding"), "");
     }
 
     async fn what_is_not_there_is_a_page_that_leads_back(database: TestDatabase) {

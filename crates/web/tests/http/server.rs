@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::Response;
 use domain::words::DeliveryOutcome;
 use forges::Reading;
 use forges::github::{WebhookSecrets, delivery};
@@ -14,9 +15,11 @@ use serde_json::Value;
 use sha2::Sha256;
 use store::{Db, Migrations};
 use test_support::TestDatabase;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use tower::ServiceExt;
 use web::{Door, Look, Metrics, WebState, router};
+
+use crate::contract;
 
 pub(crate) const SECRET: &str = "a secret of this test";
 
@@ -53,6 +56,7 @@ pub(crate) struct Server {
     pub(crate) source: String,
     pub(crate) state: WebState,
     router: Router,
+    document: OnceCell<Value>,
 }
 
 pub(crate) struct Answer {
@@ -81,12 +85,27 @@ impl Server {
             public_url: "https://packflow.example/".to_owned(),
             version: "1.2.3",
         };
-        Self { db, wake, source, router: router(state.clone()), state }
+        Self { db, wake, source, router: router(state.clone()), document: OnceCell::new(), state }
+    }
+
+    /// The answer as it is sent.
+    pub(crate) async fn send_raw(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let answer = self.ask(request).await;
+        if path.starts_with("/api/v1/") {
+            let document = Request::get("/api/v1/openapi.json").body(Body::empty()).unwrap();
+            let document = self.document.get_or_init(async || self.ask(document).await.json()).await;
+            contract::check(document, &method, &path, &answer);
+        }
+        answer
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = self.send_raw(request).await.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Answer {
             status: parts.status,

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::details::TargetDetails;
 use crate::ids::{EventId, JobId, SubmissionId, TargetId};
 use crate::words::{JobKind, Needs, TargetStatus};
 use crate::workflow::{Input, Job, Seen, SubmissionGroup, Target, Workflow};
@@ -37,25 +36,8 @@ pub(super) fn add_target(
     inputs: &[(TargetId, Needs)],
 ) {
     let target = Target {
-        job: JobId(job),
-        kind: workflow.jobs[&JobId(job)].kind,
-        name: name.to_owned(),
-        chain: TargetId(id),
-        attempt: 1,
-        status: TargetStatus::Waiting,
         inputs: inputs.iter().map(|(target, needs)| Input { target: *target, needs: *needs }).collect(),
-        submission: None,
-        external_id: None,
-        url: None,
-        logs_url: None,
-        reason: None,
-        submitted_at: None,
-        started_at: None,
-        finished_at: None,
-        peer_started_at: None,
-        peer_finished_at: None,
-        held: None,
-        details: TargetDetails::default(),
+        ..Target::first_attempt(TargetId(id), JobId(job), workflow.jobs[&JobId(job)].kind, name)
     };
     workflow.targets.insert(TargetId(id), target);
 }

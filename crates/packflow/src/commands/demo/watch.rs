@@ -9,7 +9,7 @@ use domain::ids::EventId;
 use domain::words::{EventStatus, TargetStatus};
 use engine::Engine;
 use serde_json::{Value, json};
-use store::reads::{self, WorkflowView};
+use store::reads::{self, EventFilter, Viewer, WorkflowView};
 use store::{DatabaseUrl, inbox};
 
 use crate::terminal;
@@ -72,8 +72,12 @@ fn tell_changes(workflows: &[WorkflowView], seen: &mut BTreeMap<i64, TargetStatu
 
 /// Every workflow, oldest first.
 async fn workflows(engine: &Engine) -> Result<Vec<WorkflowView>> {
-    let mut ids: Vec<i64> =
-        reads::recent_events(&engine.db, None, SHOWN).await?.rows.iter().map(|event| event.id).collect();
+    let mut ids: Vec<i64> = reads::events(&engine.db, &Viewer::Public, &EventFilter::default(), None, SHOWN)
+        .await?
+        .rows
+        .iter()
+        .map(|event| event.id)
+        .collect();
     ids.sort_unstable();
     let mut workflows = Vec::new();
     for id in ids {

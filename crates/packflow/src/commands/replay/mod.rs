@@ -17,7 +17,7 @@ use store::inbox::{self, NewDelivery};
 use crate::cli::Replay;
 use crate::configuration::{self, Configuration};
 use crate::operator::OperatorForge;
-use crate::terminal::clean;
+use crate::terminal::{self, clean};
 use crate::{database, wiring};
 use recording::{Recording, recordings};
 
@@ -34,12 +34,12 @@ pub(super) async fn run(arguments: Replay) -> Result<ExitCode> {
     for recording in recordings(&files) {
         let line = take(&engine, &recording?).await?;
         *counts.entry(line.outcome.as_str()).or_default() += 1;
-        line.print(arguments.json);
+        line.print(arguments.json)?;
     }
     if !arguments.json {
         let counts: Vec<String> =
             counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
-        println!("{}", counts.join(", "));
+        say!("{}", counts.join(", "));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -78,8 +78,7 @@ impl Named {
         let readers = wiring::readers(&self.service);
         let mut forges: Vec<Arc<dyn Forge>> = Vec::new();
         for (index, configured) in self.service.forge.iter().enumerate() {
-            let wired = wiring::forge(configured).with_context(|| format!("forge[{index}]"))?;
-            forges.push(wired.forge);
+            forges.push(wiring::forge(configured, &format!("forge[{index}]"))?.forge);
         }
         if let Some(file) = &self.package {
             for host in readers.keys() {
@@ -116,15 +115,17 @@ struct Line {
 }
 
 impl Line {
-    fn print(&self, as_json: bool) {
+    fn print(&self, as_json: bool) -> Result<()> {
         if as_json {
             let Self { file, outcome, event, reason } = self;
-            println!("{}", json!({ "file": file, "outcome": outcome, "event_id": event, "reason": reason }));
+            let line = json!({ "file": file, "outcome": outcome, "event_id": event, "reason": reason });
+            say!("{}", terminal::json_line(&line)?);
         } else {
             let event = self.event.map(|id| format!(" event {id}")).unwrap_or_default();
             let text = format!("{} {}{event}: {}", self.file, self.outcome, self.reason);
-            println!("{}", clean(&text));
+            say!("{}", clean(&text));
         }
+        Ok(())
     }
 }
 
@@ -135,6 +136,12 @@ async fn take(engine: &Engine, recording: &Recording) -> Result<Line> {
                       beginning of the file's name";
         return Ok(Line { file, outcome: DeliveryOutcome::Refused, event: None, reason: reason.to_owned() });
     };
+    if recording.body.len() > web::GITHUB_BODY_BYTES {
+        // The webhook would not take it either.
+        let (size, most) = (recording.body.len(), web::GITHUB_BODY_BYTES);
+        let reason = format!("the body has {size} bytes; at most {most} are taken");
+        return Ok(Line { file, outcome: DeliveryOutcome::Refused, event: None, reason });
+    }
     let delivery = NewDelivery {
         source: &sender.source,
         delivery_id: &recording.delivery_id(sender),

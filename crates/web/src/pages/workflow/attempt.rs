@@ -1,5 +1,6 @@
 //! One attempt at a target as the page shows it.
 
+use chrono::TimeDelta;
 use domain::words::TargetStatus;
 use store::reads::{InputView, SubmissionView, TargetView};
 
@@ -16,7 +17,7 @@ pub(super) struct Attempt {
     pub(super) submitted_at: Option<Moment>,
     pub(super) started_at: Option<Moment>,
     pub(super) finished_at: Option<Moment>,
-    /// How long it ran: by the build system's clock if that is known, else by ours.
+    /// How long it ran.
     pub(super) duration: Option<String>,
     pub(super) uses: Vec<Use>,
     pub(super) packages: Vec<Text>,
@@ -49,8 +50,7 @@ impl Attempt {
             submitted_at: target.submitted_at.map(Moment),
             started_at: target.started_at.map(Moment),
             finished_at: target.finished_at.map(Moment),
-            duration: duration::between(target.peer_started_at, target.peer_finished_at)
-                .or_else(|| duration::between(target.started_at, target.finished_at)),
+            duration: ran(target).map(duration::in_words),
             uses: target.inputs.iter().map(Use::from).collect(),
             packages: details.packages.iter().map(Text::new).collect(),
             links: [
@@ -63,6 +63,12 @@ impl Attempt {
             .collect(),
         }
     }
+}
+
+/// How long a target ran: by the build system's clock if that is known, else by ours.
+pub(in super::super) fn ran(target: &TargetView) -> Option<TimeDelta> {
+    duration::between(target.peer_started_at, target.peer_finished_at)
+        .or_else(|| duration::between(target.started_at, target.finished_at))
 }
 
 impl From<&InputView> for Use {

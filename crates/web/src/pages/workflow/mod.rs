@@ -1,21 +1,26 @@
 //! `/events/{id}` and `/pipelines/{id}`: the whole workflow of an event.
 
-mod attempt;
-mod fold;
+pub(super) mod attempt;
+pub(super) mod fold;
+#[cfg(test)]
+pub(super) mod story;
+mod table;
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::{EventId, PipelineId};
-use domain::words::{EventStatus, ProjectKey, Visibility};
+use domain::words::{EventStatus, ProjectKey};
 use store::reads::{OmissionView, WorkflowView};
 
-use self::fold::Pipeline;
+use self::table::Pipeline;
+use super::graph::Drawing;
 use super::recent::short;
 use super::text::{Href, Moment, Text};
 use super::{ErrorPage, Frame, forge_links, show, titles};
 use crate::problem::Problem;
 use crate::server::Shared;
+use crate::viewer::Asker;
 
 #[derive(Template)]
 #[template(path = "workflow.html")]
@@ -33,6 +38,9 @@ struct WorkflowPage {
     received_at: Moment,
     status: EventStatus,
     status_title: &'static str,
+    /// Whether something is still to come.
+    is_open: bool,
+    drawing: Option<Drawing>,
     pipelines: Vec<Pipeline>,
     omissions: Vec<Omission>,
 }
@@ -50,23 +58,27 @@ struct Omission {
 }
 
 /// The page of an event.
-pub(crate) async fn event(State(web): State<Shared>, Path(id): Path<String>) -> Result<Response, ErrorPage> {
+pub(crate) async fn event(
+    State(web): State<Shared>,
+    Asker(viewer): Asker,
+    Path(id): Path<String>,
+) -> Result<Response, ErrorPage> {
     let unknown = || Problem::not_found("such event");
     let event: EventId = id.parse().map_err(|_| unknown())?;
-    let view = store::reads::workflow(&web.db, event).await?;
-    let view = view.filter(|view| view.event.visibility == Visibility::Public).ok_or_else(unknown)?;
+    let view = store::reads::workflow_seen_by(&web.db, &viewer, event).await?.ok_or_else(unknown)?;
     Ok(show(&WorkflowPage::new(Frame::of(&web), &view)))
 }
 
 /// The page of a pipeline is its event's, at the pipeline.
 pub(crate) async fn pipeline(
     State(web): State<Shared>,
+    Asker(viewer): Asker,
     Path(id): Path<String>,
 ) -> Result<Response, ErrorPage> {
     let unknown = || Problem::not_found("such pipeline");
     let pipeline: PipelineId = id.parse().map_err(|_| unknown())?;
-    let view = store::reads::workflow_of_pipeline(&web.db, pipeline).await?;
-    let view = view.filter(|view| view.event.visibility == Visibility::Public).ok_or_else(unknown)?;
+    let view = store::reads::workflow_of_pipeline_seen_by(&web.db, &viewer, pipeline).await?;
+    let view = view.ok_or_else(unknown)?;
     Ok(Redirect::temporary(&format!("/events/{}#pipeline-{pipeline}", view.event.id)).into_response())
 }
 
@@ -76,6 +88,7 @@ impl WorkflowPage {
         let project =
             key.as_ref().map_or(view.project.clone(), |key| format!("{}/{}", key.namespace, key.name));
         let reference = &view.reference;
+        let folded = fold::pipelines(view);
         Self {
             frame,
             id: view.event.id,
@@ -96,7 +109,9 @@ impl WorkflowPage {
             received_at: Moment(view.event.received_at),
             status: view.status,
             status_title: titles::event_status(view.status),
-            pipelines: fold::pipelines(view),
+            is_open: view.targets.iter().any(|target| !target.status.is_finished()),
+            drawing: Drawing::new(&folded, &fold::edges(view, &folded)),
+            pipelines: table::pipelines(view, &folded),
             omissions: view.omissions.iter().map(Omission::from).collect(),
         }
     }

@@ -25,7 +25,7 @@ use crate::server::Shared;
 use crate::{Door, Look};
 
 /// GitHub sends no body over 25 MB.
-pub(crate) const GITHUB_BODY_BYTES: usize = 25 * 1024 * 1024;
+pub const GITHUB_BODY_BYTES: usize = 25 * 1024 * 1024;
 
 /// From here on, checking and reading a body takes longer than others should wait for: milliseconds.
 const LARGE_BODY_BYTES: usize = 256 * 1024;

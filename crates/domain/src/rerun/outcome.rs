@@ -1,0 +1,339 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::closure::Closure;
+use super::cost::{self, Cost};
+use super::folded::{Folded, stands};
+use super::{Elsewhere, Selection, hash, layout};
+use crate::ids::{JobId, PipelineId, StepId, TargetId};
+use crate::words::{JobKind, Needs, TargetStatus};
+
+/// What came of planning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Planned {
+    /// Something is redone.
+    Plan(Plan),
+    /// Nothing is, and nothing is written.
+    NothingToDo(NothingToDo),
+    /// It cannot be done as it was asked for.
+    Conflict(Conflict),
+}
+
+/// A plan that redoes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NothingToDo {
+    /// Why, in words for the person who asked.
+    pub reason: String,
+    /// What it says of each target.
+    pub plan: Plan,
+}
+
+/// Why a rerun is refused as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "conflict", content = "what", rename_all = "snake_case")]
+pub enum Conflict {
+    /// The event has no such targets.
+    #[error("the event has no target {}", listed(.0))]
+    NoSuchTarget(BTreeSet<TargetId>),
+    /// The event has no such steps.
+    #[error("the event has no step {}", listed(.0))]
+    NoSuchStep(BTreeSet<StepId>),
+    /// These were redone already: only a newest attempt can be.
+    #[error("{}", replaced(.0))]
+    Replaced(Vec<Replaced>),
+    /// These have not ended, and nobody said to cancel them.
+    #[error("not ended yet: target {}; ask to cancel what runs, or wait for its end", listed(.0))]
+    Unfinished(BTreeSet<TargetId>),
+}
+
+/// An attempt that was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaced {
+    /// The attempt that was asked for.
+    pub target_id: TargetId,
+    /// The newest attempt of its chain.
+    pub newest_id: TargetId,
+    /// Where that one stands.
+    pub status: TargetStatus,
+}
+
+fn listed<T: std::fmt::Display>(ids: &BTreeSet<T>) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn replaced(all: &[Replaced]) -> String {
+    let each = all.iter().map(|one| {
+        format!(
+            "target {} was already redone: its newest attempt, target {}, {}",
+            one.target_id,
+            one.newest_id,
+            stands(one.status)
+        )
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// What a rerun does to each target, and what comes to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Names what the plan does: equal if and only if it does the same.
+    pub hash: String,
+    /// Done again, as a new attempt.
+    pub redo: Vec<Entry>,
+    /// Used as it is by what is redone, directly or over others.
+    pub share: Vec<Entry>,
+    /// The same, but what is redone has to wait for it.
+    pub wait: Vec<Entry>,
+    /// Canceled: because it is redone, or taken along by that.
+    pub cancel: Vec<Entry>,
+    /// Would be redone, but cannot be.
+    pub cannot: Vec<Entry>,
+    /// Every other newest attempt of the event.
+    pub not_needed: Vec<Entry>,
+    /// Targets of other events that consumed what is redone; they stay as they are.
+    pub outside: Vec<Entry>,
+    /// The pipelines that come to be, one for each first pipeline that is touched.
+    pub pipelines: Vec<RerunPipeline>,
+    /// What it is expected to cost.
+    pub cost: Cost,
+}
+
+/// A target, and why it is in its list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The target as it is now; what is redone gets a new id.
+    pub target_id: TargetId,
+    /// Its name.
+    pub name: String,
+    /// The kind of its job.
+    pub kind: JobKind,
+    /// The identifier of its job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// Why.
+    pub why: String,
+}
+
+/// A pipeline that comes to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RerunPipeline {
+    /// The first pipeline that it is a rerun of.
+    pub origin_id: PipelineId,
+    /// The package, where the configuration has several.
+    pub package: Option<String>,
+    /// Its steps; a step stands behind its previous one.
+    pub steps: Vec<RerunStep>,
+}
+
+/// A step that comes to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RerunStep {
+    /// The index of the previous step in the pipeline.
+    pub previous: Option<usize>,
+    /// The kind of its job.
+    pub kind: JobKind,
+    /// The identifier of its job.
+    pub identifier: Option<String>,
+    /// The job that stands there.
+    #[serde(flatten)]
+    pub job: StepJob,
+}
+
+/// The job of a step that comes to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum StepJob {
+    /// The same job as before.
+    Shared {
+        /// The job.
+        job_id: JobId,
+    },
+    /// A new one with the redone targets only.
+    New {
+        /// The job whose kind, identifier and details it takes over.
+        like_job_id: JobId,
+        /// Its targets, in the order of their chains.
+        targets: Vec<NewTarget>,
+    },
+}
+
+/// A target that comes to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTarget {
+    /// The attempt that it replaces.
+    pub old_target_id: TargetId,
+    /// Its name.
+    pub name: String,
+    /// What it will consume.
+    pub inputs: Vec<NewInput>,
+}
+
+/// What a new target will consume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewInput {
+    /// A target as it is now.
+    pub target_id: TargetId,
+    /// Whether not that one but the attempt that replaces it is consumed.
+    pub redone: bool,
+    /// What is needed of it.
+    pub needs: Needs,
+}
+
+/// Says of each target what is done to it.
+pub(super) fn draw(folded: &Folded<'_>, closure: &Closure, selection: &Selection) -> Plan {
+    let pipelines = layout::pipelines(folded, closure);
+    let used = Used::of(folded, closure);
+    let chains = |chains: &BTreeMap<TargetId, String>| {
+        let each = chains.iter().map(|(chain, why)| entry(folded, folded.newest(*chain).0, why.clone()));
+        sorted(each.collect())
+    };
+    let mut plan = Plan {
+        hash: String::new(),
+        redo: chains(&closure.redo),
+        share: used.entries(folded, true),
+        wait: used.entries(folded, false),
+        cancel: canceled(folded, closure),
+        cannot: chains(&closure.cannot),
+        not_needed: Vec::new(),
+        outside: outside(folded, closure),
+        pipelines,
+        cost: cost::of(folded, closure.redo.keys().copied()),
+    };
+    let told: BTreeSet<TargetId> = [&plan.redo, &plan.share, &plan.wait, &plan.cancel, &plan.cannot]
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.target_id)
+        .collect();
+    plan.not_needed = sorted(
+        folded
+            .chains()
+            .filter(|(_, id, _)| !told.contains(id))
+            .map(|(chain, id, target)| {
+                let stale = folded.inputs(chain).any(|input| closure.redo.contains_key(&input));
+                let why = match (stale, selection.follow_ups) {
+                    (false, _) => format!("not asked for; it {}", stands(target.status)),
+                    (true, false) => {
+                        "without follow-ups: it stays what came of the attempt before".to_owned()
+                    }
+                    (true, true) => {
+                        "what it consumed is redone for others; it stays what came of that".to_owned()
+                    }
+                };
+                entry(folded, id, why)
+            })
+            .collect(),
+    );
+    plan.hash = hash::of(folded.basis.workflow.event, &plan);
+    plan
+}
+
+fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by_key(|entry| entry.target_id);
+    entries
+}
+
+/// What is consumed as it is.
+struct Used<'a> {
+    /// Targets of this event: what redone ones consume, and all that those consumed in turn.
+    here: BTreeSet<TargetId>,
+    /// Newest attempts of other events, by id.
+    elsewhere: BTreeMap<TargetId, &'a Elsewhere>,
+}
+
+impl<'a> Used<'a> {
+    fn of(folded: &Folded<'a>, closure: &Closure) -> Self {
+        let mut used = Self { here: BTreeSet::new(), elsewhere: BTreeMap::new() };
+        let mut open: Vec<TargetId> = Vec::new();
+        for chain in closure.redo.keys() {
+            for input in &folded.newest(*chain).1.inputs {
+                match folded.chain_of(input.target) {
+                    Some(of) if closure.redo.contains_key(&of) => {}
+                    Some(of) => open.push(folded.newest(of).0),
+                    None => {
+                        let other = folded.basis.elsewhere.get(&input.target);
+                        used.elsewhere.extend(other.map(|other| (other.newest, other)));
+                    }
+                }
+            }
+        }
+        while let Some(id) = open.pop() {
+            if let Some(target) = folded.basis.workflow.targets.get(&id)
+                && used.here.insert(id)
+            {
+                open.extend(target.inputs.iter().map(|input| input.target));
+            }
+        }
+        // What was consumed long ago may be redone for others; then that is what there is to say of it.
+        for chain in closure.redo.keys() {
+            used.here.remove(&folded.newest(*chain).0);
+        }
+        used
+    }
+
+    /// Those that have ended, or those that have not.
+    fn entries(&self, folded: &Folded<'_>, finished: bool) -> Vec<Entry> {
+        let here = self.here.iter().map(|id| (id, &folded.basis.workflow.targets[id]));
+        let here = here
+            .filter(|(_, target)| target.status.is_finished() == finished)
+            .map(|(id, target)| entry(folded, *id, used_why(target.status)));
+        let elsewhere = self.elsewhere.iter().filter(|(_, other)| other.status.is_finished() == finished);
+        let elsewhere = elsewhere.map(|(id, other)| Entry {
+            target_id: *id,
+            name: other.name.clone(),
+            kind: other.kind,
+            identifier: None,
+            why: format!("of event {}: {}", other.event, used_why(other.status)),
+        });
+        sorted(here.chain(elsewhere).collect())
+    }
+}
+
+fn used_why(status: TargetStatus) -> String {
+    let stands = stands(status);
+    if status.is_finished() {
+        format!("it {stands}, and is used as it is")
+    } else {
+        format!("it {stands}; what is redone waits for it")
+    }
+}
+
+fn canceled(folded: &Folded<'_>, closure: &Closure) -> Vec<Entry> {
+    let cancel = &closure.cancel;
+    let redone = cancel.ends_now.iter().chain(&cancel.asked);
+    let redone = redone.map(|id| entry(folded, *id, "it has not ended, and is redone".to_owned()));
+    let along = cancel.taken_along.iter().map(|id| {
+        entry(
+            folded,
+            *id,
+            "it rides on a submission that is canceled, which is canceled as a whole".to_owned(),
+        )
+    });
+    sorted(redone.chain(along).collect())
+}
+
+fn outside(folded: &Folded<'_>, closure: &Closure) -> Vec<Entry> {
+    let mut found: BTreeMap<TargetId, Entry> = BTreeMap::new();
+    for consumer in &folded.basis.consumers {
+        let Some(chain) = folded.chain_of(consumer.input) else { continue };
+        if !closure.redo.contains_key(&chain) {
+            continue;
+        }
+        let input = folded.name(folded.newest(chain).1);
+        found.entry(consumer.target).or_insert_with(|| Entry {
+            target_id: consumer.target,
+            name: consumer.name.clone(),
+            kind: consumer.kind,
+            identifier: None,
+            why: format!("it is of event {} and consumed {input}; it is not redone", consumer.event),
+        });
+    }
+    found.into_values().collect()
+}
+
+/// A target of this event, and why it is in its list.
+fn entry(folded: &Folded<'_>, id: TargetId, why: String) -> Entry {
+    let target = &folded.basis.workflow.targets[&id];
+    let identifier = folded.identifier(target.job).map(str::to_owned);
+    Entry { target_id: id, name: target.name.clone(), kind: target.kind, identifier, why }
+}

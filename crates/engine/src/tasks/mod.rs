@@ -1,0 +1,86 @@
+//! The engine's tasks in one process: started together, stopped together.
+
+mod queue;
+mod queues;
+
+use std::time::Duration;
+
+use store::submissions;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::Engine;
+use crate::intake::chain;
+use queue::serve;
+use queues::{Inbox, Reports, Submissions};
+
+/// How often old bodies are dropped.
+const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// How long a stop waits for what is in flight; what takes longer is taken over by lease.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// The running tasks. Dropped without [`Tasks::stop`] they end where they are, as in a crash.
+#[derive(Debug)]
+pub struct Tasks {
+    tasks: JoinSet<()>,
+    run: Run,
+}
+
+impl Tasks {
+    /// Starts the engine's tasks: the inbox, one worker per configured build system, reports, housekeeping.
+    pub fn start(engine: &Engine) -> Self {
+        let worker = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
+        let run = Run { engine: engine.clone(), worker, stop: CancellationToken::new() };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(serve(run.clone(), Inbox));
+        tasks.spawn(serve(run.clone(), Reports::new(engine)));
+        tasks.spawn(run.clone().housekeeping());
+        for system in engine.builders.keys() {
+            tasks.spawn(serve(run.clone(), Submissions::new(engine, *system)));
+        }
+        info!(worker = run.worker, systems = engine.builders.len(), "worker started");
+        Self { tasks, run }
+    }
+
+    /// Stops claiming, lets what is in flight end, and gives back what is held.
+    pub async fn stop(mut self) {
+        let Run { engine, worker, stop } = &self.run;
+        stop.cancel();
+        let ended = tokio::time::timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} });
+        if ended.await.is_err() {
+            warn!("calls are still in flight; another worker takes them over when their lease ends");
+            self.tasks.shutdown().await;
+        } else if let Err(error) = submissions::release_all(&engine.db, worker, engine.clock.now()).await {
+            warn!(error = %chain(&error), "what is held could not be given back; its leases end by themselves");
+        }
+        info!(worker, "worker stopped");
+    }
+}
+
+/// One process's share of the work.
+#[derive(Debug, Clone)]
+struct Run {
+    engine: Engine,
+    worker: String,
+    stop: CancellationToken,
+}
+
+impl Run {
+    async fn housekeeping(self) {
+        while !self.stop.is_cancelled() {
+            if let Err(error) = self.engine.forget_old_bodies().await {
+                warn!(error = %chain(&error), "old bodies not dropped");
+            }
+            if let Err(error) = self.engine.forget_old_changes().await {
+                warn!(error = %chain(&error), "old changes not dropped");
+            }
+            self.pause(HOUSEKEEPING_INTERVAL).await;
+        }
+    }
+
+    /// Sleeps, unless the tasks are stopped.
+    async fn pause(&self, pause: Duration) {
+        let _ = tokio::time::timeout(pause, self.stop.cancelled()).await;
+    }
+}

@@ -1,0 +1,61 @@
+//! Each state but the last has a deadline (`docs/acceptance.md` A23).
+
+use chrono::TimeDelta;
+use domain::words::{EventStatus, TargetStatus as T};
+use test_support::{TestDatabase, on_both_databases};
+
+use crate::support::{Answer, Told, World, named};
+
+on_both_databases! {
+    async fn a23_what_is_submitted_for_too_long_is_looked_at_and_ended(database: TestDatabase) {
+        let world = World::new(&database).await;
+        let tasks = world.start();
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        world.until_target(event, "srpm", T::Submitted).await;
+        let polls = world.copr.called("poll");
+        world.pass(TimeDelta::hours(25));
+        let view = world.until_ended(event).await;
+        tasks.stop().await;
+        assert!(world.copr.called("poll") > polls, "it is asked before it is ended");
+        assert_eq!((view.status, named(&view, "srpm").status), (EventStatus::Errored, T::Errored));
+        assert_eq!(named(&view, "srpm").reason.as_deref(), Some("submitted for more than 24 hours"));
+        assert!(view.submissions.iter().all(|submission| submission.due_at.is_none()));
+    }
+
+    async fn a23_the_result_is_taken_although_it_comes_after_the_deadline(database: TestDatabase) {
+        let world = World::new(&database).await;
+        let tasks = world.start();
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        world.until_target(event, "srpm", T::Submitted).await;
+        for target in ["srpm", "fedora-42-x86_64", "fedora-43-x86_64"] {
+            world.copr.now(target, T::Succeeded);
+        }
+        world.pass(TimeDelta::hours(25));
+        let view = world.until_target(event, "fedora-43-x86_64", T::Succeeded).await;
+        tasks.stop().await;
+        assert_eq!(named(&view, "srpm").status, T::Succeeded);
+    }
+
+    /// Seven days from when it was seen to run, although the build system cannot be asked any more.
+    async fn a23_what_runs_for_too_long_is_ended_even_in_an_outage(database: TestDatabase) {
+        let world = World::new(&database).await;
+        let tasks = world.start();
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        world.until_target(event, "srpm", T::Submitted).await;
+        for target in ["srpm", "fedora-42-x86_64", "fedora-43-x86_64"] {
+            world.copr.now(target, T::Running);
+        }
+        world.pass(TimeDelta::hours(1));
+        world.until_target(event, "fedora-43-x86_64", T::Running).await;
+        world.pass(TimeDelta::days(6));
+        let polls = world.copr.called("poll");
+        crate::support::ready("it is asked", || world.copr.called("poll") > polls).await;
+        world.until("it was asked", event, |view| world.rests(view)).await;
+        assert_eq!(named(&world.view(event).await, "srpm").status, T::Running);
+        world.copr.answer("poll", (0..9).map(|_| Answer::IsAway(None)));
+        world.pass(TimeDelta::days(2));
+        let view = world.until_ended(event).await;
+        tasks.stop().await;
+        assert_eq!(named(&view, "srpm").reason.as_deref(), Some("running for more than 168 hours"));
+    }
+}

@@ -1,0 +1,20 @@
+//! The engine on both databases, with a forge and build systems that say what a test wants and remember what they were
+//! asked. Time passes by setting the clock forward.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+mod access;
+mod callbacks;
+mod cancels;
+mod configurations;
+mod deadlines;
+mod deliveries;
+mod fairness;
+mod lost_answers;
+mod outages;
+mod reports;
+mod results;
+mod succession;
+mod tasks;

@@ -1,0 +1,172 @@
+//! A forge that says what a test wants, and remembers what it was asked and told.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::words::ProjectKey;
+use forges::{CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status};
+use tokio::sync::Semaphore;
+
+use super::told::HOST;
+use super::world::CONFIGURATION;
+
+/// Why it does not answer.
+#[derive(Debug, Clone)]
+pub(crate) enum Trouble {
+    Refuses(&'static str),
+    IsAway(Option<Duration>),
+}
+
+impl From<Trouble> for ForgeError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Refuses(reason) => Self::Refused(reason.to_owned()),
+            Trouble::IsAway(retry_after) => {
+                Self::Unavailable { reason: "the forge is away".to_owned(), retry_after }
+            }
+        }
+    }
+}
+
+/// What it answers.
+#[derive(Debug)]
+pub(crate) struct Says {
+    pub(crate) configuration: Result<Option<String>, Trouble>,
+    pub(crate) spec_files: Vec<String>,
+    pub(crate) permission: Result<Permission, Trouble>,
+    /// What tags and branches stand for.
+    pub(crate) revisions: BTreeMap<String, String>,
+    /// The newest commit of every pull request.
+    pub(crate) head: Option<String>,
+    pub(crate) status: Result<(), Trouble>,
+}
+
+/// See [`Says`].
+#[derive(Debug)]
+pub(crate) struct TestForge {
+    pub(crate) says: Mutex<Says>,
+    asked: Mutex<Vec<&'static str>>,
+    told: Mutex<Vec<(String, Status)>>,
+    /// Configurations are given and statuses taken only while there are permits.
+    pub(crate) reads: Semaphore,
+    pub(crate) writes: Semaphore,
+    writing: AtomicUsize,
+    most_writing: AtomicUsize,
+}
+
+/// As good as no limit.
+pub(crate) const OPEN: usize = 1_000_000;
+
+impl TestForge {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            says: Mutex::new(Says {
+                configuration: Ok(Some(CONFIGURATION.to_owned())),
+                spec_files: Vec::new(),
+                permission: Ok(Permission::Read),
+                revisions: BTreeMap::new(),
+                head: None,
+                status: Ok(()),
+            }),
+            asked: Mutex::default(),
+            told: Mutex::default(),
+            reads: Semaphore::new(OPEN),
+            writes: Semaphore::new(OPEN),
+            writing: AtomicUsize::new(0),
+            most_writing: AtomicUsize::new(0),
+        })
+    }
+
+    /// Has it say something else from now on.
+    pub(crate) fn say(&self, change: impl FnOnce(&mut Says)) {
+        change(&mut self.says.lock().unwrap());
+    }
+
+    /// What it was asked, by name.
+    pub(crate) fn asked(&self, what: &str) -> usize {
+        self.asked.lock().unwrap().iter().filter(|asked| **asked == what).count()
+    }
+
+    /// The statuses it was told, `state: description`, oldest first.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let told = self.told.lock().unwrap();
+        told.iter().map(|(_, status)| format!("{}: {}", status.state.as_str(), status.description)).collect()
+    }
+
+    /// The last status that it was told, with its commit.
+    pub(crate) fn shows(&self) -> Option<(String, Status)> {
+        self.told.lock().unwrap().last().cloned()
+    }
+
+    /// How many statuses were told at once, at most.
+    pub(crate) fn most_writing(&self) -> usize {
+        self.most_writing.load(Ordering::SeqCst)
+    }
+
+    fn is_asked(&self, what: &'static str) {
+        self.asked.lock().unwrap().push(what);
+    }
+}
+
+/// Lets calls through again.
+pub(crate) fn open(gate: &Semaphore) {
+    gate.add_permits(OPEN);
+}
+
+/// Lets no further call through.
+pub(crate) fn close(gate: &Semaphore) {
+    gate.forget_permits(2 * OPEN);
+}
+
+#[async_trait]
+impl Forge for TestForge {
+    fn host(&self) -> &str {
+        HOST
+    }
+
+    async fn configuration(&self, _: &CommitAt) -> Result<Option<File>, ForgeError> {
+        self.is_asked("configuration");
+        self.reads.acquire().await.unwrap().forget();
+        let text = self.says.lock().unwrap().configuration.clone()?;
+        Ok(text.map(|text| File { path: ".packit.yaml".to_owned(), text }))
+    }
+
+    async fn spec_files(&self, _: &CommitAt) -> Result<Vec<String>, ForgeError> {
+        self.is_asked("spec_files");
+        Ok(self.says.lock().unwrap().spec_files.clone())
+    }
+
+    async fn permission(&self, _: &ProjectKey, _: &str) -> Result<Permission, ForgeError> {
+        self.is_asked("permission");
+        Ok(self.says.lock().unwrap().permission.clone()?)
+    }
+
+    async fn resolve(&self, _: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {
+        self.is_asked("resolve");
+        Ok(self.says.lock().unwrap().revisions.get(revision).cloned())
+    }
+
+    async fn pull_request(&self, _: &ProjectKey, _: i64) -> Result<Option<PullRequestHead>, ForgeError> {
+        self.is_asked("pull_request");
+        let head = self.says.lock().unwrap().head.clone();
+        Ok(head.map(|hash| PullRequestHead { hash, target_branch: "main".to_owned(), author: None }))
+    }
+
+    async fn check(&self) -> Result<String, ForgeError> {
+        Ok("a forge of this test".to_owned())
+    }
+
+    async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
+        self.is_asked("set_status");
+        let writing = self.writing.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_writing.fetch_max(writing, Ordering::SeqCst);
+        self.writes.acquire().await.unwrap().forget();
+        self.writing.fetch_sub(1, Ordering::SeqCst);
+        self.says.lock().unwrap().status.clone()?;
+        self.told.lock().unwrap().push((at.hash.clone(), status.clone()));
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! `packflow rerun`: planned, and carried out as planned.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use domain::ids::{EventId, TargetId};
+use domain::rerun::{Asked, Conflict, Entry, Plan, Planned, Selection};
+use domain::words::RerunVia;
+use engine::Engine;
+use forges::Forges;
+use serde_json::{Value, json};
+use store::reruns::{Answer, Request, Rerun as Done};
+
+use crate::cli::Rerun;
+use crate::terminal::clean;
+use crate::{configuration, database, wiring};
+
+/// Exit code of what is refused.
+const REFUSED: u8 = 1;
+
+/// Plans a rerun, and carries it out unless it is only to be shown.
+pub(super) async fn run(arguments: Rerun) -> Result<ExitCode> {
+    let selection = selection(&arguments)?;
+    let event = event(&arguments.event)?;
+    let configuration = configuration::read(arguments.common.config.as_deref())?;
+    let db = database::open(&database::url(arguments.common.database.as_deref(), &configuration)?).await?;
+    let builders = engine::Builders::new();
+    let settings = wiring::settings(&configuration, &builders, String::new())?;
+    let engine = wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration), settings);
+    let outcome = outcome(&engine, event, &selection, &arguments).await?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&outcome.to_json()?)?);
+    } else {
+        outcome.print();
+    }
+    Ok(if outcome.is_refused() { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+}
+
+fn event(text: &str) -> Result<EventId> {
+    let id = text.strip_prefix("event/").unwrap_or(text).parse::<i64>();
+    id.map(EventId).with_context(|| format!("`{text}` is no event; write 12 or event/12"))
+}
+
+fn selection(arguments: &Rerun) -> Result<Selection> {
+    let part = &arguments.part;
+    let asked = match part {
+        part if part.all => Asked::Everything,
+        part if part.failed => Asked::Failed,
+        part if part.failed_builds => Asked::FailedBuilds,
+        part if part.failed_tests => Asked::FailedTests,
+        part if !part.steps.is_empty() => Asked::Steps(part.steps.iter().copied().collect()),
+        part if !part.targets.is_empty() => Asked::Targets(part.targets.iter().copied().collect()),
+        // All that is of the kinds, identifiers, labels and packages; without any, nothing was asked for.
+        _ => Asked::Everything,
+    };
+    let words =
+        |words: &[String]| (!words.is_empty()).then(|| words.iter().cloned().collect::<BTreeSet<_>>());
+    let kinds = &arguments.kinds;
+    let selection = Selection {
+        kinds: (!kinds.is_empty()).then(|| kinds.iter().copied().collect()),
+        identifiers: words(&arguments.identifiers),
+        labels: words(&arguments.labels),
+        packages: words(&arguments.packages),
+        follow_ups: !arguments.no_follow_ups,
+        cancel_running: arguments.cancel_running,
+        ..Selection::of(asked)
+    };
+    if selection.asked == Asked::Everything && !part.all && !selection.is_filtered() {
+        bail!(
+            "say what to do again: --failed, --failed-builds, --failed-tests, --step, --target, --all, or what it is \
+             of: --kind, --identifier, --label, --package"
+        );
+    }
+    Ok(selection)
+}
+
+/// What came of it.
+enum Outcome {
+    Shown(Plan),
+    Done(Box<Done>),
+    Nothing(String, Plan),
+    Conflict(Conflict),
+    Changed(Plan),
+    KeyOfAnother(i64),
+}
+
+async fn outcome(
+    engine: &Engine,
+    event: EventId,
+    selection: &Selection,
+    arguments: &Rerun,
+) -> Result<Outcome> {
+    if arguments.dry_run {
+        return Ok(match engine::preview_rerun(engine, event, selection).await? {
+            Planned::Plan(plan) if arguments.plan.as_ref().is_some_and(|hash| *hash != plan.hash) => {
+                Outcome::Changed(plan)
+            }
+            Planned::Plan(plan) => Outcome::Shown(plan),
+            Planned::NothingToDo(nothing) => Outcome::Nothing(nothing.reason, nothing.plan),
+            Planned::Conflict(conflict) => Outcome::Conflict(conflict),
+        });
+    }
+    let by = super::person();
+    let request = Request {
+        event,
+        selection,
+        requested_by: &by,
+        via: RerunVia::CommandLine,
+        reason: arguments.reason.as_deref(),
+        idempotency_key: arguments.idempotency_key.as_deref(),
+        plan_hash: arguments.plan.as_deref(),
+    };
+    Ok(match engine::rerun(engine, &request).await? {
+        Answer::CarriedOut(done) => Outcome::Done(done),
+        Answer::NothingToDo(nothing) => Outcome::Nothing(nothing.reason, nothing.plan),
+        Answer::Conflict(conflict) => Outcome::Conflict(conflict),
+        Answer::Changed(plan) => Outcome::Changed(*plan),
+        Answer::KeyOfAnother(rerun) => Outcome::KeyOfAnother(rerun.0),
+    })
+}
+
+const CHANGED: &str = "it is not any more what was shown; this is what it would be now";
+
+impl Outcome {
+    fn is_refused(&self) -> bool {
+        matches!(self, Self::Conflict(_) | Self::Changed(_) | Self::KeyOfAnother(_))
+    }
+
+    /// Why nothing was done; none if something was, or was only shown.
+    fn reason(&self) -> Option<String> {
+        match self {
+            Self::Shown(_) | Self::Done(_) => None,
+            Self::Nothing(reason, _) => Some(reason.clone()),
+            Self::Conflict(conflict) => Some(conflict.to_string()),
+            Self::Changed(_) => Some(CHANGED.to_owned()),
+            Self::KeyOfAnother(rerun) => {
+                Some(format!("the idempotency key was used for another request, which became rerun {rerun}"))
+            }
+        }
+    }
+
+    fn plan(&self) -> Option<&Plan> {
+        match self {
+            Self::Shown(plan) | Self::Nothing(_, plan) | Self::Changed(plan) => Some(plan),
+            Self::Done(done) => Some(&done.plan),
+            Self::Conflict(_) | Self::KeyOfAnother(_) => None,
+        }
+    }
+
+    /// The plan with all its keys, empty where nothing could be planned; and what came of it.
+    fn to_json(&self) -> Result<Value> {
+        let mut json = match self.plan() {
+            Some(plan) => serde_json::to_value(plan)?,
+            None => {
+                let mut empty = serde_json::to_value(Plan::default())?;
+                empty["hash"] = Value::Null;
+                empty
+            }
+        };
+        if let Some(reason) = self.reason() {
+            json["reason"] = json!(reason);
+        }
+        match self {
+            Self::Shown(_) | Self::Nothing(..) => {}
+            Self::Done(done) => {
+                json["rerun_id"] = json!(done.id);
+                json["created"] = json!(done.created);
+            }
+            Self::Conflict(conflict) => {
+                let told = serde_json::to_value(conflict)?;
+                json["conflict"] = told["conflict"].clone();
+                json["what"] = told["what"].clone();
+            }
+            Self::Changed(_) => json["conflict"] = json!("changed"),
+            Self::KeyOfAnother(_) => json["conflict"] = json!("key_of_another"),
+        }
+        Ok(json)
+    }
+
+    fn print(&self) {
+        if let Some(reason) = self.reason() {
+            println!("{}", clean(&reason));
+        }
+        if let Some(plan) = self.plan() {
+            print_plan(plan);
+        }
+        match self {
+            Self::Done(done) => {
+                let created: Vec<String> = done.created.values().map(TargetId::to_string).collect();
+                println!(
+                    "rerun {}: new targets {}; packflow show {}",
+                    done.id,
+                    created.join(", "),
+                    done.event
+                );
+            }
+            Self::Shown(plan) => println!("to carry out exactly this: --plan {}", plan.hash),
+            _ => {}
+        }
+    }
+}
+
+fn print_plan(plan: &Plan) {
+    let list = |title: &str, entries: &[Entry]| {
+        for entry in entries {
+            let identifier = entry.identifier.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+            let name = format!("{} {}{identifier}", entry.kind, entry.name);
+            println!("{title:<8} {}, target {}: {}", clean(&name), entry.target_id, clean(&entry.why));
+        }
+    };
+    list("redo", &plan.redo);
+    list("share", &plan.share);
+    list("wait", &plan.wait);
+    list("cancel", &plan.cancel);
+    list("cannot", &plan.cannot);
+    list("outside", &plan.outside);
+    if plan.redo.is_empty() {
+        return;
+    }
+    let cost = plan.cost;
+    let minutes = match (cost.expected_minutes, cost.without_history) {
+        (None, _) => "unknown".to_owned(),
+        (Some(minutes), 0) => format!("about {minutes} min"),
+        (Some(minutes), unknown) => format!("about {minutes} min and {unknown} unknown"),
+    };
+    println!(
+        "{} builds, {} tests, {} others; {minutes}; {} targets are not touched",
+        cost.builds,
+        cost.tests,
+        cost.others,
+        plan.not_needed.len()
+    );
+}

@@ -1,0 +1,109 @@
+//! `packflow doctor`
+
+use std::os::unix::fs::PermissionsExt;
+
+use simulator::{Simulator, SimulatorConfig};
+use test_support::{TestDatabase, on_both_databases};
+
+use crate::support::{Place, repository};
+
+/// A key that belongs to these tests alone.
+const KEY: &str = "crates/forges/tests/forges/keys/test-only-app-key.pkcs1.pem";
+
+on_both_databases! {
+    /// What was replayed leaves nothing that a rule forbids.
+    async fn a_sound_service_has_no_finding(database: TestDatabase) {
+        let place = Place::new();
+        let forge = repository("examples/forge");
+        let toml = format!("[access]\nallow = [\"github.com/example\"]\n[[forge]]\nkind = \"folder\"\nhost = \"github.com\"\npath = {forge:?}\n");
+        let configuration = place.file("packflow.toml", toml);
+        let common = ["--config", configuration.as_str(), "--database", database.url()];
+        let found = place.run(&[&["doctor"], &common[..]].concat());
+        assert_eq!(found.code, 1);
+        assert!(found.stdout.contains("run `packflow migrate`"), "{found:?}");
+        let deliveries = repository("examples/deliveries");
+        place.run(&[&["replay", &deliveries], &common[..]].concat()).ok();
+        let found = place.run(&[&["doctor", "--verify"], &common[..]].concat()).ok();
+        assert!(!found.contains("WRONG"), "{found}");
+        for part in ["ok      configuration", "ok      database", "ok      inbox", "ok      github.com", "ok      rules"] {
+            assert!(found.contains(part), "no `{part}` in {found}");
+        }
+        assert!(found.contains("note    build systems: none is configured"), "{found}");
+    }
+}
+
+#[test]
+fn looking_at_a_database_creates_none() {
+    let place = Place::new();
+    let found = place.run(&["doctor", "--database", &place.database()]);
+    assert_eq!(found.code, 1);
+    assert!(
+        found.stdout.contains("WRONG   database") && found.stdout.contains("packflow migrate"),
+        "{}",
+        found.stdout
+    );
+    assert!(!place.path("packflow.sqlite").exists());
+    place.run(&["migrate", "--database", &place.database()]).ok();
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(place.path("packflow.sqlite"), open).unwrap();
+    let found = place.run(&["doctor", "--database", &place.database()]).ok();
+    assert!(found.contains("chmod 600"), "{found}");
+}
+
+#[test]
+fn findings_come_with_what_to_do() {
+    let place = Place::new();
+    let secret = place.file("secret", "s3cret");
+    let toml = format!(
+        "[server]\nlisten = \"nowhere\"\n[[forge]]\nkind = \"github\"\napi_url = \"http://127.0.0.1:1\"\n\
+        token_file = {secret:?}\nwebhook_secret_file = {secret:?}\n\
+        [copr]\nurl = \"http://127.0.0.1:1\"\nowner = \"packit\"\nlogin_file = {secret:?}\ntoken_file = {secret:?}\n"
+    );
+    let configuration = place.file("packflow.toml", toml);
+    let found = place.run(&["doctor", "--config", &configuration, "--database", &place.database()]);
+    assert_eq!(found.code, 1);
+    for wrong in
+        ["WRONG   configuration: server.listen", "WRONG   database", "WRONG   github.com", "WRONG   copr"]
+    {
+        let (_, rest) =
+            found.stdout.split_once(wrong).unwrap_or_else(|| panic!("no `{wrong}` in {}", found.stdout));
+        let remedy = rest.lines().nth(1).unwrap();
+        assert!(remedy.starts_with("        ") && remedy.len() > 20, "{wrong}: {remedy}");
+    }
+    assert!(found.stdout.contains("every account of this machine may read"), "{}", found.stdout);
+    assert!(!found.stdout.contains("s3cret"), "{}", found.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_outside_system_is_asked_with_its_credentials() {
+    let place = Place::new();
+    let simulator = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    place.run(&["migrate", "--database", &place.database()]).ok();
+    let (secret, login) = (place.file("secret", "s3cret"), place.file("login", "simulated-login"));
+    let (token, key) =
+        (place.file("token", "simulated-copr-token"), place.file("key", "simulated-testing-farm-key"));
+    let configuration = |app: u64, token: &str, key: &str| {
+        let toml = format!(
+            "[[forge]]\nkind = \"github\"\napi_url = {:?}\napp_id = {app}\nprivate_key_file = {:?}\nwebhook_secret_file = {secret:?}\n\
+             [copr]\nurl = {:?}\nowner = \"packflow\"\nlogin_file = {login:?}\ntoken_file = {token:?}\n\
+             [testing_farm]\nurl = {:?}\napi_key_file = {key:?}\n",
+            simulator.github_url(),
+            repository(KEY),
+            simulator.copr_url(),
+            simulator.testing_farm_url(),
+        );
+        let file = place.file("packflow.toml", toml);
+        place.run(&["doctor", "--config", &file, "--database", &place.database()])
+    };
+    let found = configuration(1, &token, &key).ok();
+    for system in ["github.com", "copr", "testing-farm"] {
+        assert!(found.contains(&format!("ok      {system}: ")), "{found}");
+    }
+    let found = configuration(2, &secret, &secret);
+    assert_eq!(found.code, 1);
+    for system in ["github.com", "copr", "testing-farm"] {
+        assert!(found.stdout.contains(&format!("WRONG   {system}: ")), "{}", found.stdout);
+    }
+    assert!(!found.stdout.contains("s3cret"), "{}", found.stdout);
+    simulator.stop().await;
+}

@@ -1,0 +1,61 @@
+//! `packflow inbox`
+
+use test_support::{TestDatabase, on_both_databases};
+
+use crate::support::{Place, lines, repository};
+
+on_both_databases! {
+    /// What came to nothing is worked on once more, and then comes to something.
+    async fn a_refused_delivery_is_retried(database: TestDatabase) {
+        let place = Place::new();
+        // A service whose forge does not answer.
+        let secret = place.file("secret", "s3cret");
+        let access = "[access]\nallow = [\"github.com/example\"]\n[[forge]]\n";
+        let away = format!("{access}kind = \"github\"\napi_url = \"http://127.0.0.1:1\"\ntoken_file = {secret:?}\nwebhook_secret_file = {secret:?}\n");
+        let configuration = place.file("packflow.toml", away);
+        let common = ["--config", configuration.as_str(), "--database", database.url()];
+        let run = |arguments: &[&str]| place.run(&[arguments, &common[..]].concat());
+        let deliveries = repository("examples/deliveries");
+        let first = lines(&run(&["replay", &deliveries, "--json"]).ok());
+        assert_eq!(first[0]["outcome"], "refused", "{first:?}");
+        let refused = lines(&run(&["inbox", "list", "--outcome", "refused", "--json"]).ok());
+        let id = refused[0]["id"].to_string();
+
+        let forge = repository("examples/forge");
+        place.file("packflow.toml", format!("{access}kind = \"folder\"\nhost = \"github.com\"\npath = {forge:?}\n"));
+        assert!(run(&["inbox", "retry", &id]).ok().contains("worked on again"));
+        assert_eq!(lines(&run(&["inbox", "list", "--outcome", "pending", "--json"]).ok()).len(), 1);
+        run(&["inbox", "retry", &id]).ok();
+        let second = lines(&run(&["replay", &deliveries, "--json"]).ok());
+        assert_eq!(second[0]["outcome"], "accepted", "{second:?}");
+
+        let event = second[0]["event_id"].to_string();
+        let answer = run(&["inbox", "retry", &id]);
+        assert_eq!(answer.code, 2);
+        assert!(answer.stderr.contains(&format!("became event {event}")), "{}", answer.stderr);
+    }
+
+    /// A list goes on where the last one ended.
+    async fn a_list_has_pages(database: TestDatabase) {
+        let place = Place::new();
+        for n in 0..5 {
+            place.file(&format!("all/ping.{n}.json"), format!("{{\"zen\": \"{n}\"}}"));
+        }
+        let folder = place.path("all").display().to_string();
+        place.run(&["replay", &folder, "--database", database.url()]).ok();
+        let list = |before: &str| {
+            let listed = place.run(&["inbox", "list", "--limit", "3", "--before", before, "--json", "--database", database.url()]);
+            lines(&listed.ok()).iter().map(|row| row["id"].as_i64().unwrap()).collect::<Vec<_>>()
+        };
+        let first = list("1000");
+        assert_eq!(first.len(), 3);
+        let second = list(&first[2].to_string());
+        assert_eq!(second.len(), 2);
+        assert!(first.iter().chain(&second).is_sorted_by(|a, b| a > b));
+        let text = place.run(&["inbox", "list", "--limit", "3", "--database", database.url()]).ok();
+        assert!(text.contains(&format!("more: --before {}", first[2])), "{text}");
+        let answer = place.run(&["inbox", "list", "--outcome", "nonsense", "--database", database.url()]);
+        assert_eq!(answer.code, 2);
+        assert_eq!(place.run(&["inbox", "show", "1000", "--database", database.url()]).code, 2);
+    }
+}

@@ -1,0 +1,183 @@
+//! `packflow replay`
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use test_support::{TestDatabase, corpus, on_both_databases};
+
+use crate::support::{Place, lines, repository};
+
+const PACKAGE: &str = "
+specfile_path: hello.spec
+jobs:
+  - job: copr_build
+    trigger: pull_request
+    targets: [fedora-42, epel-9]
+";
+
+fn example() -> String {
+    repository("examples/deliveries")
+}
+
+fn toml(place: &Place, rest: &str) -> String {
+    let forge = repository("examples/forge");
+    let text = format!("{rest}\n[[forge]]\nkind = \"folder\"\nhost = \"github.com\"\npath = \"{forge}\"\n");
+    place.file("packflow.toml", text)
+}
+
+fn events(place: &Place, database: &str) -> Vec<i64> {
+    let list = place.run(&["inbox", "list", "--database", database, "--json"]).ok();
+    lines(&list).iter().filter_map(|row| row["event_id"].as_i64()).collect()
+}
+
+on_both_databases! {
+    /// What was replayed is the same delivery when it is replayed again.
+    async fn a_delivery_replayed_twice_is_one_event(database: TestDatabase) {
+        let place = Place::new();
+        let package = place.file("package.yaml", PACKAGE);
+        let arguments = ["replay", &example(), "--config", &package, "--database", database.url(), "--json"];
+        let first = place.run(&arguments).ok();
+        let told = lines(&first);
+        assert_eq!(told.len(), 1, "the headers are no delivery: {first}");
+        assert_eq!(told[0]["outcome"], "accepted");
+        let keys: Vec<_> = told[0].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["event_id", "file", "outcome", "reason"]);
+        assert_eq!(place.run(&arguments).ok(), first);
+        let id = told[0]["event_id"].as_i64().unwrap();
+        assert_eq!(events(&place, database.url()), [id]);
+        let shown = place.run(&["show", &id.to_string(), "--database", database.url(), "--json"]).json();
+        assert_eq!(shown["pipelines"].as_array().unwrap().len(), 1);
+        let mut names: Vec<_> = shown["targets"].as_array().unwrap().iter().map(|target| target["name"].as_str().unwrap()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["epel-9-x86_64", "fedora-42-x86_64", "srpm"]);
+    }
+
+    /// All recorded deliveries and messages get an outcome, the same one twice.
+    async fn every_recorded_payload_gets_an_outcome_and_no_second_event(database: TestDatabase) {
+        let Some(corpus) = corpus("every_recorded_payload_gets_an_outcome_and_no_second_event") else { return };
+        let place = Place::new();
+        let folders = ["webhooks", "messages"].map(|name| corpus.join(name).display().to_string());
+        let arguments = ["replay", &folders[0], &folders[1], "--database", database.url(), "--json"];
+        let first = place.run(&arguments).ok();
+        let told = lines(&first);
+        let payloads = folders.iter().flat_map(|folder| crate::support::files(folder.as_ref(), ".json"));
+        let payloads = payloads.filter(|file| !file.to_string_lossy().ends_with(".headers.json")).count();
+        assert_eq!(told.len(), payloads);
+        let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
+        for line in &told {
+            *outcomes.entry(line["outcome"].as_str().unwrap()).or_default() += 1;
+            let file = line["file"].as_str().unwrap();
+            assert!(!line["reason"].as_str().unwrap().is_empty(), "{line}");
+            let handled = file.contains("webhooks/github/");
+            assert_eq!(line["outcome"] == "not_handled_yet", !handled, "{line}");
+            assert!(line["event_id"].is_null() || handled, "{line}");
+        }
+        println!("{outcomes:?}");
+        let list = ["inbox", "list", "--limit", "10000", "--database", database.url(), "--json"];
+        let kept = place.run(&list).ok();
+        assert_eq!(place.run(&arguments).ok(), first);
+        assert_eq!(place.run(&list).ok(), kept, "replaying again adds nothing");
+    }
+}
+
+#[test]
+fn without_a_configuration_the_event_is_kept() {
+    let place = Place::new();
+    let told = lines(&place.run(&["replay", &example(), "--database", &place.database(), "--json"]).ok());
+    assert_eq!(
+        (&told[0]["outcome"], &told[0]["reason"]),
+        (&"accepted".into(), &"configuration not read".into())
+    );
+}
+
+#[test]
+fn nothing_starts_unless_it_is_allowed() {
+    let place = Place::new();
+    let service = toml(&place, "");
+    let arguments = ["replay", &example(), "--config", &service, "--database", &place.database(), "--json"];
+    let told = lines(&place.run(&arguments).ok());
+    assert_eq!(told[0]["outcome"], "nothing_planned");
+    assert!(told[0]["reason"].as_str().unwrap().contains("allow"), "{}", told[0]);
+    let id = told[0]["event_id"].to_string();
+    let shown = place.run(&["show", &id, "--database", &place.database(), "--json"]).json();
+    assert_eq!((shown["status"].as_str(), &shown["pipelines"]), (Some("nothing"), &Value::Array(Vec::new())));
+    assert_eq!(shown["omissions"][0]["kind"], "event");
+    assert!(shown["omissions"][0]["reason"].is_string());
+}
+
+#[test]
+fn what_is_allowed_is_planned_from_the_forge() {
+    let place = Place::new();
+    let service = toml(&place, "[access]\nallow = [\"github.com/example\"]");
+    let arguments = ["replay", &example(), "--config", &service, "--database", &place.database(), "--json"];
+    let told = lines(&place.run(&arguments).ok());
+    assert_eq!(told[0]["outcome"], "accepted");
+    assert!(told[0]["reason"].as_str().unwrap().starts_with("planned "), "{}", told[0]);
+}
+
+#[test]
+fn a_package_configuration_does_not_override_the_access_rules_of_a_service() {
+    let place = Place::new();
+    let (service, package) = (toml(&place, ""), place.file("package.yaml", PACKAGE));
+    let database = place.database();
+    let arguments =
+        ["replay", &example(), "--config", &service, "--config", &package, "--database", &database, "--json"];
+    assert_eq!(lines(&place.run(&arguments).ok())[0]["outcome"], "nothing_planned");
+}
+
+#[test]
+fn a_refused_package_configuration_is_told_with_its_fault() {
+    let place = Place::new();
+    let package = place.file("package.yaml", "specfile_path: a.spec\njobz: []\n");
+    let arguments = ["replay", &example(), "--config", &package, "--database", &place.database(), "--json"];
+    let told = lines(&place.run(&arguments).ok());
+    assert_eq!(told[0]["outcome"], "nothing_planned", "{}", told[0]);
+    assert!(told[0]["reason"].as_str().unwrap().contains("jobz"), "{}", told[0]);
+}
+
+#[test]
+fn hostile_bodies_get_a_clear_outcome() {
+    let place = Place::new();
+    let database = place.database();
+    let large = format!("{{\"ref\": \"{}\"}}", "x".repeat(30 << 20));
+    let cases: [(&str, Vec<u8>, &str); 6] = [
+        ("push.large.json", large.into_bytes(), "bytes"),
+        ("push.binary.json", (0..=255).collect(), "UTF-8"),
+        ("push.empty.json", Vec::new(), "cannot be read"),
+        ("push.deep.json", b"[".repeat(100_000), "nests deeper"),
+        ("push.text.json", b"\"text\"".to_vec(), "cannot be read"),
+        ("push.cut.json", b"{\"ref\": \"refs/he".to_vec(), "EOF"),
+    ];
+    for (name, body, reason) in cases {
+        let file = place.file(name, body);
+        let told = lines(&place.run(&["replay", &file, "--database", &database, "--json"]).ok());
+        assert_eq!((&told[0]["outcome"], &told[0]["event_id"]), (&"refused".into(), &Value::Null), "{name}");
+        assert!(told[0]["reason"].as_str().unwrap().contains(reason), "{name}: {}", told[0]);
+    }
+    let unknown = place.file("Unknown.json", "{}");
+    let told = lines(&place.run(&["replay", &unknown, "--database", &database, "--json"]).ok());
+    assert_eq!(told[0]["outcome"], "refused");
+    assert_eq!(place.run(&["replay", "nowhere.json", "--database", &database]).code, 2);
+}
+
+#[test]
+fn payloads_of_other_senders_are_kept_for_later() {
+    let place = Place::new();
+    let database = place.database();
+    let message = r#"{"topic": "org.fedoraproject.prod.copr.build.end", "body": {"build": 1}}"#;
+    place.file("all/message.json", message);
+    place.file("all/gitlab.json", r#"{"object_kind": "merge_request"}"#);
+    place.file(
+        "all/gitlab.headers.json",
+        r#"{"X-Gitlab-Event": "Merge Request Hook", "X-Gitlab-Event-UUID": "u-1"}"#,
+    );
+    let folder = place.path("all").display().to_string();
+    let told = lines(&place.run(&["replay", &folder, "--database", &database, "--json"]).ok());
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|line| line["outcome"] == "not_handled_yet"), "{told:?}");
+    let kept = lines(&place.run(&["inbox", "list", "--database", &database, "--json"]).ok());
+    assert_eq!(kept.len(), 2);
+    let id = kept.iter().find(|row| row["kind"] == "org.fedoraproject.prod.copr.build.end").unwrap()["id"]
+        .to_string();
+    assert_eq!(place.run(&["inbox", "show", &id, "--body", "--database", &database]).ok(), message);
+}

@@ -1,0 +1,80 @@
+//! `packflow serve`, as a service manager sees it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use test_support::{TestDatabase, on_both_databases};
+
+use crate::support::{Place, repository};
+
+/// A served process that ends with this value.
+struct Served {
+    process: Child,
+    address: String,
+}
+
+impl Served {
+    /// Starts it on a free port and waits until it says where it listens.
+    fn start(place: &Place, database: &str) -> Self {
+        let mut command = place.command(&["serve", "--listen", "127.0.0.1:0", "--database", database]);
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let (_, rest) = line.split_once("http://").unwrap_or_else(|| panic!("no address in {line}"));
+        let address = rest.split_whitespace().next().unwrap().to_owned();
+        Self { process, address }
+    }
+
+    /// Asks for a page; the status line and the body.
+    fn get(&self, path: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\nhost: {}\r\n\r\n", self.address).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.lines().next().unwrap().to_owned(), body.to_owned())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+on_both_databases! {
+    /// The API tells what the command line tells, and a service manager's SIGTERM is a clean end.
+    async fn the_api_tells_what_show_tells(database: TestDatabase) {
+        let place = Place::new();
+        let package = place.file("package.yaml", "specfile_path: a.spec\njobs:\n  - {job: copr_build, trigger: pull_request, targets: [fedora-42]}\n");
+        let deliveries = repository("examples/deliveries");
+        place.run(&["replay", &deliveries, "--config", &package, "--database", database.url()]).ok();
+        let mut served = Served::start(&place, database.url());
+        let (status, body) = served.get("/api/v1/events/1/workflow");
+        assert!(status.ends_with("200 OK"), "{status}");
+        let shown = place.run(&["show", "1", "--json", "--database", database.url()]).json();
+        assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), shown);
+        let (status, page) = served.get("/events/1");
+        assert!(status.ends_with("200 OK") && page.contains("fedora-42-x86_64"), "{status} {page}");
+
+        let address = served.address.clone();
+        let taken = place.run(&["serve", "--listen", &address, "--database", database.url()]);
+        assert_eq!(taken.code, 2);
+        assert!(taken.stderr.contains(&format!("cannot listen on {address}")), "{}", taken.stderr);
+
+        let process = served.process.id().to_string();
+        assert!(Command::new("kill").arg(process).status().unwrap().success());
+        assert_eq!(served.process.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
+fn a_worker_without_a_build_system_says_so() {
+    let place = Place::new();
+    let answer = place.run(&["worker", "--database", &place.database()]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.stderr.contains("no build system is configured"), "{}", answer.stderr);
+}

@@ -1,0 +1,108 @@
+//! Processes are killed while they work; afterwards all that was asked for is done, once.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use simulator::{Behaviour, Callbacks, LostAnswers, System, Trouble};
+
+use super::{Packflow, World, hash, pull_request, quick, until};
+
+/// A run with crashes.
+pub(crate) struct Crashes {
+    /// Pull requests that are opened.
+    pub(crate) workflows: u64,
+    /// Processes that are killed meanwhile.
+    pub(crate) kills: u32,
+    /// Workers besides the server.
+    pub(crate) workers: usize,
+}
+
+/// Answers are lost; callbacks come late, twice, or never.
+pub(crate) fn troubled() -> Behaviour {
+    let lost_answers = LostAnswers { next: 0, percent: 10 };
+    let trouble = Trouble { lost_answers, ..Trouble::default() };
+    Behaviour {
+        troubles: [(System::Copr, trouble.clone()), (System::TestingFarm, trouble)].into(),
+        callbacks: Callbacks { repeats: 1, late_ms: 300, lost_percent: 20 },
+        ..quick()
+    }
+}
+
+impl Crashes {
+    /// Deliveries that failed are asked for often; a killed worker's share is taken over soon.
+    pub(crate) const KEYS: [(&str, &str); 2] =
+        [("worker.missed_deliveries_minutes", "0.02"), ("worker.per_project", "16")];
+
+    /// Runs it, and shows that nothing was lost and nothing done twice.
+    pub(crate) async fn survive(&self, world: &World) {
+        let mut processes = vec![world.serve().await];
+        processes.extend((0..self.workers).map(|_| world.worker()));
+        tokio::join!(self.deliver(world), self.kill(world, &mut processes));
+        self.all_ended(world).await;
+        self.all_was_done_once(world);
+        self.the_forge_knows(world).await;
+        drop(processes);
+        world.said(&["doctor", "--verify"]);
+    }
+
+    /// Whether anybody is there or not.
+    async fn deliver(&self, world: &World) {
+        for number in 1..=self.workflows {
+            world.deliver(pull_request("opened", number, &hash(number), None)).await;
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(20..150))).await;
+        }
+    }
+
+    async fn kill(&self, world: &World, processes: &mut [Packflow]) {
+        for _ in 0..self.kills {
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(100..1_200))).await;
+            let killed = fastrand::usize(..processes.len());
+            processes[killed].kill();
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..300))).await;
+            processes[killed] = if killed == 0 { world.serve().await } else { world.worker() };
+        }
+    }
+
+    async fn all_ended(&self, world: &World) {
+        let statuses = until("all workflows have ended", async || {
+            let events = world.events().await;
+            let statuses: BTreeMap<String, String> = events
+                .iter()
+                .map(|event| (event["commit"].to_string(), event["status"].as_str().unwrap().to_owned()))
+                .collect();
+            let open = |status: &String| matches!(status.as_str(), "running" | "waiting");
+            let all_there = statuses.len() as u64 == self.workflows && !statuses.values().any(open);
+            all_there.then_some((events.len(), statuses))
+        })
+        .await;
+        assert_eq!(statuses.0 as u64, self.workflows, "one event for each delivery");
+        assert!(statuses.1.values().all(|status| status == "succeeded"), "{:?}", statuses.1);
+    }
+
+    fn all_was_done_once(&self, world: &World) {
+        let sent = world.sent();
+        let mut targets: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for build in sent.builds() {
+            for chroot in build.chroots {
+                *targets.entry((build.project.clone(), chroot)).or_default() += 1;
+            }
+        }
+        for test in sent.tests() {
+            *targets.entry((format!("upstream-hello-{}", test.pull_request), test.compose)).or_default() += 1;
+        }
+        let often: Vec<_> = targets.iter().filter(|(_, count)| **count != 1).collect();
+        assert!(often.is_empty(), "submitted more than once: {often:?}");
+        assert_eq!(targets.len() as u64, 5 * self.workflows, "three chroots are built, two are tested");
+        let lost = sent.0.iter().filter(|entry| entry.began.is_some() && entry.status.is_none()).count();
+        println!("{} calls, {lost} answers lost", sent.0.len());
+    }
+
+    async fn the_forge_knows(&self, world: &World) {
+        until("the forge knows how all ended", async || {
+            let sent = world.sent();
+            let last = |number| sent.statuses(&hash(number)).last().map(|(state, _)| *state);
+            (1..=self.workflows).all(|number| last(number) == Some("success")).then_some(())
+        })
+        .await;
+    }
+}

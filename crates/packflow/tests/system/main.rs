@@ -1,0 +1,13 @@
+//! The whole system: the real program, killed and cut off at will, against the simulator. Tests that `docs/acceptance.md`
+//! asks for carry the name of their row.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
+
+mod canceling;
+mod crashes;
+mod harness;
+mod outages;
+mod results;
+mod service;
+mod story;
+mod supersede;

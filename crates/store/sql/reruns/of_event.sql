@@ -1,0 +1,4 @@
+SELECT id, event_id, selection, plan, requested_by, via, reason, idempotency_key, created_at
+FROM reruns
+WHERE event_id = $1
+ORDER BY id

@@ -1,0 +1,112 @@
+//! A question to the database: one text, what is bound to it, and the rows that answer it.
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite};
+
+use crate::db::Each;
+use crate::sql::{Sql, open_comments};
+use crate::{Db, Result};
+
+/// What is bound.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Number(Option<i64>),
+    Text(String),
+    Time(DateTime<Utc>),
+}
+
+/// One statement that is ready to be sent.
+pub(super) struct Question {
+    text: Text,
+    values: Vec<Value>,
+}
+
+enum Text {
+    Whole(&'static Sql),
+    /// Put together for a set of filters; in the text for SQLite, comments for PostgreSQL closed.
+    Composed(String),
+}
+
+/// Binds each value; a macro since the two drivers share no type.
+macro_rules! bound {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values {
+            query = match value {
+                Value::Number(number) => query.bind(number),
+                Value::Text(text) => query.bind(text),
+                Value::Time(time) => query.bind(time),
+            };
+        }
+        query
+    }};
+}
+
+impl Question {
+    pub(super) fn of(text: &'static Sql) -> Self {
+        Self { text: Text::Whole(text), values: Vec::new() }
+    }
+
+    pub(super) fn composed(text: String) -> Self {
+        Self { text: Text::Composed(text), values: Vec::new() }
+    }
+
+    pub(super) fn bind(mut self, value: Value) -> Self {
+        self.values.push(value);
+        self
+    }
+
+    /// The rows that answer it. Counts as one statement.
+    pub(super) async fn rows<R>(self, db: &Db) -> Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        Ok(match db.each() {
+            Each::Postgres(pool) => {
+                let query = sqlx::query_as::<Postgres, R>(self.text.postgres(""));
+                bound!(query, self.values).fetch_all(pool).await?
+            }
+            Each::Sqlite(pool) => {
+                let query = sqlx::query_as::<Sqlite, R>(self.text.sqlite(""));
+                bound!(query, self.values).fetch_all(pool).await?
+            }
+        })
+    }
+
+    /// How the database answers it: on PostgreSQL after it did, with what was touched; on SQLite what it intends.
+    pub(super) async fn plan(self, db: &Db) -> Result<Vec<String>> {
+        Ok(match db.each() {
+            Each::Postgres(pool) => {
+                let text = self.text.postgres("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, SUMMARY OFF) ");
+                let query = sqlx::query_scalar::<Postgres, String>(text);
+                bound!(query, self.values).fetch_all(pool).await?
+            }
+            Each::Sqlite(pool) => {
+                let text = self.text.sqlite("EXPLAIN QUERY PLAN ");
+                let query = sqlx::query_as::<Sqlite, (i64, i64, i64, String)>(text);
+                let rows = bound!(query, self.values).fetch_all(pool).await?;
+                rows.into_iter().map(|(_, _, _, detail)| detail).collect()
+            }
+        })
+    }
+}
+
+impl Text {
+    fn postgres(&self, before: &str) -> SqlStr {
+        match self {
+            Self::Whole(sql) if before.is_empty() => sql.postgres().into_sql_str(),
+            Self::Whole(sql) => AssertSqlSafe(format!("{before}{}", sql.postgres())).into_sql_str(),
+            Self::Composed(text) => AssertSqlSafe(format!("{before}{}", open_comments(text))).into_sql_str(),
+        }
+    }
+
+    fn sqlite(&self, before: &str) -> SqlStr {
+        match self {
+            Self::Whole(sql) if before.is_empty() => sql.sqlite().into_sql_str(),
+            Self::Whole(sql) => AssertSqlSafe(format!("{before}{}", sql.sqlite())).into_sql_str(),
+            Self::Composed(text) => AssertSqlSafe(format!("{before}{text}")).into_sql_str(),
+        }
+    }
+}

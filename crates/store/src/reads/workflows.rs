@@ -1,0 +1,199 @@
+//! Use case 6: workflows, newest first, of a project or across all projects, each with the newest attempts of its targets.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::words::{JobKind, ProjectKey, TargetStatus};
+use serde::Serialize;
+use sqlx::FromRow;
+use utoipa::ToSchema;
+
+use super::events::EventRow;
+use super::filters::EventFilter;
+use super::page::{Page, Position};
+use super::sections::{some, text, word};
+use super::viewer::Viewer;
+use super::views::PipelineView;
+use super::words;
+use crate::sql::sql;
+use crate::{Db, Error, Result};
+
+/// One workflow of a list: an event that started something, its pipelines, and the newest attempt of each target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowRow {
+    /// The event.
+    pub event: EventRow,
+    /// Its pipelines, oldest first.
+    pub pipelines: Vec<PipelineView>,
+    /// Its jobs.
+    pub jobs: Vec<WorkflowJob>,
+    /// The newest attempt of each chain.
+    pub targets: Vec<WorkflowTarget>,
+}
+
+/// A job of a workflow in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WorkflowJob {
+    /// Its id.
+    pub id: i64,
+    /// Its kind.
+    #[schema(schema_with = words::job_kind)]
+    pub kind: JobKind,
+    /// The identifier of the configuration.
+    pub identifier: Option<String>,
+    /// The job whose targets its own consume.
+    pub previous_job_id: Option<i64>,
+}
+
+/// A target of a workflow in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WorkflowTarget {
+    /// Its id.
+    pub id: i64,
+    /// Its job.
+    pub job_id: i64,
+    /// The first attempt of its chain.
+    pub chain_id: i64,
+    /// Its place in the chain, from 1.
+    pub attempt: i64,
+    /// Its job's kind.
+    #[schema(schema_with = words::job_kind)]
+    pub kind: JobKind,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    #[schema(schema_with = words::target_status)]
+    pub status: TargetStatus,
+    /// The build system's id of it.
+    pub external_id: Option<String>,
+    /// The build system's page of it.
+    pub url: Option<String>,
+    /// When we learned that it runs.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When we learned that it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// Workflows that this viewer may see, newest first: those before the cursor, at most `limit`.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn workflows(
+    db: &Db,
+    viewer: &Viewer,
+    filter: &EventFilter,
+    before: Option<Position>,
+    limit: i64,
+) -> Result<Page<WorkflowRow>> {
+    let question = filter.question(sql!("reads/workflows.sql"), viewer, before, limit);
+    let mut found: BTreeMap<i64, WorkflowRow> = BTreeMap::new();
+    // Events come first, by the alphabet of the sections.
+    for row in question.rows::<Row>(db).await? {
+        if row.section == "event" {
+            let event = row.event()?;
+            let empty = WorkflowRow { event, pipelines: Vec::new(), jobs: Vec::new(), targets: Vec::new() };
+            found.insert(empty.event.id, empty);
+            continue;
+        }
+        let Some(workflow) = found.get_mut(&row.event_id) else { continue };
+        match row.section.as_str() {
+            "job" => workflow.jobs.push(row.job()?),
+            "pipeline" => workflow.pipelines.push(row.pipeline()?),
+            "target" => workflow.targets.push(row.target()?),
+            other => return Err(Error::Unreadable(format!("section {other} of a list"))),
+        }
+    }
+    let mut rows: Vec<WorkflowRow> = found.into_values().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse((row.event.occurred_at, row.event.id)));
+    Ok(Page::cut(rows, limit, |row| (row.event.occurred_at, row.event.id)))
+}
+
+impl WorkflowRow {
+    /// The project, `host/namespace/name`.
+    pub fn project(&self) -> ProjectKey {
+        ProjectKey::new(&self.event.forge, &self.event.namespace, &self.event.project_name)
+    }
+}
+
+#[derive(FromRow)]
+struct Row {
+    section: String,
+    event_id: i64,
+    id: i64,
+    first_id: Option<i64>,
+    second_id: Option<i64>,
+    number: Option<i64>,
+    kind: Option<String>,
+    name: Option<String>,
+    identifier: Option<String>,
+    status: Option<String>,
+    forge: Option<String>,
+    namespace: Option<String>,
+    visibility: Option<String>,
+    reference_kind: Option<String>,
+    reference_name: Option<String>,
+    hash: Option<String>,
+    url: Option<String>,
+    created_at: Option<DateTime<Utc>>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn event(self) -> Result<EventRow> {
+        Ok(EventRow {
+            id: self.id,
+            kind: word(&self.kind)?,
+            actor: self.identifier,
+            status: word(&self.status)?,
+            version: some(self.number)?,
+            occurred_at: some(self.created_at)?,
+            received_at: some(self.started_at)?,
+            project_id: some(self.first_id)?,
+            reference_id: some(self.second_id)?,
+            forge: some(self.forge)?,
+            namespace: some(self.namespace)?,
+            project_name: some(self.name)?,
+            visibility: word(&self.visibility)?,
+            reference_kind: word(&self.reference_kind)?,
+            reference_name: text(&self.reference_name)?.to_owned(),
+            hash: self.hash,
+            reason: None,
+        })
+    }
+
+    fn pipeline(self) -> Result<PipelineView> {
+        Ok(PipelineView {
+            id: self.id,
+            package: self.name,
+            origin_id: self.first_id,
+            rerun_id: self.second_id,
+            created_at: some(self.created_at)?,
+        })
+    }
+
+    fn job(self) -> Result<WorkflowJob> {
+        Ok(WorkflowJob {
+            id: self.id,
+            kind: word(&self.kind)?,
+            identifier: self.identifier,
+            previous_job_id: self.first_id,
+        })
+    }
+
+    fn target(self) -> Result<WorkflowTarget> {
+        Ok(WorkflowTarget {
+            id: self.id,
+            job_id: some(self.first_id)?,
+            chain_id: some(self.second_id)?,
+            attempt: some(self.number)?,
+            kind: word(&self.kind)?,
+            name: some(self.name)?,
+            status: word(&self.status)?,
+            external_id: self.identifier,
+            url: self.url,
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+        })
+    }
+}

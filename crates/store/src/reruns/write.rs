@@ -1,0 +1,185 @@
+//! The rows of a rerun: one statement per table, whatever the number of targets.
+
+use chrono::{DateTime, Utc};
+use domain::ids::{EventId, JobId, PipelineId, RerunId, StepId, SubmissionId, TargetId};
+use domain::rerun::{Basis, Entry, NewIds, Plan, Rows};
+use sqlx::types::Json;
+
+use super::Request;
+use crate::ids::{Wanted, take};
+use crate::sql::{insert_rows, on, sql, write_rows};
+use crate::{Error, Result, Tx, workflows};
+
+/// Writes a plan that was made from this basis, in a transaction that has locked the event.
+pub(super) async fn write(
+    tx: &mut Tx,
+    request: &Request<'_>,
+    mut basis: Basis,
+    plan: &Plan,
+    now: DateTime<Utc>,
+) -> Result<Rows> {
+    let rerun = insert_rerun(tx, request, plan, now).await?;
+    let rows = Rows::of(plan, &basis, rerun, ids(tx, plan).await?)
+        .ok_or_else(|| Error::Unreadable("a plan that does not fit its own basis".to_owned()))?;
+    let cancel = basis.workflow.plan_cancel(&redone(plan));
+    basis.add(&rows);
+    insert(tx, &rows, &basis, request.event, now).await?;
+    insert_rerun_targets(tx, plan, &rows).await?;
+    let why = format!("canceled by {}, to be done again", request.requested_by);
+    basis.workflow.cancel_now(&cancel, &why, now);
+    request_cancel(tx, &cancel.submissions.into_iter().collect::<Vec<_>>(), request.requested_by, now)
+        .await?;
+    workflows::save(tx, basis.workflow, now).await?;
+    Ok(rows)
+}
+
+fn redone(plan: &Plan) -> std::collections::BTreeSet<TargetId> {
+    plan.redo.iter().map(|entry| entry.target_id).collect()
+}
+
+async fn insert_rerun(
+    tx: &mut Tx,
+    request: &Request<'_>,
+    plan: &Plan,
+    now: DateTime<Utc>,
+) -> Result<RerunId> {
+    let id: i64 = on!(tx, sql!("reruns/insert.sql"), |query, connection| sqlx::query_scalar(query)
+        .bind(request.event.0)
+        .bind(Json(request.selection))
+        .bind(Json(plan))
+        .bind(&plan.hash)
+        .bind(request.requested_by)
+        .bind(request.via.as_str())
+        .bind(request.reason)
+        .bind(request.idempotency_key)
+        .bind(now)
+        .fetch_one(connection)
+        .await)?;
+    Ok(RerunId(id))
+}
+
+async fn ids(tx: &mut Tx, plan: &Plan) -> Result<NewIds> {
+    let (pipelines, jobs, steps, targets) = plan.wanted();
+    let taken = take(tx, Wanted { pipelines, jobs, steps, targets, ..Wanted::default() }).await?;
+    Ok(NewIds {
+        pipelines: taken.pipelines.into_iter().map(PipelineId).collect(),
+        jobs: taken.jobs.into_iter().map(JobId).collect(),
+        steps: taken.steps.into_iter().map(StepId).collect(),
+        targets: taken.targets.into_iter().map(TargetId).collect(),
+    })
+}
+
+async fn insert(tx: &mut Tx, rows: &Rows, basis: &Basis, event: EventId, now: DateTime<Utc>) -> Result<()> {
+    insert_rows!(
+        tx,
+        "INSERT INTO pipelines (id, event_id, package, origin_id, rerun_id, created_at) ",
+        rows.pipelines,
+        |binder, row| binder
+            .push_bind(row.id.0)
+            .push_bind(event.0)
+            .push_bind(&row.package)
+            .push_bind(row.origin.0)
+            .push_bind(rows.rerun.0)
+            .push_bind(now)
+    );
+    insert_rows!(
+        tx,
+        "INSERT INTO jobs (id, event_id, kind, identifier, previous_job_id, created_at, details) ",
+        rows.jobs,
+        |binder, row| binder
+            .push_bind(row.id.0)
+            .push_bind(event.0)
+            .push_bind(row.kind.as_str())
+            .push_bind(&row.identifier)
+            .push_bind(row.previous.map(|job| job.0))
+            .push_bind(now)
+            .push_bind(basis.jobs.get(&row.id).map(|facts| Json(&facts.details)))
+    );
+    insert_rows!(
+        tx,
+        "INSERT INTO steps (id, pipeline_id, job_id, previous_id, event_id) ",
+        rows.steps,
+        |binder, row| binder
+            .push_bind(row.id.0)
+            .push_bind(row.pipeline.0)
+            .push_bind(row.job.0)
+            .push_bind(row.previous.map(|step| step.0))
+            .push_bind(event.0)
+    );
+    let targets: Vec<_> = rows.targets.iter().collect();
+    insert_rows!(
+        tx,
+        "INSERT INTO targets (id, job_id, event_id, kind, name, chain_id, attempt, status, created_at, details) ",
+        targets,
+        |binder, row| binder
+            .push_bind(row.0.0)
+            .push_bind(row.1.job.0)
+            .push_bind(event.0)
+            .push_bind(row.1.kind.as_str())
+            .push_bind(&row.1.name)
+            .push_bind(row.1.chain.0)
+            .push_bind(row.1.attempt)
+            .push_bind(row.1.status.as_str())
+            .push_bind(now)
+            .push_bind(Json(&row.1.details))
+    );
+    let inputs: Vec<_> =
+        targets.iter().flat_map(|(id, target)| target.inputs.iter().map(move |input| (id, input))).collect();
+    insert_rows!(tx, "INSERT INTO inputs (target_id, input_target_id, needs) ", inputs, |binder, row| binder
+        .push_bind(row.0.0)
+        .push_bind(row.1.target.0)
+        .push_bind(row.1.needs.as_str()));
+    Ok(())
+}
+
+/// What is not touched at all is left out: the plan has it.
+async fn insert_rerun_targets(tx: &mut Tx, plan: &Plan, rows: &Rows) -> Result<()> {
+    let redone = redone(plan);
+    let list = |action: &'static str, entries| -> Vec<(&'static str, &Entry)> {
+        let entries: &Vec<Entry> = entries;
+        entries.iter().map(|entry| (action, entry)).collect()
+    };
+    let mut all = list("redo", &plan.redo);
+    all.extend(list("share", &plan.share));
+    all.extend(list("wait", &plan.wait));
+    all.extend(list("cannot", &plan.cannot));
+    all.extend(list("outside", &plan.outside));
+    // What is canceled to be redone is redone; only what is taken along stands for itself, and may be shared as well.
+    let told: std::collections::BTreeSet<TargetId> = all.iter().map(|(_, entry)| entry.target_id).collect();
+    all.extend(
+        list("cancel", &plan.cancel)
+            .into_iter()
+            .filter(|(_, entry)| !redone.contains(&entry.target_id) && !told.contains(&entry.target_id)),
+    );
+    insert_rows!(
+        tx,
+        "INSERT INTO rerun_targets (rerun_id, old_target_id, new_target_id, action, reason) ",
+        all,
+        |binder, row| binder
+            .push_bind(rows.rerun.0)
+            .push_bind(row.1.target_id.0)
+            .push_bind(rows.created.get(&row.1.target_id).map(|target| target.0))
+            .push_bind(row.0)
+            .push_bind(&row.1.why)
+    );
+    Ok(())
+}
+
+/// Has the build systems asked to cancel these submissions.
+async fn request_cancel(
+    tx: &mut Tx,
+    submissions: &[SubmissionId],
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    write_rows!(
+        tx,
+        "WITH asked (id, requested_at, requested_by) AS (",
+        submissions,
+        |binder, row| binder.push_bind(row.0).push_bind(now).push_bind(by),
+        ") UPDATE submissions SET cancel_requested_at = asked.requested_at, cancel_requested_by = asked.requested_by,
+            due_at = CASE WHEN leased_by IS NULL THEN asked.requested_at ELSE due_at END
+        FROM asked WHERE submissions.id = asked.id AND cancel_requested_at IS NULL"
+    );
+    Ok(())
+}

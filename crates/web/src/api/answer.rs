@@ -1,0 +1,66 @@
+//! Answers: JSON with a tag by which a client that has it already need not get it again.
+
+use std::collections::BTreeMap;
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::IntoResponses;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder, response};
+
+use crate::assets::short_hash;
+use crate::problem::Problem;
+use crate::tag::matches;
+
+/// This document, unless the client has it already (RFC 9110, 13.1.2). Its tag is a hash of it: a paused build system, or an
+/// input in another event, shows in a workflow without being a change of its event.
+pub(crate) fn answer(headers: &HeaderMap, document: &impl Serialize) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(document).map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "an answer could not be written as JSON");
+        Problem::internal()
+    })?;
+    let tag = format!("\"{}\"", short_hash(&body));
+    let unchanged = matches(headers, &tag);
+    let about = [(ETAG, tag), (CACHE_CONTROL, "no-cache".to_owned())];
+    Ok(if unchanged {
+        (StatusCode::NOT_MODIFIED, about).into_response()
+    } else {
+        (about, [(CONTENT_TYPE, "application/json")], body).into_response()
+    })
+}
+
+/// A page of a list with a link to the next one.
+pub(crate) fn page(
+    headers: &HeaderMap,
+    document: &impl Serialize,
+    next: Option<String>,
+) -> Result<Response, Problem> {
+    let mut response = answer(headers, document)?;
+    if let Some(link) = next.and_then(|next| format!("<{next}>; rel=\"next\"").parse().ok()) {
+        response.headers_mut().insert(LINK, link);
+    }
+    Ok(response)
+}
+
+/// What every read may answer besides its document.
+pub(crate) struct Usual;
+
+impl IntoResponses for Usual {
+    fn responses() -> BTreeMap<String, RefOr<response::Response>> {
+        let problem = |description: &str| {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+            let response = ResponseBuilder::new().description(description);
+            RefOr::T(response.content("application/problem+json", content).build())
+        };
+        let unchanged =
+            ResponseBuilder::new().description("The client has this answer already: its tag is the same.");
+        BTreeMap::from([
+            ("304".to_owned(), RefOr::T(unchanged.build())),
+            ("400".to_owned(), problem("A parameter is not as it has to be; `field` names it.")),
+            ("404".to_owned(), problem("There is no such thing, or not for whoever asks.")),
+            ("500".to_owned(), problem("Packflow failed.")),
+            ("503".to_owned(), problem("The database does not answer at the moment.")),
+        ])
+    }
+}

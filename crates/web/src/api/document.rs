@@ -1,0 +1,39 @@
+//! The API described by itself: OpenAPI 3.1, made from the code.
+
+use std::sync::LazyLock;
+
+use axum::http::HeaderMap;
+use axum::response::Response;
+use utoipa::OpenApi;
+
+use super::answer::answer;
+use crate::problem::Problem;
+
+/// What the document begins with.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Packflow",
+        description = "Workflows from an event on a forge to builds and tests: what ran, where it stands, where it came \
+            from. Times are UTC, RFC 3339. Lists are pages: `next_cursor`, and the same as `Link: rel=\"next\"`. Every \
+            answer has an `ETag`. Errors are problem details, RFC 9457.",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    components(schemas(Problem))
+)]
+pub(super) struct Head;
+
+static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> =
+    LazyLock::new(|| super::described().split_for_parts().1);
+
+/// The document.
+pub(crate) fn document() -> &'static utoipa::openapi::OpenApi {
+    &DOCUMENT
+}
+
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "document",
+    responses((status = 200, body = Object, description = "OpenAPI 3.1"), (status = 304, description = "The client has it already.")))]
+pub(super) async fn openapi(headers: HeaderMap) -> Result<Response, Problem> {
+    answer(&headers, document())
+}

@@ -1,0 +1,148 @@
+//! Targets as rows of a box.
+
+use std::collections::BTreeMap;
+
+use domain::words::TargetStatus;
+use store::reads::InputView;
+
+use super::super::text::{Href, Text};
+use super::super::workflow::attempt::ran;
+use super::super::workflow::fold::{Chain, Source};
+use super::super::{duration, titles};
+use super::fit;
+
+/// The height of a row.
+pub(super) const ROW: i32 = 28;
+/// The room at both sides of a box.
+pub(super) const SIDE: i32 = 12;
+/// Where names begin: behind the state.
+const NAME_AT: i32 = 36;
+/// Names longer than this lose their middle. The longest usual one, `opensuse-tumbleweed-x86_64`, is shorter.
+pub(super) const LONGEST_NAME: usize = 30;
+/// The states of the newest few attempts behind the one on top are drawn; the table has them all.
+const SHOWN_OLDER: usize = 3;
+const OLDER: i32 = 13;
+/// What a pointer needs to hit a link (WCAG 2.2, 2.5.8).
+const QUICK: i32 = 24;
+
+/// A target.
+pub(in super::super) struct Row {
+    /// What lines refer to it by.
+    pub(in super::super) key: String,
+    pub(in super::super) y: i32,
+    pub(in super::super) status: TargetStatus,
+    pub(in super::super) name: Text,
+    /// What is read aloud, and shown to a pointer that rests on it.
+    pub(in super::super) label: Text,
+    pub(in super::super) href: String,
+    /// The states of the attempts behind this one, oldest first, with their places.
+    pub(in super::super) older: Vec<(TargetStatus, i32)>,
+    pub(in super::super) took: Option<String>,
+    pub(in super::super) took_x: i32,
+    /// The build system's page and log.
+    pub(in super::super) quick: Vec<Quick>,
+}
+
+/// A link for the pointer; for others it stands in the table.
+pub(in super::super) struct Quick {
+    pub(in super::super) icon: &'static str,
+    pub(in super::super) title: &'static str,
+    pub(in super::super) href: Href,
+    pub(in super::super) x: i32,
+}
+
+/// A row's key, by the chain.
+pub(super) fn key(chain: i64) -> String {
+    format!("c{chain}")
+}
+
+/// A row's key, by what is consumed.
+pub(super) fn source_key(source: &Source<'_>) -> String {
+    match source {
+        Source::Chain { id, .. } => key(*id),
+        Source::Outside { input, .. } => format!("o{}", input.target_id),
+    }
+}
+
+impl Row {
+    pub(super) fn of_chain(chain: &Chain<'_>, stories: &BTreeMap<i64, String>) -> Self {
+        let newest = chain.newest;
+        let mut label = format!("{}: {}", newest.name, newest.status);
+        if let Some(taken) = ran(newest) {
+            label.push_str(&format!(" in {}", duration::in_words(taken)));
+        }
+        if newest.attempt > 1 {
+            let before: Vec<&str> = chain.older.iter().rev().map(|older| older.status.as_str()).collect();
+            label.push_str(&format!(", attempt {} after {}", newest.attempt, before.join(", ")));
+        }
+        if let Some(story) = stories.get(&newest.chain_id) {
+            label.push_str(&format!(". {story}"));
+        }
+        let quick = |icon, title, url: &Option<String>| {
+            Some(Quick { icon, title, href: Href::new(url.as_ref()?)?, x: 0 })
+        };
+        let links = [quick("log", "Log", &newest.logs_url), quick("page", "Page", &newest.url)];
+        Self {
+            key: key(newest.chain_id),
+            y: 0,
+            status: newest.status,
+            name: Text::new(fit::cut(&newest.name, LONGEST_NAME)),
+            label: Text::new(label),
+            href: format!("#target-{}", newest.id),
+            older: chain.older.iter().take(SHOWN_OLDER).rev().map(|older| (older.status, 0)).collect(),
+            took: ran(newest).map(duration::short),
+            took_x: 0,
+            quick: links.into_iter().flatten().collect(),
+        }
+    }
+
+    pub(super) fn of_outside(event: i64, input: &InputView) -> Self {
+        let title = titles::job_kind(input.kind);
+        Self {
+            key: format!("o{}", input.target_id),
+            y: 0,
+            status: input.status,
+            name: Text::new(fit::cut(&input.name, LONGEST_NAME)),
+            label: Text::new(format!("{title} {} of event {event}: {}", input.name, input.status)),
+            href: format!("/events/{event}#target-{}", input.target_id),
+            older: Vec::new(),
+            took: None,
+            took_x: 0,
+            quick: Vec::new(),
+        }
+    }
+
+    /// The least width of a box with this row.
+    pub(super) fn width(&self) -> i32 {
+        let took = self.took.as_deref().map_or(0, |took| fit::sans(took) + 8);
+        NAME_AT
+            + fit::mono(&self.name.to_string())
+            + 8
+            + self.older_width()
+            + took
+            + self.quick_width()
+            + SIDE
+    }
+
+    fn older_width(&self) -> i32 {
+        self.older.iter().map(|_| OLDER).sum()
+    }
+
+    fn quick_width(&self) -> i32 {
+        self.quick.iter().map(|_| QUICK).sum()
+    }
+
+    /// Puts the row in its place, from the right: links, duration, older attempts.
+    pub(super) fn put(&mut self, x: i32, y: i32, width: i32) {
+        self.y = y;
+        let right = x + width - SIDE / 2;
+        for (quick, at) in self.quick.iter_mut().rev().zip(1..) {
+            quick.x = right - at * QUICK;
+        }
+        self.took_x = right - self.quick_width() - if self.quick.is_empty() { SIDE / 2 } else { 2 };
+        let left = self.took_x - self.took.as_deref().map_or(0, |took| fit::sans(took) + 2);
+        for (older, at) in self.older.iter_mut().rev().zip(1..) {
+            older.1 = left - at * OLDER;
+        }
+    }
+}
