@@ -207,6 +207,13 @@ pub struct ImportedRow {
     pub unknown_times: Vec<String>,
 }
 
+impl ImportedRow {
+    /// Whether it is a Koji build whose NVR can be built again.
+    pub fn is_scratch(&self) -> bool {
+        self.columns.get("scratch").and_then(serde_json::Value::as_bool) == Some(true)
+    }
+}
+
 impl JobDetails {
     /// Package, place in the configuration and labels.
     pub fn configured(&self) -> &Configured {

@@ -456,21 +456,26 @@ impl Shape {
         step
     }
 
-    /// A new pipeline that repeats what stood in another one is a rerun of that one, or of what that one is a rerun of.
+    /// A new pipeline that shares or repeats what stood in an earlier one is a rerun of that one, or of what that one is a
+    /// rerun of.
     fn rerun(&mut self, pipeline: usize) {
         if self.rows.pipelines[pipeline].known.is_some() {
             return;
         }
-        let repeated = self.rows.targets.iter().find_map(|target| {
+        let shares = |job: usize| {
+            self.steps
+                .contains_key(&(pipeline, job))
+                .then(|| self.steps.keys().filter(move |(_, known)| *known == job).map(|(first, _)| *first))
+        };
+        let shared = (0..self.rows.jobs.len()).filter_map(shares).flatten();
+        let repeated = self.rows.targets.iter().filter_map(|target| {
             let redoes = target.redoes?;
             (self.first_pipeline.get(&target.job) == Some(&pipeline)).then_some(())?;
-            let first = *self.first_pipeline.get(&self.rows.targets[redoes].job)?;
-            (first != pipeline).then_some(first)
+            self.first_pipeline.get(&self.rows.targets[redoes].job).copied()
         });
-        let Some(first) = repeated else { return };
-        let origin = self.rows.pipelines[first].rerun_of.unwrap_or(first);
-        if origin != pipeline {
-            self.rows.pipelines[pipeline].rerun_of = Some(origin);
+        let first = shared.chain(repeated).filter(|first| *first < pipeline).min();
+        if let Some(first) = first {
+            self.rows.pipelines[pipeline].rerun_of = self.rows.pipelines[first].rerun_of.or(Some(first));
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod corpus;
 mod random;
+mod reruns;
 mod schema;
 mod stories;
 mod support;

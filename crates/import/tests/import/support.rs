@@ -98,3 +98,24 @@ pub(crate) async fn all_events(db: &Db) -> usize {
         }
     }
 }
+
+/// The table of targets and, in today's schema, of their groups, by the kind that the answers name.
+pub(crate) fn tables(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "srpm_build" => ("srpm_builds", "srpm_builds"),
+        "copr_build" => ("copr_build_targets", "copr_build_groups"),
+        "koji_build" => ("koji_build_targets", "koji_build_groups"),
+        "test_run" => ("tft_test_run_targets", "tft_test_run_groups"),
+        "sync_release" => ("sync_release_run_targets", "sync_release_runs"),
+        "bodhi_update" => ("bodhi_update_targets", "bodhi_update_groups"),
+        "vm_image_build" => ("vm_image_build_targets", "vm_image_build_targets"),
+        "koji_tag_request" => ("koji_tag_request_targets", "koji_tag_request_groups"),
+        "log_detective" => ("log_detective_run", "log_detective_run_groups"),
+        other => panic!("{other}"),
+    }
+}
+
+/// A number of the answers.
+pub(crate) fn number(value: &serde_json::Value) -> i64 {
+    value.as_i64().unwrap_or_else(|| panic!("{value} is no number"))
+}
