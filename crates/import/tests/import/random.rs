@@ -1,10 +1,16 @@
 //! Sources made at random, with every kind of broken row: each imports, and no rule is broken by it.
 
+use chrono::Utc;
+use domain::ids::EventId;
+use domain::rerun::{ArtifactLife, Asked, Selection};
+use domain::words::RerunVia;
 use fastrand::Rng;
+use store::Db;
+use store::reruns::{self, Answer, Request};
 use test_support::{TestDatabase, on_both_databases};
 
 use crate::schema;
-use crate::support::{assert_clean, execute, import_all, open, source};
+use crate::support::{all_events, assert_clean, execute, import_all, open, source};
 
 /// Sources per database.
 const SOURCES: u64 = 6;
@@ -288,6 +294,29 @@ async fn holds(database: &TestDatabase, schema: &str, rows: &str, seed: u64) {
     let again = import_all(&source, &db).await;
     assert_eq!(again.imported_total, 0, "{:?}", again.tables);
     assert_eq!(again.set_aside, report.set_aside);
+    for event in all_events(&db).await {
+        redo(&db, event).await;
+    }
+    assert_clean(&db).await;
+}
+
+/// Whatever the history looks like, all that failed in it, and then everything, can be planned and carried out.
+async fn redo(db: &Db, event: i64) {
+    let asked = [Asked::Failed, Asked::Everything].map(Selection::of);
+    for mut selection in asked {
+        selection.cancel_running = true;
+        let request = Request {
+            event: EventId(event),
+            selection: &selection,
+            requested_by: "somebody",
+            via: RerunVia::CommandLine,
+            reason: None,
+            idempotency_key: None,
+            plan_hash: None,
+        };
+        let answer = reruns::carry_out(db, &request, &ArtifactLife::default(), Utc::now()).await.unwrap();
+        assert!(!matches!(answer, Answer::Conflict(_)), "{answer:?}");
+    }
 }
 
 fn another(database: &TestDatabase) -> Option<TestDatabase> {

@@ -391,7 +391,7 @@ on_both_databases! {
         let db = open(&database).await;
         let options = Options { dry_run: true, ..Options::default() };
         let told = import_with(&source, &db, &options).await;
-        assert_eq!(all_events(&db).await, 0);
+        assert_eq!(all_events(&db).await.len(), 0);
         let done = import_all(&source, &db).await;
         assert_eq!(told.tables, done.tables);
     }
@@ -436,7 +436,7 @@ on_both_databases! {
         import_all(&source, &db).await;
         assert_clean(&db).await;
         assert_eq!(import::verify(source.url(), &db).await.unwrap(), []);
-        assert_eq!(all_events(&db).await, 1202);
+        assert_eq!(all_events(&db).await.len(), 1202);
     }
 
     async fn another_source_is_refused(database: TestDatabase) {

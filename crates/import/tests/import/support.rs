@@ -86,12 +86,12 @@ pub(crate) async fn execute(source: &PostgresDatabase, statements: &str) {
     connection.close().await.unwrap();
 }
 
-/// How many events the lists show.
-pub(crate) async fn all_events(db: &Db) -> usize {
-    let (mut events, mut cursor) = (0, None);
+/// The events that the lists show.
+pub(crate) async fn all_events(db: &Db) -> Vec<i64> {
+    let (mut events, mut cursor) = (Vec::new(), None);
     loop {
         let page = reads::events(db, &Viewer::Public, &EventFilter::default(), cursor, 100).await.unwrap();
-        events += page.rows.len();
+        events.extend(page.rows.iter().map(|row| row.id));
         cursor = page.next;
         if cursor.is_none() {
             return events;
