@@ -13,7 +13,7 @@ use crate::run::Run;
 use crate::targets::{self, Layout};
 use crate::{Result, Stage, places};
 
-/// Rows of `pipelines` that are read at once, and triggers are kept together beyond it.
+/// Rows of `pipelines` that are read at once; those of an event are kept together beyond it.
 const BATCH: usize = 2000;
 
 /// A column of `pipelines` and the table that it leads to.
@@ -27,22 +27,14 @@ const LINKS: &[(&str, &Layout)] = &[
 
 /// Imports all events and what ran for them.
 pub(crate) async fn import(run: &mut Run<'_>) -> Result<()> {
-    let newer = run.options.since.map_or_else(String::new, |since| {
-        format!(
-            " WHERE job_trigger_id IN (SELECT n.job_trigger_id FROM pipelines n WHERE n.datetime >= '{}')",
-            since.naive_utc()
-        )
-    });
-    let select = format!(
-        "SELECT row_to_json(t)::text FROM pipelines t{newer} ORDER BY job_trigger_id, srpm_build_id, id"
-    );
+    let select = rows_with_commits(run);
     run.source.declare("rows", &select).await?;
     let mut waiting: Vec<Row> = Vec::new();
     loop {
         let rows = run.source.fetch("rows", "pipelines", BATCH).await?;
         let at_end = rows.is_empty();
         waiting.extend(rows);
-        // The last trigger may go on in what comes next; rows without one are told apart by their SRPM.
+        // The last event may go on in what comes next.
         let last = waiting.last().map(whole);
         let ready = if at_end {
             waiting.len()
@@ -63,12 +55,33 @@ pub(crate) async fn import(run: &mut Run<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What has to be looked at together.
-fn whole(row: &Row) -> (Option<i64>, Option<i64>) {
-    match row.int("job_trigger_id") {
-        Some(trigger) => (Some(trigger), None),
-        None => (None, row.int("srpm_build_id")),
-    }
+/// The rows of `pipelines`, each with the commit that stands on what it leads to, in the order of events.
+fn rows_with_commits(run: &Run<'_>) -> String {
+    let newer = run.options.since.map_or_else(String::new, |since| {
+        format!(
+            " WHERE t.job_trigger_id IN (SELECT n.job_trigger_id FROM pipelines n WHERE n.datetime >= '{}')",
+            since.naive_utc()
+        )
+    });
+    let linked = || LINKS.iter().filter(|(_, layout)| run.source.has(layout.table));
+    let joins: Vec<String> = linked()
+        .map(|(column, layout)| format!("LEFT JOIN {0} ON {0}.id = t.{column}", layout.table))
+        .collect();
+    let commits: Vec<String> =
+        linked().map(|(_, layout)| format!("NULLIF({}.commit_sha, '')", layout.table)).collect();
+    format!(
+        "SELECT row_to_json(x)::text FROM (SELECT t.*, COALESCE({}) AS commit_sha FROM pipelines t {}{newer}) x \
+         ORDER BY job_trigger_id, commit_sha, srpm_build_id, id",
+        commits.join(", "),
+        joins.join(" ")
+    )
+}
+
+/// What has to be looked at together: an event's rows. Those without a trigger are told apart by their SRPM.
+fn whole(row: &Row) -> (Option<i64>, Option<String>, Option<i64>) {
+    let trigger = row.int("job_trigger_id");
+    let srpm = row.int("srpm_build_id").filter(|_| trigger.is_none());
+    (trigger, row.text("commit_sha").map(str::to_owned), srpm)
 }
 
 /// Triggers for which nothing ran.
@@ -103,7 +116,7 @@ async fn write(run: &mut Run<'_>, rows: &[Row]) -> Result<()> {
     let mut events: BTreeMap<(Option<i64>, String), Vec<&Row>> = BTreeMap::new();
     for row in rows {
         let trigger = row.int("job_trigger_id").filter(|id| tables.triggers.contains_key(id));
-        let hash = tables.hash(row);
+        let hash = row.text("commit_sha");
         let rest = match (trigger, hash, row.int("srpm_build_id")) {
             (Some(_), hash, _) => hash.unwrap_or_default().to_owned(),
             (None, _, Some(srpm)) => format!("srpm_builds:{srpm}"),
@@ -113,7 +126,7 @@ async fn write(run: &mut Run<'_>, rows: &[Row]) -> Result<()> {
     }
     let mut batch = Vec::with_capacity(events.len());
     for ((trigger, rest), rows) in events {
-        let hash = rows.iter().find_map(|row| tables.hash(row)).map(str::to_owned);
+        let hash = rows.iter().find_map(|row| row.text("commit_sha")).map(str::to_owned);
         let at = rows.iter().filter_map(|row| row.time("datetime", run.now)).min();
         let at = run.newest_of(at);
         let row = trigger.and_then(|id| tables.triggers.get(&id));
@@ -216,13 +229,6 @@ impl Tables {
 
     fn target(&self, pipeline: &Row, column: &str, table: &'static str) -> Option<&Row> {
         self.targets.get(&(table, pipeline.int(column)?))
-    }
-
-    /// The commit stands on builds and tests.
-    fn hash(&self, pipeline: &Row) -> Option<&str> {
-        LINKS
-            .iter()
-            .find_map(|(column, layout)| self.target(pipeline, column, layout.table)?.text("commit_sha"))
     }
 
     fn event(

@@ -313,9 +313,8 @@ impl Tables {
         for row in run.source.rows("scans", "copr_build_target_id", &copr).await? {
             tables.scans.entry(row.int("copr_build_target_id").unwrap_or_default()).or_default().push(row);
         }
-        let alone = "SELECT row_to_json(t)::text FROM log_detective_run t \
-                     WHERE t.log_detective_run_group_id IS NULL AND t.copr_build_target_id = ANY($1)";
-        for row in run.source.select("log_detective_run", alone, &copr).await? {
+        let analyses = run.source.rows("log_detective_run", "copr_build_target_id", &copr).await?;
+        for row in analyses.into_iter().filter(|row| row.int("log_detective_run_group_id").is_none()) {
             tables.analyses.entry(row.int("copr_build_target_id").unwrap_or_default()).or_default().push(row);
         }
         tables
