@@ -54,11 +54,8 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
     state.public_url.truncate(state.public_url.trim_end_matches('/').len());
     let small = DefaultBodyLimit::max(SMALL_BODY_BYTES);
     let router = Router::new()
-        .route("/", get(pages::recent))
-        .route("/events/{id}", get(pages::event))
-        .route("/pipelines/{id}", get(pages::pipeline))
+        .merge(pages::routes())
         .route_layer(axum::middleware::from_fn(tag::unless_known))
-        .route("/assets/packflow.css", get(assets::style))
         .route("/assets/live.js", get(assets::script))
         .route_layer(CompressionLayer::new())
         .route("/api/v1/documentation", get(pages::api_reference))
