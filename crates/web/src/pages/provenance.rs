@@ -49,6 +49,7 @@ struct Stop {
     /// Its event, where that is another one than that of the stop before it.
     at: Option<Place>,
     event_id: i64,
+    is_target: bool,
     occurred_at: Moment,
     /// Whether what is behind it is shown further above.
     is_again: bool,
@@ -123,6 +124,7 @@ fn stops(found: &Provenance, direction: Direction) -> Vec<Stop> {
                 .map_or(titles::event_status(node.event_status), |target| target.status.as_str()),
             at: (is_elsewhere || node.node == NodeKind::Event).then(|| place(node)),
             event_id: node.event_id,
+            is_target: node.target.is_some(),
             occurred_at: Moment(node.occurred_at),
             is_again: !is_new && behind.contains_key(&far),
         });
