@@ -87,7 +87,7 @@ on_both_databases! {
         }
     }
 
-    async fn links_lead_both_ways(database: TestDatabase) {
+    async fn a34_links_lead_both_ways(database: TestDatabase) {
         let server = Server::new(&database).await;
         let event = record_public(&server.db, &plan(&["fedora-43-x86_64"]), 0).await;
         let view = workflow(&server, event).await;
@@ -125,7 +125,7 @@ on_both_databases! {
         }
     }
 
-    async fn filters_are_a_plain_form_that_stays_on_further_pages(database: TestDatabase) {
+    async fn a34_filters_are_a_plain_form_that_stays_on_further_pages(database: TestDatabase) {
         let server = Server::new(&database).await;
         for minute in 0..31 {
             record_public(&server.db, &plan(&["f43"]), minute).await;
