@@ -75,9 +75,12 @@ export const LOGIN = "\"><b'onclick=window.taken=1>";
 export const CONTROL = "\u001b[31m\u0007\u009b\u202egnp";
 export const LINK = "javascript:window.taken=1";
 
+/* YAML takes such characters only by their numbers. */
+const escaped = (json) => json.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 /* Text that tries to leave every place where text stands. */
 export const HOSTILE = {
-  ".packit.yaml": JSON.stringify({
+  ".packit.yaml": escaped(JSON.stringify({
     specfile_path: "hostile.spec",
     downstream_package_name: "hostile",
     jobs: [
@@ -90,7 +93,7 @@ export const HOSTILE = {
       },
       { job: "tests", trigger: "commit", branch: ".*", identifier: `'-window.taken-'${CONTROL}`, targets: ["fedora-43-x86_64"], tmt_plan: SCRIPT },
     ],
-  }),
+  })),
   "hostile.spec": `Name: hostile\nVersion: 1\nRelease: 1\nSummary: ${SCRIPT}\nLicense: MIT\nURL: ${LINK}\n%description\n`,
   ".fmf/version": "1\n",
 };
