@@ -249,17 +249,19 @@ impl From<WorkflowRow> for Event {
 /// The targets by what people know of a job, in the order in which they were planned. A rerun's job stands with the one that
 /// it redoes.
 fn jobs(row: &WorkflowRow) -> Vec<Job> {
-    let mut groups: Vec<((JobKind, Option<&str>), Vec<&reads::WorkflowTarget>)> = Vec::new();
+    let mut keys: Vec<(JobKind, Option<&str>)> = Vec::new();
     for job in &row.jobs {
         let key = (job.kind, job.identifier.as_deref());
-        let targets = row.targets.iter().filter(|target| target.job_id == job.id);
-        match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, known)) => known.extend(targets),
-            None => groups.push((key, targets.collect())),
+        if !keys.contains(&key) {
+            keys.push(key);
         }
     }
-    groups
-        .into_iter()
+    let targets_of = |key: &(JobKind, Option<&str>)| {
+        let jobs = row.jobs.iter().filter(|job| (job.kind, job.identifier.as_deref()) == *key);
+        jobs.flat_map(|job| row.targets.iter().filter(|target| target.job_id == job.id)).collect::<Vec<_>>()
+    };
+    keys.into_iter()
+        .map(|key| (key, targets_of(&key)))
         .filter(|(_, targets)| !targets.is_empty())
         .map(|((kind, identifier), targets)| {
             let states = || targets.iter().map(|target| TargetState::from(target.status));

@@ -58,7 +58,7 @@ pub(crate) async fn search(
         return Ok(show(&SearchPage { frame: Frame::of(&web), wanted: None, understood, found }));
     };
     let wanted = crate::search::read(&text);
-    let found = places(reads::search(&web.db, &viewer, &wanted).await?);
+    let found = places(&reads::search(&web.db, &viewer, &wanted).await?);
     if let [only] = found.as_slice() {
         return Ok((
             StatusCode::SEE_OTHER,
@@ -75,11 +75,11 @@ pub(crate) async fn search(
 }
 
 /// The places that hits lead to, each once: a build's targets and its submission are one workflow's.
-fn places(hits: Vec<Hit>) -> Vec<Found> {
+fn places(hits: &[Hit]) -> Vec<Found> {
     let targets =
         |event: Option<i64>| hits.iter().filter(|hit| hit.found == "target" && hit.event_id == event).count();
     let mut found: Vec<Found> = Vec::new();
-    for hit in &hits {
+    for hit in hits {
         let is_one_of_many = targets(hit.event_id) > 1;
         let Some(place) = Found::of(hit, is_one_of_many) else { continue };
         let is_told = match hit.found.as_str() {
