@@ -3,6 +3,7 @@
 mod build_systems;
 mod door;
 mod forge;
+mod login;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::configuration::{Amount, Configuration, Reading};
 pub(crate) use build_systems::{builders, copr, testing_farm};
 pub(crate) use door::{EngineActions, EngineCallbacks, GithubDoor};
 pub(crate) use forge::{WiredForge, forge, host_of};
+pub(crate) use login::GithubDoorkeeper;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);

@@ -65,6 +65,16 @@ fn check_configuration(configuration: &Configuration, faults: &Faults, findings:
                 .note("secrets", &format!("every account of this machine may read {file}: chmod o= {file}"));
         }
     }
+    let logs_in = configuration.forge.iter().any(|forge| forge.client_id.is_some());
+    match &configuration.server.public_url {
+        None if logs_in => {
+            findings.note("login", "server.public_url is not set: GitHub sends people back to `listen`")
+        }
+        Some(url) if logs_in && url.starts_with("http://") => {
+            findings.note("login", "server.public_url is not https: logins can be read on their way");
+        }
+        _ => {}
+    }
     if configuration.access.allow.is_empty() && configuration.access.admins.is_empty() {
         findings.note("access", "nothing is allowed, so nothing starts; access.allow lists who may");
     }
@@ -151,6 +161,16 @@ async fn check_forges(configuration: &Configuration, findings: &mut Findings) {
         // What is wrong with its keys was told above.
         let Ok(wired) = wiring::forge(configured, &format!("forge[{index}]")) else { continue };
         let host = wiring::host_of(configured);
+        if let Some(login) = &wired.login {
+            match login.check().await {
+                Ok(found) => findings.good("login", &found),
+                Err(error) => {
+                    let remedy = "the App's page at GitHub shows its client id and makes client secrets; compare client_id and \
+                                  client_secret_file, and web_url";
+                    findings.bad("login", &error.to_string(), remedy);
+                }
+            }
+        }
         match wired.forge.check().await {
             Ok(found) => findings.good(&host, &found),
             Err(error) => {

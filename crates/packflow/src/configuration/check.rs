@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
 use super::amount::Amount;
-use super::{Configuration, Faults, ForgeKind};
+use super::{Configuration, Faults, ForgeKind, Reading};
 use crate::wiring;
 
 /// A day and a year, in the units of the keys.
@@ -45,6 +45,11 @@ fn server(configuration: &Configuration, faults: &mut Faults) {
         && !is_web_url(url)
     {
         faults.add("server.public_url", "is no http or https address");
+    }
+    let nobody_logs_in = configuration.forge.iter().all(|forge| forge.client_id.is_none());
+    if configuration.server.reading == Some(Reading::Login) && nobody_logs_in {
+        let message = "is `login`, but nobody can log in: no forge has a client_id and client_secret_file";
+        faults.add("server.reading", message);
     }
 }
 

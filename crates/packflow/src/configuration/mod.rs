@@ -93,6 +93,9 @@ pub(crate) struct Forge {
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) webhook_secret_file: Option<PathBuf>,
     pub(crate) webhook_secret_files: Vec<PathBuf>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) client_secret_file: Option<PathBuf>,
+    pub(crate) web_url: Option<String>,
     pub(crate) path: Option<PathBuf>,
 }
 
@@ -162,7 +165,8 @@ impl Configuration {
     pub(crate) fn secret_files(&self) -> Vec<&Path> {
         let mut files = Vec::new();
         for forge in &self.forge {
-            files.extend([&forge.private_key_file, &forge.token_file, &forge.webhook_secret_file]);
+            files.extend([&forge.private_key_file, &forge.token_file]);
+            files.extend([&forge.webhook_secret_file, &forge.client_secret_file]);
         }
         if let Some(copr) = &self.copr {
             files.extend([&copr.login_file, &copr.token_file]);
