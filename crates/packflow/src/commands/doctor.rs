@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use builders::{Builder, BuilderError};
+use chrono::Utc;
 use domain::words::BuildSystem;
 use forges::ForgeError;
 use store::{Db, Migrations, verify};
 
 use crate::cli::Common;
-use crate::configuration::{self, Configuration, Faults, ForgeKind};
+use crate::configuration::{self, Configuration, Faults, ForgeKind, Reading};
 use crate::terminal::{chain, clean};
 use crate::{database, wiring};
 
@@ -135,6 +136,7 @@ async fn check_database(
         }
     }
     check_queues(&db, findings).await;
+    check_tokens(&db, configuration, findings).await;
     Some(db)
 }
 
@@ -150,6 +152,24 @@ async fn check_queues(db: &Db, findings: &mut Findings) {
     for pause in store::pauses::list(db).await.unwrap_or_default() {
         let found = format!("paused by {} since {}", pause.paused_by, crate::terminal::time(pause.since));
         findings.note(pause.system.as_str(), &found);
+    }
+}
+
+/// Whoever closes reading wants somebody to come in.
+async fn check_tokens(db: &Db, configuration: &Configuration, findings: &mut Findings) {
+    let now = Utc::now();
+    match store::tokens::list(db).await {
+        Ok(tokens) => {
+            let valid = tokens.iter().filter(|token| {
+                token.revoked_at.is_none() && token.expires_at.is_none_or(|expires_at| expires_at > now)
+            });
+            let logs_in = configuration.forge.iter().any(|forge| forge.client_id.is_some());
+            if valid.count() == 0 && configuration.server.reading == Some(Reading::Token) && !logs_in {
+                let found = "server.reading is `token`, and there is none: `packflow token create` makes one";
+                findings.note("tokens", found);
+            }
+        }
+        Err(error) => findings.bad("tokens", &chain(&error.into()), "see the database"),
     }
 }
 

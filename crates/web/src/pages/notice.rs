@@ -1,7 +1,8 @@
 //! What people see around logging in and out.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::{Frame, show};
@@ -54,6 +55,9 @@ impl IntoResponse for Notice {
         let Self { status, title, text, login_url } = self;
         let mut response = show(&Page { frame: Frame::bare(), title, text, login_url });
         *response.status_mut() = status;
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         response
     }
 }

@@ -50,7 +50,7 @@ on_both_databases! {
         }
         for path in ["/", &format!("/events/{event}"), "/api/v1/documentation", "/login"] {
             let page = get(&server, path, ("Accept", "text/html")).await;
-            assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{path}");
+            assert_eq!((page.status, page.header("www-authenticate")), (StatusCode::UNAUTHORIZED, "Bearer"), "{path}");
             assert!(page.body.contains("packflow token create") && !page.body.contains("packit/ogr"), "{path}: {}", page.body);
         }
         assert!(get(&server, "/", ("Authorization", &token)).await.body.contains("packit/ogr"));
