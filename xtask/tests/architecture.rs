@@ -134,11 +134,14 @@ fn domain_depends_on_no_other_crate_and_does_no_io() {
 }
 
 #[test]
-fn only_store_names_sqlx() {
+fn only_store_and_import_name_sqlx() {
     let workspace = Workspace::read();
-    assert_eq!(workspace.users_of("sqlx"), set(&["store"]));
+    assert_eq!(workspace.users_of("sqlx"), set(&["import", "store"]));
     for (name, of) in &workspace.crates {
-        assert!(name == "store" || !of.dev.contains("sqlx"), "the tests of {name} name sqlx");
+        assert!(
+            name == "store" || name == "import" || !of.dev.contains("sqlx"),
+            "the tests of {name} name sqlx"
+        );
     }
 }
 
@@ -199,6 +202,22 @@ fn test_support_is_in_no_release_and_knows_no_crate() {
     let workspace = Workspace::read();
     assert_eq!(workspace.users_of("test_support"), set(&["xtask"]));
     assert_eq!(workspace.reaches("test_support"), BTreeSet::from(["test_support".to_owned()]));
+}
+
+/// It reads a foreign database by SQL of its own; what it writes goes through `store`, whose statements are the only ones
+/// that name our tables.
+#[test]
+fn import_only_reads_by_sql_of_its_own() {
+    for (path, text) in sources(&workspace_root().join("crates/import/src")) {
+        for word in ["INSERT INTO", "UPDATE ", "DELETE FROM", "sqlx::sqlite", "SqlitePool"] {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_binary_uses_import() {
+    assert_eq!(Workspace::read().users_of("import"), set(&["packflow"]));
 }
 
 /// It measures through the doors that everybody has.

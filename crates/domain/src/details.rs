@@ -19,6 +19,8 @@ pub enum JobDetails {
     TestRun(Box<TestRun>),
     /// Any kind whose details nobody reads yet.
     Other(Other),
+    /// A job of any kind that another service carried out. It is history: how it would be carried out is not known.
+    Imported(ImportedJob),
 }
 
 /// What every job that comes from a `.packit.yaml` shares.
@@ -178,6 +180,40 @@ pub struct Other {
     pub scratch: bool,
 }
 
+/// A job that was imported.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedJob {
+    /// The package; it has no place in a configuration.
+    #[serde(flatten)]
+    pub configured: Configured,
+    /// What the row of the job held beyond what a job has.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, serde_json::Value>,
+}
+
+/// The row that a target was imported from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedRow {
+    /// Its table.
+    pub table: String,
+    /// Its id there.
+    pub id: i64,
+    /// What it held beyond what a target has, and what had to be changed to fit, as it was.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, serde_json::Value>,
+    /// Times of the target that the row did not tell and that are nothing but the newest time known before
+    /// (`docs/design.md` section 2: a state in the past is unknown there).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_times: Vec<String>,
+}
+
+impl ImportedRow {
+    /// Whether it is a Koji build whose NVR can be built again.
+    pub fn is_scratch(&self) -> bool {
+        self.columns.get("scratch").and_then(serde_json::Value::as_bool) == Some(true)
+    }
+}
+
 impl JobDetails {
     /// Package, place in the configuration and labels.
     pub fn configured(&self) -> &Configured {
@@ -186,6 +222,7 @@ impl JobDetails {
             Self::CoprBuild(details) => &details.configured,
             Self::TestRun(details) => &details.configured,
             Self::Other(details) => &details.configured,
+            Self::Imported(details) => &details.configured,
         }
     }
 }
@@ -214,4 +251,7 @@ pub struct TargetDetails {
     /// Where the artifact is: the address of the SRPM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact_url: Option<String>,
+    /// The row it was imported from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Box<ImportedRow>>,
 }

@@ -137,8 +137,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         common: Common,
         /// The event's id; or `event/ID`, `pipeline/ID`, or the address of one of their pages.
-        #[arg(value_name = "EVENT|PIPELINE")]
-        what: String,
+        #[arg(value_name = "EVENT|PIPELINE", required_unless_present = "origin")]
+        what: Option<String>,
+        /// The workflows that an imported row became part of, by its old table and id: copr_build_targets:2545.
+        #[arg(long, value_name = "TABLE:ID", conflicts_with = "what")]
+        origin: Option<String>,
         /// Print JSON, the same as /api/v1/events/ID/workflow (docs/workflow.md has every key).
         #[arg(long)]
         json: bool,
@@ -202,6 +205,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Token,
     },
+    /// Bring the history of a Packit Service here: its database's rows become workflows.
+    Import(Import),
     /// See it work: a simulator, a server and realistic deliveries, with nothing to install.
     Demo(Demo),
     /// Measure: fill a database with generated workflows, see how it answers the questions.
@@ -389,6 +394,35 @@ pub(crate) struct Cancel {
     /// Do not ask.
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// Reads a Packit Service database in one read-only transaction, and writes what is not here yet: a run that was cut off goes
+/// on, and a later one brings what is new. docs/migrating-from-packit-service.md says what becomes of each table.
+///
+/// Exit code 0: every row is accounted for. 1: some are not, or the two sides differ (--verify).
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The database to read: postgres://USER@HOST/NAME, or @FILE for a file that holds it.
+    #[arg(value_name = "URL")]
+    pub(crate) source: String,
+    /// Write nothing; only tell what would be imported.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Only events for which something ran since this day (2026-03-01) or time (2026-03-01T12:00:00Z).
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
+    /// Write what became of every table, and of each row that was set aside, to this JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// For a database from before groups: tests of one commit and reference that were asked for at most so far apart belong
+    /// together.
+    #[arg(long, value_name = "MINUTES", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub(crate) window: u32,
+    /// Import nothing; compare both sides by project: events, workflows, builds and tests by status, newest times.
+    #[arg(long, conflicts_with_all = ["dry_run", "since", "report"])]
+    pub(crate) verify: bool,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,8 @@ pub(crate) struct Wanted {
     pub(crate) steps: usize,
     pub(crate) targets: usize,
     pub(crate) submissions: usize,
+    pub(crate) events: usize,
+    pub(crate) reruns: usize,
 }
 
 /// Ids that are nobody else's, in ascending order.
@@ -21,6 +23,8 @@ pub(crate) struct Taken {
     pub(crate) steps: Vec<i64>,
     pub(crate) targets: Vec<i64>,
     pub(crate) submissions: Vec<i64>,
+    pub(crate) events: Vec<i64>,
+    pub(crate) reruns: Vec<i64>,
 }
 
 /// Takes ids. On SQLite they are nobody else's because this transaction is the only one that writes, and only once rows with
@@ -35,6 +39,8 @@ pub(crate) async fn take(tx: &mut Tx, wanted: Wanted) -> Result<Taken> {
                 .bind(count(wanted.steps))
                 .bind(count(wanted.targets))
                 .bind(count(wanted.submissions))
+                .bind(count(wanted.events))
+                .bind(count(wanted.reruns))
                 .fetch_all(connection)
                 .await?;
             for (name, id) in rows {
@@ -51,15 +57,23 @@ pub(crate) async fn take(tx: &mut Tx, wanted: Wanted) -> Result<Taken> {
                 ("steps", wanted.steps),
                 ("targets", wanted.targets),
                 ("submissions", wanted.submissions),
+                ("events", wanted.events),
+                ("reruns", wanted.reruns),
             ] {
                 let first = last_of(table) + 1;
                 taken.of(table).extend(first..first + count(wanted));
             }
         }
     }
-    for ids in
-        [&mut taken.pipelines, &mut taken.jobs, &mut taken.steps, &mut taken.targets, &mut taken.submissions]
-    {
+    for ids in [
+        &mut taken.pipelines,
+        &mut taken.jobs,
+        &mut taken.steps,
+        &mut taken.targets,
+        &mut taken.submissions,
+        &mut taken.events,
+        &mut taken.reruns,
+    ] {
         ids.sort_unstable();
     }
     Ok(taken)
@@ -72,6 +86,8 @@ impl Taken {
             "jobs" => &mut self.jobs,
             "steps" => &mut self.steps,
             "targets" => &mut self.targets,
+            "events" => &mut self.events,
+            "reruns" => &mut self.reruns,
             _ => &mut self.submissions,
         }
     }

@@ -4,6 +4,7 @@
 //! comment that is opened for it (see `sql`). Every transaction that changes an event's rows goes through
 //! [`Tx::lock_event`] first, so an event has one writer at a time.
 
+mod bulk;
 pub mod changes;
 mod database_url;
 mod db;
@@ -11,8 +12,10 @@ mod error;
 pub mod events;
 pub mod generate;
 mod ids;
+pub mod import;
 pub mod inbox;
 mod migrate;
+pub mod origins;
 pub mod pauses;
 pub mod projects;
 #[cfg(feature = "bench")]

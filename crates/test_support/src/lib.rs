@@ -13,5 +13,5 @@ mod skip;
 pub use browser::{Browser, interop_browser};
 pub use corpus::corpus;
 pub use database::TestDatabase;
-pub use postgres::{Cluster, Postgres, Programs, TEST_POSTGRES_VARIABLE};
+pub use postgres::{Cluster, Postgres, PostgresDatabase, Programs, TEST_POSTGRES_VARIABLE};
 pub use skip::{interop_python, missing_peer, skip, soak};

@@ -66,17 +66,16 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
     let state = Arc::new(state);
     // What shows or changes something: it has to know who calls.
     let known = Router::new()
-        .route("/", get(pages::recent))
-        .route("/events/{id}", get(pages::event))
-        .route("/pipelines/{id}", get(pages::pipeline))
+        .merge(pages::routes())
         .route_layer(from_fn(tag::unless_known))
+        .route("/jobs/{kind}/{id}", get(pages::old_job))
+        .route("/pipeline/{id}", get(pages::old_pipeline))
         .route_layer(CompressionLayer::new())
         .route("/api/v1/documentation", get(pages::api_reference))
         .route("/logout", post(identity::logout))
         .merge(api::routes())
         .route_layer(from_fn_with_state(Arc::clone(&state), identity::identify));
     let router = Router::new()
-        .route("/assets/packflow.css", get(assets::style))
         .route("/assets/live.js", get(assets::script))
         .route_layer(CompressionLayer::new())
         .merge(known)

@@ -54,6 +54,11 @@ impl<'a> Order<'a> {
                     chroots.push(target);
                 }
                 JobDetails::SrpmBuild(details) => srpm = Some(details),
+                JobDetails::Imported(_) => {
+                    return refused(
+                        "it was imported without what it was built with; push or comment to build anew",
+                    );
+                }
                 JobDetails::TestRun(_) | JobDetails::Other(_) => {
                     return refused("this is nothing that Copr builds");
                 }

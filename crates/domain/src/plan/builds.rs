@@ -153,8 +153,7 @@ fn build_target(chroot: &Chroot<'_>) -> PlannedTarget {
         additional_modules: options.additional_modules().map(str::to_owned),
         with_opts: owned(options.with_opts()),
         without_opts: owned(options.without_opts()),
-        packages: Vec::new(),
-        artifact_url: None,
+        ..TargetDetails::default()
     });
     PlannedTarget {
         name: chroot.name.clone(),

@@ -15,7 +15,7 @@ pub(super) struct Folded<'a> {
     followers: BTreeMap<Chain, Vec<Chain>>,
     /// Chains of which an attempt succeeded, be it not the newest.
     succeeded: BTreeSet<Chain>,
-    /// The first pipeline in which a job stands.
+    /// The first pipeline in which a job stands; of a job that began in a rerun, the one that it is a rerun of.
     origins: BTreeMap<JobId, PipelineId>,
 }
 
@@ -42,8 +42,8 @@ impl<'a> Folded<'a> {
         }
         let mut origins = BTreeMap::new();
         for step in basis.steps.values() {
-            if basis.pipelines.get(&step.pipeline).is_some_and(|pipeline| pipeline.origin.is_none()) {
-                origins.entry(step.job).or_insert(step.pipeline);
+            if let Some(pipeline) = basis.pipelines.get(&step.pipeline) {
+                origins.entry(step.job).or_insert(pipeline.origin.unwrap_or(step.pipeline));
             }
         }
         Self { basis, newest, followers, succeeded, origins }

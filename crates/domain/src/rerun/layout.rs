@@ -25,16 +25,26 @@ struct NewJob {
 pub(super) fn pipelines(folded: &Folded<'_>, closure: &Closure) -> Vec<RerunPipeline> {
     let jobs = jobs(folded, closure);
     let mut by_origin: BTreeMap<PipelineId, Vec<usize>> = BTreeMap::new();
+    let mut origins: Vec<Option<PipelineId>> = Vec::with_capacity(jobs.len());
     for (index, job) in jobs.iter().enumerate() {
-        if let Some(origin) = job.chains.first().and_then(|chain| folded.origin(*chain)) {
+        // What consumes a new job stands with it, although imported chains may have begun in different pipelines.
+        let origin = match job.previous {
+            Previous::New(before) => origins[before],
+            Previous::None | Previous::Shared(_) => {
+                job.chains.first().and_then(|chain| folded.origin(*chain))
+            }
+        };
+        origins.push(origin);
+        if let Some(origin) = origin {
             by_origin.entry(origin).or_default().push(index);
         }
     }
     by_origin.into_iter().map(|(origin, own)| pipeline(folded, closure, origin, &jobs, &own)).collect()
 }
 
-/// The new jobs, each behind the one that it consumes: a folded step has a greater id than its previous one. Of one folded
-/// step, what consumes shared jobs comes first.
+/// The new jobs, each behind the one that it consumes. Folded steps are in the order of their ids, in which nearly all stand
+/// behind what they consume; of an import, a newer attempt may consume a chain that began later. Of one folded step, what
+/// consumes shared jobs comes first.
 fn jobs(folded: &Folded<'_>, closure: &Closure) -> Vec<NewJob> {
     let mut places: BTreeMap<JobId, Vec<Chain>> = BTreeMap::new();
     for chain in closure.redo.keys() {
@@ -42,7 +52,15 @@ fn jobs(folded: &Folded<'_>, closure: &Closure) -> Vec<NewJob> {
     }
     let mut jobs: Vec<NewJob> = Vec::new();
     let mut job_of: BTreeMap<Chain, usize> = BTreeMap::new();
-    for (place, chains) in places {
+    let mut left: Vec<(JobId, Vec<Chain>)> = places.into_iter().collect();
+    while !left.is_empty() {
+        let is_next = |(_, chains): &(JobId, Vec<Chain>)| {
+            let consumed = chains.iter().filter_map(|chain| folded.inputs(*chain).next());
+            consumed
+                .into_iter()
+                .all(|input| !closure.redo.contains_key(&input) || job_of.contains_key(&input))
+        };
+        let (place, chains) = left.remove(left.iter().position(is_next).unwrap_or_default());
         let mut behind: BTreeMap<Previous, Vec<Chain>> = BTreeMap::new();
         for chain in chains {
             behind.entry(previous(folded, chain, &job_of)).or_default().push(chain);

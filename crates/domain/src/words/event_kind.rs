@@ -17,5 +17,11 @@ text_enum! {
         CheckRun = "check_run",
         /// Somebody asked for all check runs of a commit again.
         CheckSuite = "check_suite",
+        /// A Koji build was tagged.
+        KojiTag = "koji_tag",
+        /// Release monitoring saw versions of an upstream project.
+        UpstreamVersion = "upstream_version",
+        /// What happened is not known any more; only imports make such events.
+        Unknown = "unknown",
     }
 }

@@ -13,5 +13,7 @@ text_enum! {
         CheckRun = "check_run",
         /// A comment.
         Comment = "comment",
+        /// None: it was found in the history of another service.
+        Import = "import",
     }
 }

@@ -7,6 +7,7 @@ mod comment;
 mod config_check;
 mod demo;
 mod doctor;
+mod import;
 mod inbox;
 mod migrate;
 mod pause;
@@ -38,7 +39,9 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
             config_check::run(&file, repo.as_deref(), json)
         }
         Command::Aliases(arguments) => aliases::run(arguments).await,
-        Command::Show { common, what, json } => show::run(&common, &what, json).await,
+        Command::Show { common, what, origin, json } => {
+            show::run(&common, what.as_deref(), origin.as_deref(), json).await
+        }
         Command::Inbox { common, command } => inbox::run(&common, command).await,
         Command::Cancel(arguments) => cancel::run(arguments).await,
         Command::Rerun(arguments) => rerun::run(arguments).await,
@@ -49,6 +52,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         Command::Resume { common, system } => pause::resume(&common, &system).await,
         Command::Doctor { common, verify } => doctor::run(&common, verify).await,
         Command::Token { common, command } => token::run(&common, command).await,
+        Command::Import(arguments) => import::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Bench { common, command } => bench::run(&common, command).await,
         Command::Simulator(arguments) => simulator::run(arguments).await,

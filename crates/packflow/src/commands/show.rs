@@ -1,10 +1,13 @@
 //! `packflow show`: the whole workflow of an event.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use domain::ids::{EventId, PipelineId};
-use store::{Db, reads};
+use store::Db;
+use store::origins::SourceRow;
+use store::reads::{self, Viewer};
 
 use crate::cli::Common;
 use crate::{configuration, database, terminal};
@@ -16,18 +19,45 @@ enum What {
     Pipeline(PipelineId),
 }
 
-/// Shows the workflow of an event, or the one that a pipeline belongs to.
-pub(super) async fn run(common: &Common, what: &str, json: bool) -> Result<ExitCode> {
-    let what = parse(what)?;
+/// Shows the workflow of an event, or the one that a pipeline belongs to, or those that an imported row is in, one after the
+/// other.
+pub(super) async fn run(
+    common: &Common,
+    what: Option<&str>,
+    origin: Option<&str>,
+    json: bool,
+) -> Result<ExitCode> {
+    let named = what.map(parse).transpose()?;
+    let origin: Option<SourceRow> = origin.map(str::parse).transpose()?;
     let configuration = configuration::read(common.config.as_deref())?;
     let db = database::open(&database::url(common.database.as_deref(), &configuration)?).await?;
-    let workflow = read(&db, &what).await?;
-    if json {
-        say!("{}", terminal::json(&workflow)?);
-    } else {
-        say!("{}", terminal::workflow(&workflow, None).trim_end());
+    let mut wanted: Vec<What> = named.into_iter().collect();
+    if let Some(origin) = origin {
+        wanted = events_of(&db, &origin).await?;
+    }
+    for what in &wanted {
+        let workflow = read(&db, what).await?;
+        if json {
+            say!("{}", terminal::json(&workflow)?);
+        } else {
+            say!("{}", terminal::workflow(&workflow, None).trim_end());
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The events that an imported row is in.
+async fn events_of(db: &Db, origin: &SourceRow) -> Result<Vec<What>> {
+    let found = reads::origins(db, &Viewer::Everything, origin).await?;
+    if found.is_empty() {
+        bail!("{origin} was not imported into {}; the report of the import says why", db.url());
+    }
+    let events: BTreeSet<i64> = found.iter().filter_map(|row| row.event_id).collect();
+    if events.is_empty() {
+        let rows: Vec<String> = found.iter().map(|row| format!("{} {}", row.our_table, row.our_id)).collect();
+        bail!("{origin} is in no workflow; it is {}", rows.join(", "));
+    }
+    Ok(events.into_iter().map(|id| What::Event(EventId(id))).collect())
 }
 
 async fn read(db: &Db, what: &What) -> Result<reads::WorkflowView> {

@@ -8,3 +8,7 @@ UNION ALL
 SELECT 'targets', nextval(pg_get_serial_sequence('targets', 'id')) FROM generate_series(1, $4)
 UNION ALL
 SELECT 'submissions', nextval(pg_get_serial_sequence('submissions', 'id')) FROM generate_series(1, $5)
+UNION ALL
+SELECT 'events', nextval(pg_get_serial_sequence('events', 'id')) FROM generate_series(1, $6)
+UNION ALL
+SELECT 'reruns', nextval(pg_get_serial_sequence('reruns', 'id')) FROM generate_series(1, $7)

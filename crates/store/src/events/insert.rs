@@ -20,7 +20,7 @@ pub(super) async fn plan(tx: &mut Tx, event: EventId, plan: &Plan, now: DateTime
             jobs: steps().count(),
             steps: steps().count(),
             targets: steps().map(|step| step.job.targets.len()).sum(),
-            submissions: 0,
+            ..Wanted::default()
         },
     )
     .await?;

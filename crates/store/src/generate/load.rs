@@ -3,12 +3,9 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Connection, Postgres, Sqlite};
 
-use super::tables::{Cell, PACKAGES, Table, Tables};
+use super::tables::{PACKAGES, Tables};
 use crate::db::Each;
 use crate::{Db, Result};
-
-/// Values bound to one statement of SQLite.
-const BOUND_AT_ONCE: usize = 8000;
 
 /// The last id of each table whose ids are given out here.
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,11 +81,8 @@ impl Loader {
                     sqlx::query("SET LOCAL session_replication_role = replica").execute(&mut *tx).await?;
                 }
                 for table in &mut tables.0 {
-                    if !table.cells.is_empty() && (*may_leave_out_triggers || table.name != PACKAGES) {
-                        let text = format!("COPY {} ({}) FROM STDIN", table.name, table.columns.join(", "));
-                        let mut copy = tx.copy_in_raw(&text).await?;
-                        copy.send(table.copied().into_bytes()).await?;
-                        copy.finish().await?;
+                    if *may_leave_out_triggers || table.name != PACKAGES {
+                        table.write(Each::Postgres(&mut tx)).await?;
                     }
                     table.cells.clear();
                 }
@@ -98,7 +92,7 @@ impl Loader {
                 let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
                 for table in &mut tables.0 {
                     if table.name != PACKAGES {
-                        insert(&mut tx, table).await?;
+                        table.write(Each::Sqlite(&mut tx)).await?;
                     }
                     table.cells.clear();
                 }
@@ -141,26 +135,4 @@ impl Loader {
         }
         Ok(())
     }
-}
-
-/// Inserts with as few texts as possible: one for full statements, one for the rest.
-async fn insert(tx: &mut sqlx::Transaction<'_, Sqlite>, table: &Table) -> Result<()> {
-    let width = table.columns.len();
-    let rows_at_once = BOUND_AT_ONCE / width;
-    for cells in table.cells.chunks(rows_at_once * width) {
-        let row = format!("({})", vec!["?"; width].join(", "));
-        let rows = vec![row; cells.len() / width].join(", ");
-        let text = format!("INSERT INTO {} ({}) VALUES {rows}", table.name, table.columns.join(", "));
-        let mut query = sqlx::query(AssertSqlSafe(text)).persistent(cells.len() == rows_at_once * width);
-        for cell in cells {
-            query = match cell {
-                Cell::Null => query.bind(None::<String>),
-                Cell::Number(number) => query.bind(*number),
-                Cell::Time(time) => query.bind(*time),
-                Cell::Text(text) | Cell::Json(text) => query.bind(text.as_ref()),
-            };
-        }
-        query.execute(&mut **tx).await?;
-    }
-    Ok(())
 }

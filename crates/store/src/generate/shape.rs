@@ -9,8 +9,9 @@ use domain::words::{EventKind, EventStatus, JobKind, ReferenceKind, TargetStatus
 use fastrand::Rng;
 
 use super::load::LastIds;
-use super::tables::{Cell, Of, Tables};
+use super::tables::{Of, Tables};
 use super::{Generated, Scale};
+use crate::bulk::Cell;
 
 /// The time over which events are spread.
 const SPAN: TimeDelta = TimeDelta::days(730);

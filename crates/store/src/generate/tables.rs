@@ -1,30 +1,9 @@
 //! Rows on their way into tables.
 
-use std::borrow::Cow;
-use std::fmt::Write;
-
-use chrono::{DateTime, SecondsFormat, Utc};
-
-/// A value of a row.
-#[derive(Debug, Clone)]
-pub(super) enum Cell {
-    Null,
-    Number(i64),
-    Text(Cow<'static, str>),
-    Time(DateTime<Utc>),
-    /// JSON as text, which PostgreSQL has to be told.
-    Json(Cow<'static, str>),
-}
-
-/// Rows of one table.
-pub(super) struct Table {
-    pub(super) name: &'static str,
-    pub(super) columns: &'static [&'static str],
-    pub(super) cells: Vec<Cell>,
-}
+use crate::bulk::{Cell, Table};
 
 /// The tables in the order in which rows refer to each other.
-pub(super) struct Tables(pub(super) [Table; TABLES.len()]);
+pub(super) struct Tables(pub(super) [Table<'static>; TABLES.len()]);
 
 /// A table's place in [`Tables`].
 #[derive(Debug, Clone, Copy)]
@@ -109,83 +88,11 @@ pub(super) const PACKAGES: &str = "event_packages";
 
 impl Tables {
     pub(super) fn empty() -> Self {
-        Self(TABLES.map(|(name, columns)| Table { name, columns, cells: Vec::new() }))
+        Self(TABLES.map(|(name, columns)| Table::new(name, columns)))
     }
 
-    pub(super) fn add<const CELLS: usize>(&mut self, table: Of, row: [Cell; CELLS]) {
-        let table = &mut self.0[table as usize];
-        debug_assert_eq!(CELLS, table.columns.len(), "{}", table.name);
-        table.cells.extend(row);
-    }
-}
-
-impl Table {
-    /// The rows as PostgreSQL's text format of COPY has them.
-    pub(super) fn copied(&self) -> String {
-        let mut text = String::with_capacity(self.cells.len() * 16);
-        for row in self.cells.chunks(self.columns.len()) {
-            for (place, cell) in row.iter().enumerate() {
-                if place > 0 {
-                    text.push('\t');
-                }
-                cell.copy_to(&mut text);
-            }
-            text.push('\n');
-        }
-        text
-    }
-}
-
-impl Cell {
-    fn copy_to(&self, text: &mut String) {
-        // Writing to a string does not fail.
-        let _ = match self {
-            Self::Null => write!(text, "\\N"),
-            Self::Number(number) => write!(text, "{number}"),
-            Self::Time(time) => write!(text, "{}", time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
-            Self::Text(value) | Self::Json(value) => {
-                for character in value.chars() {
-                    match character {
-                        '\\' => text.push_str("\\\\"),
-                        '\t' => text.push_str("\\t"),
-                        '\n' => text.push_str("\\n"),
-                        '\r' => text.push_str("\\r"),
-                        other => text.push(other),
-                    }
-                }
-                Ok(())
-            }
-        };
-    }
-}
-
-impl From<i64> for Cell {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<&'static str> for Cell {
-    fn from(text: &'static str) -> Self {
-        Self::Text(Cow::Borrowed(text))
-    }
-}
-
-impl From<String> for Cell {
-    fn from(text: String) -> Self {
-        Self::Text(Cow::Owned(text))
-    }
-}
-
-impl From<DateTime<Utc>> for Cell {
-    fn from(time: DateTime<Utc>) -> Self {
-        Self::Time(time)
-    }
-}
-
-impl<T: Into<Self>> From<Option<T>> for Cell {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
+    pub(super) fn add<const CELLS: usize>(&mut self, table: Of, row: [Cell<'static>; CELLS]) {
+        self.0[table as usize].add(row);
     }
 }
 
@@ -194,10 +101,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_copy_would_read_as_its_own_is_escaped() {
-        let mut tables = Tables::empty();
-        tables.add(Of::Inputs, [1.into(), Cell::Null, "a\tb\\c\nd".into()]);
-        assert_eq!(tables.0[Of::Inputs as usize].copied(), "1\t\\N\ta\\tb\\\\c\\nd\n");
+    fn a_table_is_found_by_its_place() {
+        let tables = Tables::empty();
         assert_eq!(tables.0[Of::Inputs as usize].name, "inputs");
         assert_eq!(tables.0[Of::Targets as usize].name, "targets");
         assert_eq!(tables.0[Of::Packages as usize].name, PACKAGES);

@@ -10,7 +10,7 @@ use domain::words::{EventKind, EventStatus, Reference};
 use super::page::{Position, or_newest};
 use super::question::{Question, Value};
 use super::viewer::Viewer;
-use crate::sql::Sql;
+use crate::origins::SourceRow;
 
 /// Which events; what is not set is not asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct EventFilter {
     pub status: Option<EventStatus>,
     /// Those that happened at this moment or later.
     pub since: Option<DateTime<Utc>>,
+    /// Those that this row of an imported database is in.
+    pub origin: Option<SourceRow>,
     /// Those that happened before this moment.
     pub until: Option<DateTime<Utc>>,
 }
@@ -43,10 +45,10 @@ impl EventFilter {
         Self { project: Some(project), ..Self::default() }
     }
 
-    /// A page of `text`, which is `events.sql` or `workflows.sql`: one row more than it shows.
+    /// A page of `text`, which is that of `events.sql` or `workflows.sql`: one row more than it shows.
     pub(super) fn question(
         &self,
-        text: &'static Sql,
+        text: &str,
         viewer: &Viewer,
         before: Option<Position>,
         limit: i64,
@@ -55,7 +57,7 @@ impl EventFilter {
         let mut values =
             vec![viewer.value(), Value::Time(at), Value::Number(Some(id)), Value::Number(Some(limit + 1))];
         let conditions = self.conditions(&mut values);
-        let mut text = text.sqlite().replace("/*filters*/", &conditions);
+        let mut text = text.replace("/*filters*/", &conditions);
         if self.package.is_some() {
             // The page is a walk over the package's own index then.
             text = text
@@ -102,6 +104,14 @@ impl EventFilter {
         }
         if let Some(status) = self.status {
             add("e.status = ?", Value::Text(status.to_string()));
+        }
+        if let Some(origin) = &self.origin {
+            // Two values for one condition.
+            add(
+                "e.id IN (SELECT o.event_id FROM origins o WHERE o.source_table = ?",
+                Value::Text(origin.table.clone()),
+            );
+            add("o.source_id = ?)", Value::Text(origin.id.clone()));
         }
         let moment = if self.package.is_some() { "k.occurred_at" } else { "e.occurred_at" };
         if let Some(since) = self.since {

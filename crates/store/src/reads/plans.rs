@@ -11,7 +11,8 @@ use super::provenance::Bounds;
 use super::question::Question;
 use super::search::SearchFor;
 use super::viewer::Viewer;
-use super::{event, flakiness, pipeline, projects, provenance, search, target, workflow};
+use super::{event, flakiness, history, origins, pipeline, projects, provenance, search, target, workflow};
+use crate::origins::SourceRow;
 use crate::sql::sql;
 use crate::{Db, Result};
 
@@ -122,16 +123,21 @@ fn questions(sample: &Sample) -> Vec<(String, Question)> {
         ("provenance (depth 8)".to_owned(), provenance::question(viewer, sample.target, bounds)),
         ("flakiness (90 days)".to_owned(), flakiness::question(viewer, sample.project, since)),
         ("projects".to_owned(), projects::list_question(viewer, None, 50)),
+        ("origins".to_owned(), origins::question(viewer, &SourceRow::new("pipelines", sample.pipeline))),
         ("references".to_owned(), projects::references_question(viewer, sample.project, None, 50)),
     ];
     for (name, wanted) in searches(sample) {
         asked.push((format!("search ({name})"), search::question(viewer, &wanted)));
     }
     for (name, filter, before) in lists(sample) {
-        let events = filter.question(sql!("reads/events.sql"), viewer, before, 50);
+        let events = filter.question(sql!("reads/events.sql").sqlite(), viewer, before, 50);
         asked.push((format!("events ({name})"), events));
-        let workflows = filter.question(sql!("reads/workflows.sql"), viewer, before, 20);
+        let workflows = filter.question(sql!("reads/workflows.sql").sqlite(), viewer, before, 20);
         asked.push((format!("workflows ({name})"), workflows));
+        asked.push((
+            format!("history ({name})"),
+            history::question(viewer, &filter, history::Told::Events, before, 30),
+        ));
     }
     asked
 }
@@ -162,6 +168,7 @@ fn lists(sample: &Sample) -> Vec<(&'static str, EventFilter, Option<Position>)> 
         ("commit", EventFilter { commit: Some(sample.hash.clone()), ..all() }, None),
         ("reference", EventFilter { reference: Some(sample.reference), ..all() }, None),
         ("since", EventFilter { since, ..all() }, None),
+        ("origin", EventFilter { origin: Some(SourceRow::new("pipelines", sample.pipeline)), ..all() }, None),
         ("project", project(), None),
         ("project, author", EventFilter { author, ..project() }, None),
         ("project, kind", EventFilter { kind, ..project() }, None),

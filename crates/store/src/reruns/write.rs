@@ -1,5 +1,7 @@
 //! The rows of a rerun: one statement per table, whatever the number of targets.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::ids::{EventId, JobId, PipelineId, RerunId, StepId, SubmissionId, TargetId};
 use domain::rerun::{Basis, Entry, NewIds, Plan, Rows};
@@ -33,7 +35,7 @@ pub(super) async fn write(
     Ok(rows)
 }
 
-fn redone(plan: &Plan) -> std::collections::BTreeSet<TargetId> {
+fn redone(plan: &Plan) -> BTreeSet<TargetId> {
     plan.redo.iter().map(|entry| entry.target_id).collect()
 }
 
@@ -60,7 +62,7 @@ async fn insert_rerun(
 
 async fn ids(tx: &mut Tx, plan: &Plan) -> Result<NewIds> {
     let (pipelines, jobs, steps, targets) = plan.wanted();
-    let taken = take(tx, Wanted { pipelines, jobs, steps, targets, submissions: 0 }).await?;
+    let taken = take(tx, Wanted { pipelines, jobs, steps, targets, ..Wanted::default() }).await?;
     Ok(NewIds {
         pipelines: taken.pipelines.into_iter().map(PipelineId).collect(),
         jobs: taken.jobs.into_iter().map(JobId).collect(),
@@ -132,25 +134,23 @@ async fn insert(tx: &mut Tx, rows: &Rows, basis: &Basis, event: EventId, now: Da
     Ok(())
 }
 
-/// What is not touched at all is left out: the plan has it.
+/// A target stands here once, for what is done to it: what is used as it is, although it should have been redone, is shared,
+/// and what is canceled to be redone is redone; the plan has both. What is not touched at all is left out.
 async fn insert_rerun_targets(tx: &mut Tx, plan: &Plan, rows: &Rows) -> Result<()> {
-    let redone = redone(plan);
-    let list = |action: &'static str, entries| -> Vec<(&'static str, &Entry)> {
-        let entries: &Vec<Entry> = entries;
-        entries.iter().map(|entry| (action, entry)).collect()
-    };
-    let mut all = list("redo", &plan.redo);
-    all.extend(list("share", &plan.share));
-    all.extend(list("wait", &plan.wait));
-    all.extend(list("cannot", &plan.cannot));
-    all.extend(list("outside", &plan.outside));
-    // What is canceled to be redone is redone; only what is taken along stands for itself, and may be shared as well.
-    let told: std::collections::BTreeSet<TargetId> = all.iter().map(|(_, entry)| entry.target_id).collect();
-    all.extend(
-        list("cancel", &plan.cancel)
-            .into_iter()
-            .filter(|(_, entry)| !redone.contains(&entry.target_id) && !told.contains(&entry.target_id)),
-    );
+    let lists = [
+        ("redo", &plan.redo),
+        ("share", &plan.share),
+        ("wait", &plan.wait),
+        ("cannot", &plan.cannot),
+        ("outside", &plan.outside),
+        ("cancel", &plan.cancel),
+    ];
+    let mut told = BTreeSet::new();
+    let all: Vec<(&str, &Entry)> = lists
+        .into_iter()
+        .flat_map(|(action, entries)| entries.iter().map(move |entry| (action, entry)))
+        .filter(|(_, entry)| told.insert(entry.target_id))
+        .collect();
     insert_rows!(
         tx,
         "INSERT INTO rerun_targets (rerun_id, old_target_id, new_target_id, action, reason) ",

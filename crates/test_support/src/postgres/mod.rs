@@ -133,6 +133,17 @@ impl PostgresDatabase {
     }
 }
 
+impl PostgresDatabase {
+    /// Loads a dump that `pg_dump` made, as text, packed by gzip or not.
+    ///
+    /// # Panics
+    ///
+    /// If the dump cannot be read or does not load.
+    pub fn load(&self, dump: &std::path::Path) {
+        self.server.programs.load(&self.url, dump).unwrap_or_else(|error| panic!("{error:#}"));
+    }
+}
+
 impl Drop for PostgresDatabase {
     fn drop(&mut self) {
         let arguments = [&self.server.maintenance_database(), "--force", "--if-exists", &self.name];

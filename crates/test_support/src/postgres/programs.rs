@@ -45,6 +45,27 @@ impl Programs {
     }
 }
 
+impl Programs {
+    /// Lets `psql` read a dump; one whose name ends in `.gz` is unpacked on the way.
+    pub(super) fn load(&self, url: &str, dump: &Path) -> Result<()> {
+        let mut psql = Command::new(self.path("psql"));
+        psql.args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]).arg(url);
+        if dump.extension().is_none_or(|extension| extension != "gz") {
+            return finish(psql.arg("--file").arg(dump));
+        }
+        let mut unpack = Command::new("gzip")
+            .args(["--decompress", "--stdout"])
+            .arg(dump)
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .context("cannot run gzip")?;
+        let text = unpack.stdout.take().context("gzip has no output")?;
+        finish(psql.stdin(text))?;
+        anyhow::ensure!(unpack.wait()?.success(), "gzip could not read {}", dump.display());
+        Ok(())
+    }
+}
+
 /// Runs a command to its end; what it wrote to stderr becomes the error if it failed.
 pub(super) fn finish(command: &mut Command) -> Result<()> {
     let program = command.get_program().display().to_string();

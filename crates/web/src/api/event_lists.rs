@@ -51,6 +51,8 @@ pub(crate) struct ListParameters {
     /// Only what happened before this moment.
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<String>,
+    /// Only with this row of an imported database, `table:id`, such as `copr_build_targets:2545`.
+    origin: Option<String>,
 }
 
 /// A page of events, newest first.
@@ -225,6 +227,7 @@ impl ListParameters {
             status: parameters::word("status", self.status.as_deref())?,
             since: parameters::moment("since", self.since.as_deref())?,
             until: parameters::moment("until", self.until.as_deref())?,
+            origin: parameters::origin(self.origin)?,
             ..EventFilter::default()
         };
         if let Some(text) = parameters::text("reference", self.reference)? {

@@ -7,15 +7,16 @@ use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use domain::UnknownWord;
 use serde::de::DeserializeOwned;
+use store::origins::{InvalidSourceRow, SourceRow};
 
 use crate::cursor::Cursor;
 use crate::problem::Problem;
 use crate::server::Shared;
 
 /// Rows of a page unless told otherwise.
-const DEFAULT_LIMIT: i64 = 30;
+pub(super) const DEFAULT_LIMIT: i64 = 30;
 /// The most rows of a page.
-const LARGEST_LIMIT: i64 = 100;
+pub(super) const LARGEST_LIMIT: i64 = 100;
 /// The longest text that is looked for.
 const LONGEST_TEXT: usize = 1000;
 
@@ -98,6 +99,14 @@ pub(crate) fn moment(field: &'static str, text: Option<&str>) -> Result<Option<D
         })
     };
     text.map(read).transpose()
+}
+
+/// A row of an imported database.
+pub(crate) fn origin(text: Option<String>) -> Result<Option<SourceRow>, Problem> {
+    let read = |text: String| {
+        text.parse().map_err(|error: InvalidSourceRow| Problem::bad_parameter("origin", error.to_string()))
+    };
+    self::text("origin", text)?.map(read).transpose()
 }
 
 /// Reads a cursor that a page gave.

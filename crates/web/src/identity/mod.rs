@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, VARY};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::Utc;
@@ -120,6 +120,23 @@ pub enum LoginError {
     Unavailable(String),
 }
 
+/// What a page's frame shows of the request that it answers. Frames are made in many places, those of errors where the
+/// request is not at hand any more; what is decided by it goes by [`Caller`], which handlers take.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(crate) caller: Caller,
+    pub(crate) uri: Uri,
+}
+
+tokio::task_local! {
+    static VISIT: Visit;
+}
+
+/// The request that is being answered; none outside the routes that know who calls.
+pub(crate) fn visit() -> Option<Visit> {
+    VISIT.try_with(Clone::clone).ok()
+}
+
 /// Finds out who calls and lets them in, or not.
 pub(crate) async fn identify(State(web): State<Shared>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -129,8 +146,9 @@ pub(crate) async fn identify(State(web): State<Shared>, request: Request, next: 
         Err(Refusal::Answer(response)) => return personal(response),
     };
     let is_anonymous = caller == Caller::Anonymous;
+    let visit = Visit { caller: caller.clone(), uri: parts.uri.clone() };
     parts.extensions.insert(caller);
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let response = VISIT.scope(visit, next.run(Request::from_parts(parts, body))).await;
     if is_anonymous { varying(response) } else { personal(varying(response)) }
 }
 

@@ -1,43 +1,76 @@
-//! Pages for people: rendered here, readable without scripts.
+//! Pages for people: rendered here, readable without scripts. Their addresses are those of the API without its prefix.
 //!
 //! Templates see text from outside only as [`text::Text`] and addresses only as [`text::Href`]: what payloads hold can
 //! neither become markup nor reorder or hide what stands around it.
 
 mod api;
+mod attempt;
 mod duration;
 mod error;
+mod filters;
+mod flakiness;
 mod forge_links;
 mod graph;
+mod history;
+mod id;
 mod notice;
-mod recent;
+mod old_links;
+mod pipeline;
+mod place;
+mod projects;
+mod provenance;
+mod references;
+mod search;
+mod state;
+mod target;
 mod text;
 mod titles;
 mod workflow;
 
 use askama::Template;
-use axum::extract::FromRequestParts;
+use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 
 use self::text::Text;
 use crate::assets::{SCRIPT, STYLE, short_hash};
-use crate::identity::{Caller, login_address};
+use crate::identity::{Caller, login_address, visit};
 use crate::server::Shared;
 
 pub(crate) use api::api_reference;
 pub(crate) use error::ErrorPage;
 pub(crate) use notice::Notice;
-pub(crate) use recent::recent;
-pub(crate) use workflow::{event, pipeline};
+pub(crate) use old_links::{old_job, old_pipeline};
 
-/// What stands on every page. A handler takes it as it takes who asks.
-pub(crate) struct Frame {
-    style_url: &'static str,
+/// The pages' routes.
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/", get(history::recent))
+        .route("/events/{id}", get(workflow::event))
+        .route("/pipelines/{id}", get(pipeline::pipeline))
+        .route("/steps/{id}", get(pipeline::step))
+        .route("/targets/{id}", get(target::target))
+        .route("/targets/{id}/provenance", get(provenance::provenance))
+        .route("/projects", get(projects::projects))
+        .route("/projects/{id}", get(history::workflows_of_project))
+        .route("/projects/{id}/events", get(history::events_of_project))
+        .route("/projects/{id}/references", get(references::references))
+        .route("/projects/{id}/flakiness", get(flakiness::flakiness))
+        .route("/references/{id}", get(history::reference))
+        .route("/commits/{hash}", get(history::commit))
+        .route("/search", get(search::search))
+}
+
+/// What stands on every page.
+struct Frame {
+    style: &'static str,
     script_url: &'static str,
     /// None on pages that are made where the server's state is not at hand.
     version: Option<&'static str>,
+    /// What stands in the field to search by.
+    searched: Text,
     /// Who is logged in.
     account: Option<Text>,
     /// Where to log in, if nobody is and that is possible.
@@ -45,22 +78,21 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    fn bare() -> Self {
-        let (style_url, script_url) = (&STYLE.url, &SCRIPT.url);
-        Self { style_url, script_url, version: None, account: None, login_url: None }
+    fn of(web: &Shared) -> Self {
+        let login_url = visit().and_then(|visit| match visit.caller {
+            Caller::Anonymous => login_address(web, Some(&visit.uri)),
+            Caller::Token { .. } | Caller::User(_) => None,
+        });
+        Self { version: Some(web.version), login_url, ..Self::bare() }
     }
-}
 
-impl FromRequestParts<Shared> for Frame {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, web: &Shared) -> Result<Self, Response> {
-        let (account, login_url) = match Caller::from_request_parts(parts, web).await? {
-            Caller::User(account) => (Some(Text::new(account.login)), None),
-            Caller::Token { .. } => (None, None),
-            Caller::Anonymous => (None, login_address(web, Some(&parts.uri))),
-        };
-        Ok(Self { version: Some(web.version), account, login_url, ..Self::bare() })
+    fn bare() -> Self {
+        let account = visit().and_then(|visit| match visit.caller {
+            Caller::User(account) => Some(Text::new(account.login)),
+            Caller::Token { .. } | Caller::Anonymous => None,
+        });
+        let searched = Text::new("");
+        Self { style: STYLE, script_url: &SCRIPT.url, version: None, searched, account, login_url: None }
     }
 }
 

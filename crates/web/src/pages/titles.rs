@@ -11,6 +11,9 @@ pub(super) fn event_kind(kind: EventKind) -> &'static str {
         EventKind::CommitComment => "Commit comment",
         EventKind::CheckRun => "Check run",
         EventKind::CheckSuite => "Check suite",
+        EventKind::KojiTag => "Koji tag",
+        EventKind::UpstreamVersion => "Upstream version",
+        EventKind::Unknown => "Unknown event",
     }
 }
 
@@ -34,6 +37,17 @@ pub(super) fn job_kind(kind: JobKind) -> &'static str {
         JobKind::KojiTagRequest => "Koji tag request",
         JobKind::OpenscanhubScan => "OpenScanHub scan",
         JobKind::LogDetectiveAnalysis => "Log Detective analysis",
+    }
+}
+
+/// A kind where there is little room.
+pub(super) fn job_kind_short(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::SrpmBuild => "SRPM",
+        JobKind::CoprBuild => "Copr",
+        JobKind::KojiBuild => "Koji",
+        JobKind::BodhiUpdate => "Bodhi",
+        other => job_kind(other),
     }
 }
 

@@ -1,0 +1,104 @@
+//! What an import did, row by row of the source.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use store::origins::SourceRow;
+
+/// What an import did.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Report {
+    /// The schema's revision.
+    pub revision: String,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// What became of the rows of each table of the source.
+    pub tables: BTreeMap<String, TableReport>,
+    /// Rows that this run imported.
+    pub imported_total: i64,
+    /// Rows that earlier runs imported.
+    pub already_total: i64,
+    /// Rows that are set aside, now or by an earlier run; the table `set_aside` keeps them word for word.
+    pub set_aside_total: i64,
+    /// Those rows, with the reason.
+    pub set_aside: Vec<RowReport>,
+    /// Rows that were imported in this run although something about them is odd, and what.
+    pub notes: Vec<RowReport>,
+    /// Rows that several events share: each has a job of its own.
+    pub shared: Vec<SharedReport>,
+    /// Test runs that were put together by the nearness of their times, by this run: groups.
+    pub groups_by_time: i64,
+    /// Seconds that it took.
+    pub seconds: f64,
+}
+
+/// What became of the rows of one table. `rows = imported + already + set_aside + older`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct TableReport {
+    /// Rows in the source.
+    pub rows: i64,
+    /// Rows that this run imported.
+    pub imported: i64,
+    /// Rows that earlier runs imported.
+    pub already: i64,
+    /// Rows that are set aside.
+    pub set_aside: i64,
+    /// Rows that `--since` left out.
+    pub older: i64,
+    /// Rows that were imported and that the source does not have any more.
+    pub gone: i64,
+}
+
+impl TableReport {
+    /// Whether no row is unaccounted for.
+    pub fn reconciles(&self) -> bool {
+        self.rows + self.gone == self.imported + self.already + self.set_aside + self.older
+    }
+}
+
+/// A row of the source and what is to be said about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RowReport {
+    /// Its table.
+    pub table: String,
+    /// Its id: a number, or of a row that ties two others, both with a colon between.
+    pub id: serde_json::Value,
+    /// What is to be said.
+    pub reason: String,
+}
+
+/// A row that several events share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SharedReport {
+    /// Its table.
+    pub table: String,
+    /// Its id.
+    pub id: serde_json::Value,
+    /// How many events.
+    pub events: i64,
+}
+
+/// An id as JSON: a number if it is one.
+pub(crate) fn id(text: &str) -> serde_json::Value {
+    text.parse::<i64>().map_or_else(|_| text.into(), Into::into)
+}
+
+/// Notes as they are taken.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(pub(crate) Vec<RowReport>);
+
+impl Notes {
+    /// Forgets what was said since `from` about these rows: nothing of them was imported.
+    pub(crate) fn forget(&mut self, from: usize, rows: &BTreeSet<SourceRow>) {
+        let mut place = 0;
+        self.0.retain(|note| {
+            place += 1;
+            let id = note.id.as_str().map_or_else(|| note.id.to_string(), str::to_owned);
+            place <= from || !rows.contains(&SourceRow::new(&note.table, id))
+        });
+    }
+
+    pub(crate) fn add(&mut self, row: &SourceRow, what: &str) {
+        self.0.push(RowReport { table: row.table.clone(), id: id(&row.id), reason: what.to_owned() });
+    }
+}

@@ -1,0 +1,30 @@
+//! The last stage: no row is left of which nothing is known.
+
+use store::import;
+use store::origins::SourceRow;
+
+use crate::run::Run;
+use crate::{Result, Stage, tables};
+
+/// Keys that are looked at once.
+const BATCH: usize = 5000;
+
+/// Sets aside every row of every table that came to nothing.
+pub(crate) async fn sweep(run: &mut Run<'_>) -> Result<()> {
+    for table in run.source.tables.clone() {
+        run.source.declare("swept", &format!("SELECT {} FROM {table} t", tables::key(&table))).await?;
+        loop {
+            let keys = run.source.fetch_texts("swept", BATCH).await?;
+            if keys.is_empty() {
+                break;
+            }
+            run.progress(Stage::Check, keys.len());
+            let accounted = import::accounted(run.writer.tx().await?, &table, &keys).await?;
+            let left = keys.iter().filter(|key| !accounted.contains(*key));
+            let left: Vec<SourceRow> = left.map(|key| SourceRow::new(&table, key)).collect();
+            run.set_aside(left, |row| tables::reason(&row.table).to_owned()).await?;
+            run.writer.end_batch().await?;
+        }
+    }
+    Ok(())
+}

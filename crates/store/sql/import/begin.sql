@@ -1,0 +1,1 @@
+INSERT INTO imports (source, revision, started_at) VALUES ($1, $2, $3) RETURNING id

@@ -1,0 +1,1 @@
+UPDATE imports SET finished_at = $2 WHERE id = $1

@@ -1,0 +1,1 @@
+SELECT source FROM imports ORDER BY id LIMIT 1

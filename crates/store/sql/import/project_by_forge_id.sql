@@ -1,0 +1,1 @@
+SELECT id FROM projects WHERE forge = $1 AND forge_id = $2

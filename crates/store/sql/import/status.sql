@@ -1,0 +1,1 @@
+UPDATE events SET status = $2 WHERE id = $1
