@@ -58,7 +58,7 @@ on_both_databases! {
 
     async fn what_others_need_before_anybody_is_known_stays_open(database: TestDatabase) {
         let server = Server::with(&database, closed()).await;
-        for path in ["/healthz", "/readyz", "/metrics", "/assets/packflow.css", "/assets/live.js"] {
+        for path in ["/healthz", "/readyz", "/metrics", "/assets/live.js"] {
             assert_eq!(server.get(path).await.status, StatusCode::OK, "{path}");
         }
         let delivered = server.deliver("72d3162e", "ping", br#"{"zen": "Keep it simple."}"#).await;

@@ -86,7 +86,7 @@ async fn record_hidden(db: &Db, name: &str, visibility: Visibility) -> EventId {
 /// Every address of the server: those of the document, and those of the routes beside it. A route that is added is tried
 /// without anybody's thinking of it.
 async fn routes(server: &Server) -> Vec<String> {
-    let source = include_str!("../../src/server.rs");
+    let source = concat!(include_str!("../../src/server.rs"), include_str!("../../src/pages/mod.rs"));
     let beside = source.split(".route(").skip(1).map(|rest| {
         let quoted = rest.trim_start().strip_prefix('"').expect("a route's address is a text");
         quoted.split('"').next().unwrap().to_owned()
@@ -120,6 +120,15 @@ async fn addresses(server: &Server, hidden: &[(&str, EventId)]) -> Vec<String> {
     }
     let mut found = Vec::new();
     for route in routes(server).await {
+        if let Some((before, after)) = route.split_once("{kind}/{id}") {
+            for (kind, id) in ["copr", "srpm", "testing-farm", "koji"]
+                .iter()
+                .flat_map(|kind| ids.iter().map(move |id| (kind, id)))
+            {
+                found.push(format!("{before}{kind}/{id}{after}"));
+            }
+            continue;
+        }
         let Some((before, rest)) = route.split_once('{') else {
             found.push(route);
             continue;
