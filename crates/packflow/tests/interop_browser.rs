@@ -11,6 +11,7 @@ struct Demo {
     process: Child,
     url: String,
     simulator: String,
+    database: String,
 }
 
 impl Demo {
@@ -33,7 +34,7 @@ impl Demo {
         let simulator = address("simulated at ");
         // Nobody reads on, but a full pipe would stop it.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { process, url, simulator }
+        Self { process, url, simulator, database }
     }
 }
 
@@ -56,6 +57,8 @@ fn the_dashboard_works_in_a_browser() {
         .current_dir(&browser.scripts)
         .env("PACKFLOW_URL", &demo.url)
         .env("PACKFLOW_SIMULATOR_URL", &demo.simulator)
+        .env("PACKFLOW_DATABASE_URL", &demo.database)
+        .env("PACKFLOW_PROGRAM", env!("CARGO_BIN_EXE_packflow"))
         .env("PACKFLOW_CHROMIUM", &browser.chromium)
         .env("PACKFLOW_SCREENSHOTS", &screenshots)
         .stdin(Stdio::null())

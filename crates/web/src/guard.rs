@@ -1,9 +1,11 @@
 //! What stands around every route: an id and a span, a time limit, a net under panics, and the security headers.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request};
+use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -11,6 +13,7 @@ use futures_util::FutureExt;
 use tower_http::request_id::{MakeRequestId, MakeRequestUuid, RequestId};
 use tracing::Instrument;
 
+use crate::assets::style_source;
 use crate::metrics::{REQUEST_SECONDS, REQUESTS};
 use crate::pages::ErrorPage;
 use crate::problem::Problem;
@@ -20,14 +23,19 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Headers of every answer. Pages need one style sheet and one script of their own and nothing else: no inline script, no
-/// frame, no foreign origin, no form that leads elsewhere.
-const SECURITY_HEADERS: [(&str, &str); 4] = [
-    (
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; \
-         form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ),
+/// What pages need and nothing else: the style sheet that stands in them, one script and the feed of this server; no inline
+/// script, no other style, no frame, no foreign origin, no form that leads elsewhere.
+static POLICY: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src {}; img-src 'self' data:; form-action 'self'; \
+         frame-ancestors 'none'; base-uri 'none'",
+        style_source(),
+    );
+    HeaderValue::from_str(&policy).ok()
+});
+
+/// Headers of every answer, besides the policy.
+const SECURITY_HEADERS: [(&str, &str); 3] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -58,6 +66,7 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     metrics::counter!(REQUESTS, "route" => route, "status" => status).increment(1);
     let headers = response.headers_mut();
     headers.extend(id.map(|id| (REQUEST_ID, id)));
+    headers.extend(POLICY.clone().map(|policy| (CONTENT_SECURITY_POLICY, policy)));
     for (name, value) in SECURITY_HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

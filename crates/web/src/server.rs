@@ -54,13 +54,10 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
     state.public_url.truncate(state.public_url.trim_end_matches('/').len());
     let small = DefaultBodyLimit::max(SMALL_BODY_BYTES);
     let router = Router::new()
-        .route("/", get(pages::recent))
-        .route("/events/{id}", get(pages::event))
-        .route("/pipelines/{id}", get(pages::pipeline))
+        .merge(pages::routes())
         .route_layer(axum::middleware::from_fn(tag::unless_known))
         .route("/jobs/{kind}/{id}", get(pages::old_job))
         .route("/pipeline/{id}", get(pages::old_pipeline))
-        .route("/assets/packflow.css", get(assets::style))
         .route("/assets/live.js", get(assets::script))
         .route_layer(CompressionLayer::new())
         .route("/api/v1/documentation", get(pages::api_reference))

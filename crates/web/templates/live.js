@@ -49,11 +49,17 @@ document.addEventListener("focusout", (event) => {
   if (event.relatedTarget === null) setTimeout(() => lightWhere(event));
 });
 
-/* Following: the page is asked for again when it has changed, and only what differs is touched. */
+/* Following: the server tells of changes as they happen; the page is asked for again then, and only what differs is touched.
+   Where the feed cannot be had, the page is looked at from time to time. */
 
 const LOOK_MS = 2_000;
 const IDLE_MS = 10_000;
 const LONGEST_MS = 60_000;
+/* Changes come in crowds; a page is asked for once for each. A list is of many events and may wait longer. */
+const SOON_MS = 150;
+const LIST_MS = 1_500;
+/* The browser connects again by itself, and says what it saw last. If that fails as often, somebody should know. */
+const PATIENCE = 2;
 /* Set by this page or its reader, unknown to the server. */
 const OURS = new Set(["open", "data-related", "data-lit"]);
 
@@ -114,7 +120,7 @@ async function refresh() {
   }
 }
 
-/* How a change is learned of: by the tag of what `url` answers. The first look has none to compare with, so what
+/* Whether the page at `url` has another tag than at the last look. The first look has none to compare with, so what
    happened since the page was made is never missed. */
 function watch(url) {
   let tag = null;
@@ -129,31 +135,93 @@ function watch(url) {
 }
 
 function live(main) {
-  const { live: url } = main.dataset;
-  const hasChanged = watch(url);
+  const { live: feed, project } = main.dataset;
+  const isList = main.dataset.endless !== undefined;
+  const hasChanged = watch(location.href);
   const note = document.getElementById("live-note");
+  let source = null;
   let failures = 0;
-  let timer;
-  const isOpen = () => main.dataset.open !== undefined;
-  /* An event ends; a list goes on for ever, but nobody waits for it once all in it has ended. */
-  const hasEnded = () => !isOpen() && main.dataset.endless === undefined;
-  const pause = () => Math.min((isOpen() ? LOOK_MS : IDLE_MS) * 2 ** failures, LONGEST_MS);
+  let soon = null;
+  let looking = null;
+  let isBusy = false;
+
+  const failed = () => {
+    failures = Math.min(failures + 1, 10);
+    note.hidden = failures < PATIENCE;
+  };
+  const worked = () => {
+    failures = 0;
+    note.hidden = true;
+  };
+
+  /* One refresh at a time; what changes meanwhile is a reason for another one. */
+  function refreshSoon() {
+    soon ??= setTimeout(async () => {
+      if (isBusy) {
+        soon = null;
+        return refreshSoon();
+      }
+      isBusy = true;
+      soon = null;
+      try {
+        await refresh();
+        worked();
+      } catch {
+        failed();
+        if (failures < PATIENCE) refreshSoon();
+      }
+      isBusy = false;
+    }, isList ? LIST_MS : SOON_MS);
+  }
+
+  function listen() {
+    if (source || document.hidden) return;
+    if (!("EventSource" in window)) return look();
+    source = new EventSource(feed);
+    source.addEventListener("open", () => {
+      clearTimeout(looking);
+      worked();
+    });
+    /* What happened between the making of the page and the beginning of the feed is not told. */
+    source.addEventListener("begin", refreshSoon);
+    source.addEventListener("reset", refreshSoon);
+    source.addEventListener("change", ({ data }) => {
+      if (project === undefined || String(JSON.parse(data).project_id) === project) refreshSoon();
+    });
+    source.addEventListener("error", () => {
+      failed();
+      if (source?.readyState === EventSource.CLOSED) stop();
+      if (failures >= PATIENCE || !source) look();
+    });
+  }
+
+  /* A page that nobody looks at takes none of the few connections that a browser has for one server. */
+  function stop() {
+    source?.close();
+    source = null;
+    clearTimeout(looking);
+  }
+
   async function look() {
-    clearTimeout(timer);
-    if (document.hidden) return;
+    clearTimeout(looking);
+    if (document.hidden || source?.readyState === EventSource.OPEN) return;
     try {
       if (await hasChanged()) await refresh();
-      failures = 0;
+      worked();
+      // The server answers, so the feed may too.
+      if (!source && "EventSource" in window) setTimeout(listen, LONGEST_MS);
     } catch {
-      failures = Math.min(failures + 1, 10);
+      failed();
     }
-    note.hidden = failures < 2;
-    if (!hasEnded()) timer = setTimeout(look, pause());
+    const pause = (main.dataset.open === undefined ? IDLE_MS : LOOK_MS) * 2 ** failures;
+    looking = setTimeout(look, Math.min(pause, LONGEST_MS));
   }
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && !hasEnded()) look();
-  });
-  if (!hasEnded()) timer = setTimeout(look, pause());
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : listen()));
+  // When a page is shown again from the browser's memory, its connection is gone.
+  addEventListener("pagehide", stop);
+  addEventListener("pageshow", listen);
+  listen();
 }
 
 const main = document.getElementById("main");

@@ -3,20 +3,44 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { HOSTILE, LARGE, LINK, LOGIN, SCRIPT, SMALL, push } from "./deliveries.mjs";
+import { CONTROL, HOSTILE, LARGE, LINK, LOGIN, SCRIPT, SMALL, push } from "./deliveries.mjs";
 import {
-  DESK, PHONE, browser, deliver, ended, eventOf, hurry, keepPicture, packflow, putRepository, seriousViolations, until,
-  visit, workflow,
+  DESK, PHONE, browser, command, deliver, ended, eventOf, hurry, keepPicture, packflow, putRepository,
+  seriousViolations, until, visit, workflow,
 } from "./world.mjs";
 
 after(() => browser.close());
 
 const first = "/events/1";
 const row = (key) => `svg.graph [data-key="${key}"] .target`;
+const { event: { project_id: project, reference_id: reference }, commit, pipelines, targets } = await until(() => workflow(1));
+const build = targets.find(({ name }) => name === "epel-9-x86_64").id;
+const pages = {
+  recent: "/",
+  filtered: "/?status=failed&author=jan",
+  unmatched: "/?author=nobody",
+  event: first,
+  monorepo: "/events/4",
+  denied: "/events/5",
+  projects: "/projects",
+  project: `/projects/${project}`,
+  events: `/projects/${project}/events`,
+  references: `/projects/${project}/references`,
+  flakiness: `/projects/${project}/flakiness`,
+  reference: `/references/${reference}`,
+  commit: `/commits/${commit}`,
+  pipeline: `/pipelines/${pipelines[0].id}`,
+  target: `/targets/${build}`,
+  provenance: `/targets/${build}/provenance`,
+  search: "/search",
+  unknown: "/search?q=https://github.com/nobody/nothing/pull/1",
+  api: "/api/v1/documentation",
+  missing: "/events/99999",
+};
+
 const openEvent = (page) => page.waitForSelector("main[data-open]");
 
 test("a page follows its workflow without a reload and leaves focus and scroll alone", async () => {
-  await until(() => workflow(1));
   await visit(first, {}, async (page) => {
     await openEvent(page);
     await page.evaluate(() => (window.isTheSamePage = true));
@@ -34,13 +58,19 @@ test("a page follows its workflow without a reload and leaves focus and scroll a
       running: document.querySelectorAll(".is-running, .is-waiting, .is-submitted").length,
     }));
     assert.deepEqual(now, { isTheSamePage: true, key, top: 150, running: 0 });
-    // It has ended: nobody asks any more.
+    // The server tells when there is something new: nobody asks.
     let asked = 0;
     page.on("request", () => (asked += 1));
     await page.waitForTimeout(5_000);
     assert.equal(asked, 0);
+    // What has ended can be done again, and then goes on on this page.
+    await hurry();
+    command("rerun", "1", "--failed");
+    await page.waitForSelector("#reruns-1 li");
+    await page.waitForSelector(".graph .past.is-failed", { state: "attached" });
+    await page.waitForFunction(() => document.querySelector("main").dataset.open === undefined);
+    assert.ok(await page.evaluate(() => window.isTheSamePage));
   });
-  await hurry();
 });
 
 test("the list shows a new event without a reload", async () => {
@@ -57,15 +87,40 @@ test("the list shows a new event without a reload", async () => {
   });
 });
 
-const pages = { recent: "/", event: first, monorepo: "/events/4", denied: "/events/5", missing: "/events/99999" };
+test("a page is looked at from time to time where the feed cannot be had", async () => {
+  await putRepository("polled", SMALL);
+  await visit("/", { prepare: (page) => page.route("**/changes", (route) => route.fulfill({ status: 503 })), expected: /503/ }, async (page) => {
+    const event = await eventOf(() => deliver("push", push("polled")));
+    await page.waitForSelector(`#event-${event}`, { timeout: 60_000 });
+    assert.ok(await page.locator("#live-note").isHidden(), "it does update itself");
+    await ended(event);
+  });
+});
+
+test("a page that lost its server says so, and goes on when it is back", async () => {
+  await visit(first, { expected: /ERR_INTERNET_DISCONNECTED|ERR_NETWORK/ }, async (page) => {
+    await page.waitForTimeout(500);
+    // Emulated, for the demo goes on: a new connection cannot be made, and the old one is cut by hiding the page.
+    await page.context().setOffline(true);
+    const hide = (isHidden) => page.evaluate((isHidden) => {
+      Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, isHidden);
+    await hide(true);
+    await hide(false);
+    await page.waitForSelector("#live-note:not([hidden])", { timeout: 30_000 });
+    await page.context().setOffline(false);
+    await page.waitForSelector("#live-note", { state: "hidden", timeout: 70_000 });
+  });
+});
 
 test("a workflow of 65 targets is drawn whole", async () => {
   await putRepository("large", LARGE);
   const event = await eventOf(() => deliver("push", push("large")));
   pages.large = `/events/${event}`;
   pages.one = `/events/${event - 1}`;
-  const { targets } = await ended(event);
-  assert.equal(targets.length, 65);
+  const drawn = await ended(event);
+  assert.equal(drawn.targets.length, 65);
   await visit(pages.large, {}, async (page) => {
     assert.equal(await page.locator(".graph .target").count(), 65);
     const boxes = await page.locator(".graph .card").evaluateAll((cards) => cards.map((card) => {
@@ -88,28 +143,51 @@ test("a workflow of 65 targets is drawn whole", async () => {
   });
 });
 
-test("hostile names, reasons and links are text and nothing else", async () => {
+/* Every page on which something of an event stands, and everything of it that is only text. */
+async function everywhere(event) {
+  const { event: { project_id, reference_id }, commit, pipelines, targets } = await workflow(event);
+  return [
+    "/", `/events/${event}`, `/events/${event}?at=${new Date().toISOString()}`, "/projects", `/projects/${project_id}`,
+    `/projects/${project_id}/events`, `/projects/${project_id}/references`, `/projects/${project_id}/flakiness`,
+    `/references/${reference_id}`, `/commits/${commit}`, `/pipelines/${pipelines[0].id}`,
+    ...targets.flatMap(({ id }) => [`/targets/${id}`, `/targets/${id}/provenance`]),
+    `/search?q=${encodeURIComponent(SCRIPT)}`, `/search?q=${encodeURIComponent(LINK)}`, `/?author=${encodeURIComponent(LOGIN)}`,
+  ];
+}
+
+test("hostile names, reasons and links are text and nothing else, on every page", async () => {
   await putRepository("hostile", HOSTILE);
+  // No branch is called so: the door refuses it.
+  await deliver("push", push("hostile", { branch: `x/${CONTROL}` }), 422);
   const hostile = await eventOf(() => deliver("push", push("hostile", { branch: `x/${SCRIPT}`, actor: LOGIN, link: LINK })));
   pages.hostile = `/events/${hostile}`;
   await ended(hostile);
-  for (const path of ["/", pages.hostile]) {
+  for (const path of await everywhere(hostile)) {
     await visit(path, {}, async (page) => {
       const text = await page.locator("main").innerText();
-      for (const name of [SCRIPT, LOGIN]) assert.ok(text.includes(name), `${path} shows ${name} as it is`);
+      if (["/", pages.hostile].includes(path)) {
+        for (const name of [SCRIPT, LOGIN]) assert.ok(text.includes(name), `${path} shows ${name} as it is`);
+      }
+      assert.doesNotMatch(text, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/, path);
       const found = await page.evaluate(() => ({
         taken: window.taken,
-        scripts: [...document.scripts].map((script) => new URL(script.src).pathname),
-        foreign: document.querySelectorAll("main img, main script, main iframe, main object").length,
+        scripts: [...document.scripts].map((script) => new URL(script.src).pathname).filter((path) => path !== "/assets/live.js"),
+        foreign: document.querySelectorAll("main img, main script, main iframe, main object, main style, main form[action]").length,
         links: [...document.querySelectorAll("[href], [src]")]
           .map((node) => node.getAttribute("href") ?? node.getAttribute("src"))
-          .filter((link) => !/^(https?:\/\/|\/|#|data:image\/svg)/.test(link)),
-        handlers: [...document.querySelectorAll("*")].flatMap((node) => node.getAttributeNames()).filter((name) => name.startsWith("on")),
+          .filter((link) => !/^(https?:\/\/|\/(?!\/)|#|\?|data:image\/svg)/.test(link)),
+        schemes: [...document.links].map((link) => link.protocol ?? new URL(link.href.baseVal, location).protocol)
+          .filter((scheme) => !["http:", "https:"].includes(scheme)),
+        handlers: [...document.querySelectorAll("*")].flatMap((node) => node.getAttributeNames())
+          .filter((name) => name.startsWith("on") || name === "style"),
       }));
-      assert.deepEqual(found, { taken: undefined, scripts: ["/assets/live.js"], foreign: 0, links: [], handlers: [] });
-      for (const link of await page.locator("main a:visible").all()) await link.hover({ trial: true });
+      assert.deepEqual(found, { taken: undefined, scripts: [], foreign: 0, links: [], schemes: [], handlers: [] }, path);
     });
   }
+  // And the terminal's escapes are no escapes there.
+  const told = command("show", String(hostile));
+  assert.ok(told.includes(SCRIPT) && told.includes("\ufffd[31m"), told);
+  assert.doesNotMatch(told, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
 });
 
 const SETTINGS = {
@@ -119,7 +197,7 @@ const SETTINGS = {
   "phone-dark": { viewport: PHONE, colorScheme: "dark" },
 };
 /* Between them every colour and every layout. The large page has no other parts than the rest, and takes long. */
-const isExamined = (setting, name) => setting === "desk-dark" || (setting === "phone-light" && name !== "large");
+const isExamined = (setting, name) => ["desk-dark", "phone-light"].includes(setting) && name !== "large";
 
 for (const [setting, options] of Object.entries(SETTINGS)) {
   test(`every page is sound: ${setting}`, async () => {
@@ -184,14 +262,50 @@ test("everything is there without scripts", async () => {
     assert.equal(await page.locator("table.targets").count(), 4);
     await page.locator(".graph .target").last().click();
     assert.match(page.url(), /#target-\d+$/);
+    // The target's page tells what it came from and what came of it.
+    await page.goto(`${packflow}/targets/${build}`);
+    assert.match(await page.locator("section:has(#inputs)").innerText(), /SRPM build srpm/);
+    assert.match(await page.locator("section:has(#consumers)").innerText(), /Tests centos-stream-9-x86_64/);
+    // Filters are a form, further changes are links.
+    await page.goto(`${packflow}/projects/${project}/events`);
+    await page.locator(".filters summary").click();
+    await page.getByLabel("Status").selectOption("failed");
+    await page.getByRole("button", { name: "Filter" }).click();
+    assert.match(page.url(), /status=failed/);
+    const states = await page.locator("td.state").allInnerTexts();
+    assert.ok(states.length > 0 && states.every((state) => state.trim() === "failed"), states.join());
+    await page.goto(packflow + first);
+    await page.getByRole("link", { name: "One change back" }).click();
+    assert.match(await page.locator("#when").innerText(), /As it was at/);
+    await page.getByRole("link", { name: "Now", exact: true }).click();
+    assert.equal(page.url(), packflow + first);
   });
 });
 
-test("the first paint takes one request, one style sheet and less than 100 KB", async () => {
-  for (const path of [pages.recent, first, pages.large]) {
+test("what is pasted into the search is gone to", async () => {
+  for (const [pasted, expected] of [
+    ["https://github.com/example/hello/pull/12", `/references/${reference}`],
+    [commit, `/commits/${commit}`],
+    [(await workflow(1)).targets.find(({ id }) => id === build).external_id, first],
+  ]) {
+    await visit("/", {}, async (page) => {
+      await page.getByRole("searchbox").fill(pasted);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(packflow + expected);
+      assert.ok(await page.locator("h1").isVisible());
+    });
+  }
+});
+
+test("the first paint takes one request and less than 100 KB", async () => {
+  for (const [name, path] of Object.entries(pages).filter(([name]) => name !== "missing")) {
     await visit(path, {}, async (page, loaded) => {
-      assert.deepEqual(loaded.map((response) => response.request().resourceType()).sort(), ["document", "script", "stylesheet"]);
-      const sizes = await Promise.all(loaded.map((response) => response.request().sizes()));
+      // The script may come later, and is kept: nothing that is seen waits for it.
+      const needed = loaded.filter((response) => !["script", "eventsource", "fetch"].includes(response.request().resourceType()));
+      assert.deepEqual(needed.map((response) => response.request().resourceType()), ["document"], name);
+      assert.equal(await page.locator("script:not([defer])").count(), 0);
+      const answers = loaded.filter((response) => ["document", "script"].includes(response.request().resourceType()));
+      const sizes = await Promise.all(answers.map((response) => response.request().sizes()));
       const total = sizes.reduce((sum, size) => sum + size.responseHeadersSize + size.responseBodySize, 0);
       assert.ok(total < 100_000, `${path} takes ${total} bytes`);
     });

@@ -2,7 +2,7 @@
 
 const HASH = "5a1c9e27d8b34f60a7c2e19d4b8f3a6051c7e9d2";
 
-const IDS = { small: 80_101, large: 80_102, hostile: 80_103 };
+const IDS = { small: 80_101, large: 80_102, hostile: 80_103, polled: 80_104 };
 
 function repository(name) {
   return {
@@ -71,11 +71,16 @@ export const SMALL = {
 export const SCRIPT = "<img/src=x/onerror=window.taken=1>";
 /* A login holds no slash. */
 export const LOGIN = "\"><b'onclick=window.taken=1>";
+/* What terminals act on, and what turns the direction of writing. */
+export const CONTROL = "\u001b[31m\u0007\u009b\u202egnp";
 export const LINK = "javascript:window.taken=1";
+
+/* YAML takes such characters only by their numbers. */
+const escaped = (json) => json.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /* Text that tries to leave every place where text stands. */
 export const HOSTILE = {
-  ".packit.yaml": JSON.stringify({
+  ".packit.yaml": escaped(JSON.stringify({
     specfile_path: "hostile.spec",
     downstream_package_name: "hostile",
     jobs: [
@@ -86,9 +91,9 @@ export const HOSTILE = {
         identifier: `"><svg onload=window.taken=1>`,
         targets: ["fedora-43-x86_64", `"><script>window.taken=1</script>`],
       },
-      { job: "tests", trigger: "commit", branch: ".*", identifier: "'-window.taken-'", targets: ["fedora-43-x86_64"], tmt_plan: SCRIPT },
+      { job: "tests", trigger: "commit", branch: ".*", identifier: `'-window.taken-'${CONTROL}`, targets: ["fedora-43-x86_64"], tmt_plan: SCRIPT },
     ],
-  }),
+  })),
   "hostile.spec": `Name: hostile\nVersion: 1\nRelease: 1\nSummary: ${SCRIPT}\nLicense: MIT\nURL: ${LINK}\n%description\n`,
   ".fmf/version": "1\n",
 };

@@ -1,6 +1,7 @@
 // A browser, pages that remember what went wrong in them, and the simulated GitHub.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -16,6 +17,8 @@ function given(variable) {
 
 export const packflow = given("PACKFLOW_URL");
 const simulator = given("PACKFLOW_SIMULATOR_URL");
+const database = given("PACKFLOW_DATABASE_URL");
+const program = given("PACKFLOW_PROGRAM");
 const screenshots = given("PACKFLOW_SCREENSHOTS");
 mkdirSync(screenshots, { recursive: true });
 
@@ -28,15 +31,16 @@ export const browser = await chromium.launch({
 export const DESK = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
-/* A page of a new, empty profile; `deed` gets it with all that it loaded, and afterwards nothing may have gone wrong. */
-export async function visit(path, options, deed) {
+/* A page of a new, empty profile; `deed` gets it with all that it loaded, and afterwards nothing may have gone wrong but what
+   is `expected`. `prepare` gets it before it loads anything. */
+export async function visit(path, { prepare, expected, ...options }, deed) {
   const context = await browser.newContext({ viewport: DESK, ...options });
   try {
     const page = await context.newPage();
     const troubles = [];
     page.on("console", (message) => {
       // A page that is not there is told of by the browser too.
-      const isExpected = options.status && message.text().includes(`status of ${options.status}`);
+      const isExpected = expected?.test(message.text()) || (options.status && message.text().includes(`status of ${options.status}`));
       if (["error", "warning"].includes(message.type()) && !isExpected) troubles.push(message.text());
     });
     const loaded = [];
@@ -46,6 +50,7 @@ export async function visit(path, options, deed) {
       troubles.push(`a dialog: ${dialog.message()}`);
       dialog.dismiss();
     });
+    await prepare?.(page);
     const answer = await page.goto(packflow + path);
     assert.equal(answer.status(), options.status ?? 200, path);
     await deed(page, loaded);
@@ -115,15 +120,20 @@ export function putRepository(name, files, pulls = {}) {
   return put(`${simulator}/simulator/github/example/${name}`, { files, pulls, permissions: { jan: "write" } });
 }
 
+/* What the command line prints, run on the demo's database. */
+export function command(...words) {
+  return execFileSync(program, [...words, "--database", database], { encoding: "utf8" });
+}
+
 /* Delivers a signed webhook, as GitHub does. */
-export async function deliver(event, payload) {
+export async function deliver(event, payload, expected = 202) {
   const answer = await fetch(`${simulator}/simulator/github/deliveries`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ url: `${packflow}/webhooks/github`, secret: "demo", event, payload }),
   });
   const { status } = await answer.json();
-  assert.equal(status, 202, "the delivery was not taken");
+  assert.equal(status, expected, "the answer to the delivery");
 }
 
 export async function newestEvent() {

@@ -1,4 +1,4 @@
--- How reliable a project's targets are, by kind and name: attempts and outcomes since a moment; how often an attempt came to
+-- A project, and how reliable its targets are, by kind and name: attempts and outcomes since a moment; how often an attempt came to
 -- another outcome than the one before it although it consumed the very same; the median duration by the peer's clock where
 -- it told it. PostgreSQL has to be told (LATERAL, LIMIT) not to read all targets there are. Bounded by the moment, for a busy project has more history than anybody can wait for.
 -- $1 project, $2 viewer, $3 since, $4 rows
@@ -39,6 +39,9 @@ medians AS (
     WHERE place IN ((total + 1) / 2, (total + 2) / 2)
     GROUP BY kind, name
 )
+SELECT p.id AS project_id, p.forge, p.namespace, p.name AS project_name, p.visibility, p.created_at, f.*
+FROM projects p
+LEFT JOIN (
 SELECT r.kind, r.name, count(*) AS attempts,
     count(*) FILTER (WHERE r.status = 'succeeded') AS succeeded,
     count(*) FILTER (WHERE r.status = 'failed') AS failed,
@@ -50,3 +53,6 @@ LEFT JOIN medians m ON m.kind = r.kind AND m.name = r.name
 GROUP BY r.kind, r.name
 ORDER BY 7 DESC, 3 DESC, 1, 2
 LIMIT $4
+) f ON TRUE
+WHERE p.id = $1 AND (p.visibility = 'public' OR $2 = 'all' OR $2 LIKE '%,' || p.id || ',%')
+ORDER BY f.changed DESC, f.attempts DESC, f.kind, f.name

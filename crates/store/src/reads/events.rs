@@ -64,7 +64,7 @@ pub async fn events(
     before: Option<Position>,
     limit: i64,
 ) -> Result<Page<EventRow>> {
-    let question = filter.question(sql!("reads/events.sql"), viewer, before, limit);
+    let question = filter.question(sql!("reads/events.sql").sqlite(), viewer, before, limit);
     let rows: Vec<EventRow> = question.rows(db).await?;
     Ok(Page::cut(rows, limit, |row| (row.occurred_at, row.id)))
 }

@@ -11,7 +11,6 @@ use super::page::{Position, or_newest};
 use super::question::{Question, Value};
 use super::viewer::Viewer;
 use crate::origins::SourceRow;
-use crate::sql::Sql;
 
 /// Which events; what is not set is not asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,10 +45,10 @@ impl EventFilter {
         Self { project: Some(project), ..Self::default() }
     }
 
-    /// A page of `text`, which is `events.sql` or `workflows.sql`: one row more than it shows.
+    /// A page of `text`, which is that of `events.sql` or `workflows.sql`: one row more than it shows.
     pub(super) fn question(
         &self,
-        text: &'static Sql,
+        text: &str,
         viewer: &Viewer,
         before: Option<Position>,
         limit: i64,
@@ -58,7 +57,7 @@ impl EventFilter {
         let mut values =
             vec![viewer.value(), Value::Time(at), Value::Number(Some(id)), Value::Number(Some(limit + 1))];
         let conditions = self.conditions(&mut values);
-        let mut text = text.sqlite().replace("/*filters*/", &conditions);
+        let mut text = text.replace("/*filters*/", &conditions);
         if self.package.is_some() {
             // The page is a walk over the package's own index then.
             text = text

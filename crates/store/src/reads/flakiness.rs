@@ -7,7 +7,9 @@ use serde::Serialize;
 use sqlx::FromRow;
 use utoipa::ToSchema;
 
+use super::projects::{OfProject, ProjectRow};
 use super::question::{Question, Value};
+use super::sections::{some, word};
 use super::viewer::Viewer;
 use super::words;
 use crate::sql::sql;
@@ -17,10 +19,9 @@ use crate::{Db, Result};
 const MOST_ROWS: i64 = 200;
 
 /// All targets of one kind and name in a project, since a moment.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema, FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct FlakinessRow {
     /// Their kind.
-    #[sqlx(try_from = "String")]
     #[schema(schema_with = words::job_kind)]
     pub kind: JobKind,
     /// Their name.
@@ -39,8 +40,8 @@ pub struct FlakinessRow {
     pub median_seconds: Option<f64>,
 }
 
-/// The flakiness of a project's targets since a moment, those whose outcome changed most often first. Empty for a project that
-/// this viewer may not see.
+/// A project and the flakiness of its targets since a moment, those whose outcome changed most often first. None if there is no
+/// such project for this viewer.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -49,8 +50,40 @@ pub async fn flakiness(
     viewer: &Viewer,
     project: ProjectId,
     since: DateTime<Utc>,
-) -> Result<Vec<FlakinessRow>> {
-    question(viewer, project, since).rows(db).await
+) -> Result<Option<(ProjectRow, Vec<FlakinessRow>)>> {
+    let rows: Vec<OfProject<Row>> = question(viewer, project, since).rows(db).await?;
+    let Some(project) = rows.first().map(OfProject::project) else { return Ok(None) };
+    let found: Result<_> = rows.into_iter().filter_map(|row| row.of.told().transpose()).collect();
+    Ok(Some((project, found?)))
+}
+
+/// What is told of a kind and name, if the project has any.
+#[derive(FromRow)]
+struct Row {
+    kind: Option<String>,
+    name: Option<String>,
+    attempts: Option<i64>,
+    succeeded: Option<i64>,
+    failed: Option<i64>,
+    errored: Option<i64>,
+    changed: Option<i64>,
+    median_seconds: Option<f64>,
+}
+
+impl Row {
+    fn told(self) -> Result<Option<FlakinessRow>> {
+        let Some(name) = self.name else { return Ok(None) };
+        Ok(Some(FlakinessRow {
+            kind: word(&self.kind)?,
+            name,
+            attempts: some(self.attempts)?,
+            succeeded: some(self.succeeded)?,
+            failed: some(self.failed)?,
+            errored: some(self.errored)?,
+            changed: some(self.changed)?,
+            median_seconds: self.median_seconds,
+        }))
+    }
 }
 
 pub(super) fn question(viewer: &Viewer, project: ProjectId, since: DateTime<Utc>) -> Question {

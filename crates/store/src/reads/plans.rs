@@ -11,7 +11,7 @@ use super::provenance::Bounds;
 use super::question::Question;
 use super::search::SearchFor;
 use super::viewer::Viewer;
-use super::{event, flakiness, origins, pipeline, projects, provenance, search, target, workflow};
+use super::{event, flakiness, history, origins, pipeline, projects, provenance, search, target, workflow};
 use crate::origins::SourceRow;
 use crate::sql::sql;
 use crate::{Db, Result};
@@ -130,10 +130,14 @@ fn questions(sample: &Sample) -> Vec<(String, Question)> {
         asked.push((format!("search ({name})"), search::question(viewer, &wanted)));
     }
     for (name, filter, before) in lists(sample) {
-        let events = filter.question(sql!("reads/events.sql"), viewer, before, 50);
+        let events = filter.question(sql!("reads/events.sql").sqlite(), viewer, before, 50);
         asked.push((format!("events ({name})"), events));
-        let workflows = filter.question(sql!("reads/workflows.sql"), viewer, before, 20);
+        let workflows = filter.question(sql!("reads/workflows.sql").sqlite(), viewer, before, 20);
         asked.push((format!("workflows ({name})"), workflows));
+        asked.push((
+            format!("history ({name})"),
+            history::question(viewer, &filter, history::Told::Events, before, 30),
+        ));
     }
     asked
 }

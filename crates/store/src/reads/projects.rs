@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::page::Page;
 use super::question::{Question, Value};
+use super::sections::{some, word};
 use super::viewer::Viewer;
 use super::words;
 use crate::sql::sql;
@@ -34,12 +35,11 @@ pub struct ProjectRow {
 }
 
 /// A reference of a project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReferenceRow {
     /// Its id.
     pub id: i64,
     /// What it is.
-    #[sqlx(try_from = "String")]
     #[schema(schema_with = words::reference_kind)]
     pub kind: ReferenceKind,
     /// Its name; a number for pull requests and issues.
@@ -75,7 +75,8 @@ pub async fn project(db: &Db, viewer: &Viewer, id: ProjectId) -> Result<Option<P
     Ok(question.rows(db).await?.into_iter().next())
 }
 
-/// The references of a project, by kind and name: those behind the cursor, at most `limit`.
+/// A project and its references, by kind and name: those behind the cursor, at most `limit`. None if there is no such project
+/// for this viewer.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -85,9 +86,56 @@ pub async fn references(
     project: ProjectId,
     after: Option<ReferencePosition>,
     limit: i64,
-) -> Result<Page<ReferenceRow, ReferencePosition>> {
-    let rows: Vec<ReferenceRow> = references_question(viewer, project, after, limit).rows(db).await?;
-    Ok(Page::cut(rows, limit, |row| (row.kind.to_string(), row.name.clone())))
+) -> Result<Option<(ProjectRow, Page<ReferenceRow, ReferencePosition>)>> {
+    let rows: Vec<OfProject<Maybe>> = references_question(viewer, project, after, limit).rows(db).await?;
+    let Some(project) = rows.first().map(OfProject::project) else { return Ok(None) };
+    let found = rows.into_iter().filter_map(|row| row.of.reference().transpose());
+    let page = Page::cut(found.collect::<Result<Vec<ReferenceRow>>>()?, limit, |row| {
+        (row.kind.to_string(), row.name.clone())
+    });
+    Ok(Some((project, page)))
+}
+
+/// A row of a list that belongs to a project, with the project before it: an empty list is one row without anything behind it.
+#[derive(FromRow)]
+pub(super) struct OfProject<T> {
+    project_id: i64,
+    forge: String,
+    namespace: String,
+    project_name: String,
+    #[sqlx(try_from = "String")]
+    visibility: Visibility,
+    created_at: DateTime<Utc>,
+    #[sqlx(flatten)]
+    pub(super) of: T,
+}
+
+impl<T> OfProject<T> {
+    pub(super) fn project(&self) -> ProjectRow {
+        ProjectRow {
+            id: self.project_id,
+            forge: self.forge.clone(),
+            namespace: self.namespace.clone(),
+            name: self.project_name.clone(),
+            visibility: self.visibility,
+            created_at: self.created_at,
+        }
+    }
+}
+
+/// A reference, if there is one.
+#[derive(FromRow)]
+struct Maybe {
+    id: Option<i64>,
+    kind: Option<String>,
+    name: Option<String>,
+}
+
+impl Maybe {
+    fn reference(self) -> Result<Option<ReferenceRow>> {
+        let Some(id) = self.id else { return Ok(None) };
+        Ok(Some(ReferenceRow { id, kind: word(&self.kind)?, name: some(self.name)? }))
+    }
 }
 
 pub(super) fn list_question(viewer: &Viewer, after: Option<ProjectPosition>, limit: i64) -> Question {

@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 use super::events::EventRow;
 use super::filters::EventFilter;
 use super::page::{Page, Position};
+use super::projects::{ProjectRow, ReferenceRow};
+use super::question::Question;
 use super::sections::{some, text, word};
 use super::viewer::Viewer;
 use super::views::PipelineView;
@@ -85,7 +87,21 @@ pub async fn workflows(
     before: Option<Position>,
     limit: i64,
 ) -> Result<Page<WorkflowRow>> {
-    let question = filter.question(sql!("reads/workflows.sql"), viewer, before, limit);
+    let question = filter.question(sql!("reads/workflows.sql").sqlite(), viewer, before, limit);
+    let (_, rows) = read(db, question).await?;
+    Ok(Page::cut(rows, limit, |row| (row.event.occurred_at, row.event.id)))
+}
+
+/// Whose list it is.
+#[derive(Default)]
+pub(super) struct Head {
+    pub(super) project: Option<ProjectRow>,
+    pub(super) reference: Option<ReferenceRow>,
+}
+
+/// The workflows in the order of a page, and whose they are if that was asked.
+pub(super) async fn read(db: &Db, question: Question) -> Result<(Option<Head>, Vec<WorkflowRow>)> {
+    let mut head = None;
     let mut found: BTreeMap<i64, WorkflowRow> = BTreeMap::new();
     // Events come first, by the alphabet of the sections.
     for row in question.rows::<Row>(db).await? {
@@ -93,6 +109,10 @@ pub async fn workflows(
             let event = row.event()?;
             let empty = WorkflowRow { event, pipelines: Vec::new(), jobs: Vec::new(), targets: Vec::new() };
             found.insert(empty.event.id, empty);
+            continue;
+        }
+        if row.section == "head" {
+            head = Some(row.head()?);
             continue;
         }
         let Some(workflow) = found.get_mut(&row.event_id) else { continue };
@@ -105,7 +125,7 @@ pub async fn workflows(
     }
     let mut rows: Vec<WorkflowRow> = found.into_values().collect();
     rows.sort_by_key(|row| std::cmp::Reverse((row.event.occurred_at, row.event.id)));
-    Ok(Page::cut(rows, limit, |row| (row.event.occurred_at, row.event.id)))
+    Ok((head, rows))
 }
 
 impl WorkflowRow {
@@ -158,8 +178,29 @@ impl Row {
             reference_kind: word(&self.reference_kind)?,
             reference_name: text(&self.reference_name)?.to_owned(),
             hash: self.hash,
-            reason: None,
+            // Only a history asks for it.
+            reason: self.url,
         })
+    }
+
+    fn head(self) -> Result<Head> {
+        let reference = match self.second_id {
+            Some(id) => Some(ReferenceRow {
+                id,
+                kind: word(&self.reference_kind)?,
+                name: text(&self.reference_name)?.to_owned(),
+            }),
+            None => None,
+        };
+        let project = ProjectRow {
+            id: self.id,
+            forge: some(self.forge)?,
+            namespace: some(self.namespace)?,
+            name: some(self.name)?,
+            visibility: word(&self.visibility)?,
+            created_at: some(self.created_at)?,
+        };
+        Ok(Head { project: Some(project), reference })
     }
 
     fn pipeline(self) -> Result<PipelineView> {

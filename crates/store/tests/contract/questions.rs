@@ -7,9 +7,10 @@ use domain::plan::Plan;
 use domain::words::{EventKind, EventStatus, Reference, ReferenceKind, TargetStatus, Visibility};
 use domain::workflow::Seen;
 use store::events::{NewEvent, record};
+use store::reads::Told as History;
 use store::reads::{
     Bounds, EventFilter, LinkKind, NodeKind, Provenance, SearchFor, UNKNOWN, Viewer, event, events,
-    flakiness, pipeline, project, projects, provenance, references, search, step, target, workflow,
+    flakiness, history, pipeline, project, projects, provenance, references, search, step, target, workflow,
     workflow_seen_by, workflows,
 };
 use store::{Db, workflows as stored};
@@ -100,6 +101,8 @@ async fn every_read(db: &Db, id: EventId) {
         provenance(db, everything, last, DEEP),
         events(db, everything, &EventFilter::of_project(project_id), None, 50),
         workflows(db, everything, &EventFilter::of_project(project_id), None, 50),
+        history(db, everything, &EventFilter::of_project(project_id), History::Events, None, 50),
+        history(db, everything, &EventFilter::default(), History::Events, None, 50),
         events(
             db,
             everything,
@@ -216,6 +219,30 @@ on_both_databases! {
         assert_eq!(ids(&db, public, several).await, [first]);
     }
 
+    async fn a_history_holds_what_started_nothing_too(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let started = tell(&db, &build_and_test(&["f42"]), Told::default()).await;
+        tell(&db, &Plan::nothing("no command"), Told { second: 10, ..Told::default() }).await;
+        let view = workflow(&db, started).await.unwrap().unwrap();
+        let of_project = EventFilter::of_project(ProjectId(view.event.project_id));
+        let of_reference = EventFilter { reference: Some(ReferenceId(view.event.reference_id)), ..EventFilter::default() };
+        for (filter, has_project, has_reference) in [
+            (&EventFilter::default(), false, false), (&of_project, true, false), (&of_reference, true, true),
+        ] {
+            let told = history(&db, &Viewer::Public, filter, History::Events, None, 10).await.unwrap();
+            assert_eq!((told.project.is_some(), told.reference.is_some()), (has_project, has_reference));
+            let rows: Vec<_> = told.page.rows.iter().map(|row| (row.event.reason.as_deref(), row.targets.len())).collect();
+            let first = (view.omissions.first().map(|omission| omission.reason.as_str()), view.targets.len());
+            assert_eq!(rows, [(Some("no command"), 0), first]);
+            let workflows = history(&db, &Viewer::Public, filter, History::Workflows, None, 10).await.unwrap();
+            assert_eq!(workflows.page.rows.iter().map(|row| row.event.id).collect::<Vec<_>>(), [started.0]);
+        }
+        let package = EventFilter { package: Some("no such".to_owned()), ..of_project };
+        let told = history(&db, &Viewer::Public, &package, History::Events, None, 10).await.unwrap();
+        assert!(told.page.rows.is_empty());
+        assert_eq!(told.project.map(|project| project.name), Some("ogr".to_owned()));
+    }
+
     async fn pages_of_a_package_follow_each_other(database: TestDatabase) {
         let db = migrated(&database).await;
         let mut expected = Vec::new();
@@ -263,10 +290,14 @@ on_both_databases! {
             assert_eq!(provenance(&db, viewer, last, DEEP).await.unwrap().is_some(), sees);
             assert_eq!(project(&db, viewer, secret).await.unwrap().is_some(), sees);
             assert_eq!(projects(&db, viewer, None, 10).await.unwrap().rows.len(), 1 + usize::from(sees));
-            assert_eq!(references(&db, viewer, secret, None, 10).await.unwrap().rows.len(), usize::from(sees));
-            assert_eq!(flakiness(&db, viewer, secret, at(-10)).await.unwrap().is_empty(), !sees);
+            assert_eq!(references(&db, viewer, secret, None, 10).await.unwrap().map(|(_, page)| page.rows.len()), sees.then_some(1));
+            assert_eq!(flakiness(&db, viewer, secret, at(-10)).await.unwrap().is_some(), sees);
             assert_eq!(ids(&db, viewer, EventFilter::default()).await.len(), 1 + usize::from(sees));
             assert_eq!(ids(&db, viewer, EventFilter::of_project(secret)).await.len(), usize::from(sees));
+            let told = history(&db, viewer, &EventFilter::of_project(secret), History::Events, None, 10).await.unwrap();
+            assert_eq!((told.project.is_some(), told.page.rows.len()), (sees, usize::from(sees)));
+            let of_reference = EventFilter { reference: Some(ReferenceId(view.event.reference_id)), ..EventFilter::default() };
+            assert_eq!(history(&db, viewer, &of_reference, History::Events, None, 10).await.unwrap().reference.is_some(), sees);
             let wanted = SearchFor { project: Some("secret".to_owned()), external_id: Some("4711".to_owned()), ..SearchFor::default() };
             assert_eq!(search(&db, viewer, &wanted).await.unwrap().is_empty(), !sees);
             // From the public project's side as well.
@@ -385,13 +416,13 @@ on_both_databases! {
             }
         }
         let project = ProjectId(workflow(&db, id).await.unwrap().unwrap().event.project_id);
-        let rows = flakiness(&db, &Viewer::Public, project, at(-1)).await.unwrap();
+        let (_, rows) = flakiness(&db, &Viewer::Public, project, at(-1)).await.unwrap().unwrap();
         let told: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.name.as_str(), row.attempts, row.succeeded, row.failed, row.changed)).collect();
         assert_eq!(told[0], ("copr_build", "f42", 2, 1, 1, 1));
         assert!(told.contains(&("copr_build", "f43", 2, 1, 1, 0)), "{told:?}");
         // 60 seconds and none: the mean of the two in the middle.
         assert!((rows[0].median_seconds.unwrap() - 30.0).abs() < 0.01, "{rows:?}");
-        assert_eq!(flakiness(&db, &Viewer::Public, project, at(1)).await.unwrap(), []);
+        assert_eq!(flakiness(&db, &Viewer::Public, project, at(1)).await.unwrap().unwrap().1, []);
     }
 
     async fn a_workflow_is_told_as_it_was(database: TestDatabase) {

@@ -7,7 +7,7 @@ mod changes;
 mod document;
 mod event;
 mod event_lists;
-mod parameters;
+pub(crate) mod parameters;
 mod pipelines;
 mod projects;
 mod search;
@@ -21,7 +21,9 @@ use utoipa_axum::routes;
 use crate::server::Shared;
 
 pub(crate) use document::document;
-pub(crate) use parameters::read_cursor;
+pub(crate) use parameters::{Parameters, read_cursor, wrong_cursor};
+pub(crate) use projects::{Days, PageParameters};
+pub(crate) use targets::HowFar;
 
 /// The routes of the API with the document that describes them.
 fn described() -> OpenApiRouter<Shared> {

@@ -14,9 +14,9 @@ use crate::problem::Problem;
 use crate::server::Shared;
 
 /// Rows of a page unless told otherwise.
-const DEFAULT_LIMIT: i64 = 30;
+pub(super) const DEFAULT_LIMIT: i64 = 30;
 /// The most rows of a page.
-const LARGEST_LIMIT: i64 = 100;
+pub(super) const LARGEST_LIMIT: i64 = 100;
 /// The longest text that is looked for.
 const LONGEST_TEXT: usize = 1000;
 

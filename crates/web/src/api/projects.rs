@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{Usual, answer, page};
 use super::event_lists::next_page;
-use super::parameters::{Id, Parameters, limit, number, wrong_cursor};
+use super::parameters::{DEFAULT_LIMIT, Id, LARGEST_LIMIT, Parameters, number, wrong_cursor};
 use crate::cursor::{decode_key, encode_key};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -23,10 +23,17 @@ use crate::viewer::Asker;
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageParameters {
     /// Where the page begins: `next_cursor` of the page before.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
     /// Rows of a page.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 30)]
     limit: Option<String>,
+}
+
+impl PageParameters {
+    /// Rows of the page.
+    pub(crate) fn limit(&self, unless_told: i64) -> Result<i64, Problem> {
+        number("limit", self.limit.as_deref(), unless_told, 1, LARGEST_LIMIT)
+    }
 }
 
 /// A page of projects, by forge, namespace and name.
@@ -55,6 +62,15 @@ pub(crate) struct Days {
     days: Option<String>,
 }
 
+impl Days {
+    /// How many days, and when they began: at the beginning of a day, so that the answer stays the same for as long.
+    pub(crate) fn read(&self) -> Result<(i64, DateTime<Utc>), Problem> {
+        let days = number("days", self.days.as_deref(), 90, 1, 365)?;
+        let today = Utc::now().date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+        Ok((days, today - TimeDelta::days(days)))
+    }
+}
+
 /// How reliable a project's targets are.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Flakiness {
@@ -78,7 +94,7 @@ pub(crate) async fn projects(
         Some(cursor) => Some(decode_key::<3>(cursor).ok_or_else(wrong_cursor)?.into()),
         None => None,
     };
-    let found = reads::projects(&web.db, &viewer, after, limit(asked.limit.as_deref())?).await?;
+    let found = reads::projects(&web.db, &viewer, after, asked.limit(DEFAULT_LIMIT)?).await?;
     let next_cursor =
         found.next.as_ref().map(|(forge, namespace, name)| encode_key(&[forge, namespace, name]));
     let document = Projects { projects: found.rows, next_cursor };
@@ -113,8 +129,9 @@ pub(crate) async fn references(
         Some(cursor) => Some(decode_key::<2>(cursor).ok_or_else(wrong_cursor)?.into()),
         None => None,
     };
-    let limit = limit(asked.limit.as_deref())?;
+    let limit = asked.limit(DEFAULT_LIMIT)?;
     let found = reads::references(&web.db, &viewer, ProjectId(id), after, limit).await?;
+    let (_, found) = found.ok_or_else(|| Problem::not_found(&format!("project {id}")))?;
     let next_cursor = found.next.as_ref().map(|(kind, name)| encode_key(&[kind, name]));
     let document = References { references: found.rows, next_cursor };
     page(&headers, &document, next_page(&web, &uri, document.next_cursor.as_deref()))
@@ -130,10 +147,8 @@ pub(crate) async fn flakiness(
     Parameters(asked): Parameters<Days>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let days = number("days", asked.days.as_deref(), 90, 1, 365)?;
-    // From the beginning of a day on, so that the answer stays the same for as long.
-    let today = Utc::now().date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
-    let since = today - TimeDelta::days(days);
-    let targets = reads::flakiness(&web.db, &viewer, ProjectId(id), since).await?;
+    let (_, since) = asked.read()?;
+    let found = reads::flakiness(&web.db, &viewer, ProjectId(id), since).await?;
+    let (_, targets) = found.ok_or_else(|| Problem::not_found(&format!("project {id}")))?;
     answer(&headers, &Flakiness { since, targets })
 }

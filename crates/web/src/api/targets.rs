@@ -27,6 +27,15 @@ pub(crate) struct HowFar {
     limit: Option<String>,
 }
 
+impl HowFar {
+    pub(crate) fn read(&self) -> Result<Bounds, Problem> {
+        Ok(Bounds {
+            depth: number("depth", self.depth.as_deref(), 16, 1, 32)?,
+            links: number("limit", self.limit.as_deref(), 500, 1, 2000)?,
+        })
+    }
+}
+
 /// A target: its attempts, what they consume, and what consumes them.
 #[utoipa::path(get, path = "/api/v1/targets/{id}", tag = "targets", params(("id" = i64, Path)),
     responses((status = 200, body = TargetDetailsView), Usual))]
@@ -50,10 +59,6 @@ pub(crate) async fn provenance(
     Parameters(how_far): Parameters<HowFar>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let bounds = Bounds {
-        depth: number("depth", how_far.depth.as_deref(), 16, 1, 32)?,
-        links: number("limit", how_far.limit.as_deref(), 500, 1, 2000)?,
-    };
-    let found = reads::provenance(&web.db, &viewer, TargetId(id), bounds).await?;
+    let found = reads::provenance(&web.db, &viewer, TargetId(id), how_far.read()?).await?;
     answer(&headers, &found.ok_or_else(|| Problem::not_found(&format!("target {id}")))?)
 }

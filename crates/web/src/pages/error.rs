@@ -47,7 +47,7 @@ impl IntoResponse for ErrorPage {
 fn advice(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => {
-            "It may have been pruned, or belong to a project that is not public. The list of events shows what can be seen."
+            "It may have been pruned, or belong to a project that is not public. The list of recent workflows shows what can be seen; the search above takes links and ids."
         }
         StatusCode::SERVICE_UNAVAILABLE => {
             "Nothing is lost: what was received is kept. Load this page again in a few seconds; if it stays so, \
@@ -56,6 +56,6 @@ fn advice(status: StatusCode) -> &'static str {
         StatusCode::INTERNAL_SERVER_ERROR => {
             "Tell whoever runs this server, with the time and the address of this page."
         }
-        _ => "Go back to the list of events and follow its links.",
+        _ => "Go back, or begin at the recent workflows.",
     }
 }

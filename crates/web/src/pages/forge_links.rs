@@ -37,6 +37,11 @@ pub(super) fn commit(project: &ProjectKey, hash: &str) -> Option<Href> {
     Href::new(&format!("{}/commit/{}", base(project)?, utf8_percent_encode(hash, SEGMENT)))
 }
 
+/// A part of an address without anything that means something in one.
+pub(super) fn segment(text: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(text, SEGMENT)
+}
+
 fn base(project: &ProjectKey) -> Option<String> {
     (project.forge == "github.com").then(|| {
         let namespace = utf8_percent_encode(&project.namespace, SEGMENTS);

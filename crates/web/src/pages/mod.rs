@@ -1,23 +1,37 @@
-//! Pages for people: rendered here, readable without scripts.
+//! Pages for people: rendered here, readable without scripts. Their addresses are those of the API without its prefix.
 //!
 //! Templates see text from outside only as [`text::Text`] and addresses only as [`text::Href`]: what payloads hold can
 //! neither become markup nor reorder or hide what stands around it.
 
 mod api;
+mod attempt;
 mod duration;
 mod error;
+mod filters;
+mod flakiness;
 mod forge_links;
 mod graph;
+mod history;
+mod id;
 mod old_links;
-mod recent;
+mod pipeline;
+mod place;
+mod projects;
+mod provenance;
+mod references;
+mod search;
+mod state;
+mod target;
 mod text;
 mod titles;
 mod workflow;
 
 use askama::Template;
+use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 
 use crate::assets::{SCRIPT, STYLE, short_hash};
 use crate::server::Shared;
@@ -25,15 +39,34 @@ use crate::server::Shared;
 pub(crate) use api::api_reference;
 pub(crate) use error::ErrorPage;
 pub(crate) use old_links::{old_job, old_pipeline};
-pub(crate) use recent::recent;
-pub(crate) use workflow::{event, pipeline};
+
+/// The pages' routes.
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/", get(history::recent))
+        .route("/events/{id}", get(workflow::event))
+        .route("/pipelines/{id}", get(pipeline::pipeline))
+        .route("/steps/{id}", get(pipeline::step))
+        .route("/targets/{id}", get(target::target))
+        .route("/targets/{id}/provenance", get(provenance::provenance))
+        .route("/projects", get(projects::projects))
+        .route("/projects/{id}", get(history::workflows_of_project))
+        .route("/projects/{id}/events", get(history::events_of_project))
+        .route("/projects/{id}/references", get(references::references))
+        .route("/projects/{id}/flakiness", get(flakiness::flakiness))
+        .route("/references/{id}", get(history::reference))
+        .route("/commits/{hash}", get(history::commit))
+        .route("/search", get(search::search))
+}
 
 /// What stands on every page.
 struct Frame {
-    style_url: &'static str,
+    style: &'static str,
     script_url: &'static str,
     /// None on pages that are made where the server's state is not at hand.
     version: Option<&'static str>,
+    /// What stands in the field to search by.
+    searched: text::Text,
 }
 
 impl Frame {
@@ -42,7 +75,7 @@ impl Frame {
     }
 
     fn bare() -> Self {
-        Self { style_url: &STYLE.url, script_url: &SCRIPT.url, version: None }
+        Self { style: STYLE, script_url: &SCRIPT.url, version: None, searched: text::Text::new("") }
     }
 }
 

@@ -80,6 +80,11 @@ impl Moment {
         self.0.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
+    /// To the microsecond, as the database keeps it.
+    pub(super) fn exact(&self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::Micros, true)
+    }
+
     pub(super) fn date(&self) -> String {
         self.0.format("%Y-%m-%d").to_string()
     }

@@ -40,6 +40,17 @@ pub(super) fn job_kind(kind: JobKind) -> &'static str {
     }
 }
 
+/// A kind where there is little room.
+pub(super) fn job_kind_short(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::SrpmBuild => "SRPM",
+        JobKind::CoprBuild => "Copr",
+        JobKind::KojiBuild => "Koji",
+        JobKind::BodhiUpdate => "Bodhi",
+        other => job_kind(other),
+    }
+}
+
 /// What a target does with an input of which it needs this.
 pub(super) fn needs(needs: Needs) -> &'static str {
     match needs {

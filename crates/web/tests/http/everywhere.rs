@@ -2,6 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
 use test_support::{TestDatabase, on_both_databases};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,7 +20,7 @@ on_both_databases! {
         let workflow = format!("/api/v1/events/{event}/workflow");
         let page = format!("/events/{event}");
         let paths = [
-            "/", &page, "/events/x", "/pipelines/1", "/assets/packflow.css", "/assets/live.js", "/api/v1/events", &workflow, "/api",
+            "/", &page, "/events/x", "/pipelines/1", "/projects", "/search?q=x", "/assets/live.js", "/api/v1/events", &workflow, "/api",
             "/api/v1/events?limit=x", "/healthz", "/readyz", "/metrics", "/webhooks/github", "/webhooks/other", "/x",
         ];
         let mut seen = std::collections::BTreeSet::new();
@@ -116,16 +119,24 @@ on_both_databases! {
     async fn what_a_page_needs_is_kept_and_another_versions_is_not(database: TestDatabase) {
         let server = Server::new(&database).await;
         let page = server.get("/").await;
-        for (path, kind, part) in [
-            ("/assets/packflow.css", "text/css; charset=utf-8", "prefers-color-scheme: dark"),
-            ("/assets/live.js", "text/javascript; charset=utf-8", "addEventListener"),
-        ] {
-            let link = page.body.split('"').find(|link| link.starts_with(&format!("{path}?"))).unwrap();
-            let kept = server.get(link).await;
-            assert_eq!(kept.header("content-type"), kind);
-            assert!(kept.header("cache-control").contains("immutable"));
-            assert!(kept.body.contains(part));
-            assert_eq!(server.get(&format!("{path}?v=older")).await.header("cache-control"), "no-cache");
+        let link = page.body.split('"').find(|link| link.starts_with("/assets/live.js?")).unwrap();
+        let kept = server.get(link).await;
+        assert_eq!(kept.header("content-type"), "text/javascript; charset=utf-8");
+        assert!(kept.header("cache-control").contains("immutable"));
+        assert!(kept.body.contains("addEventListener"));
+        assert_eq!(server.get("/assets/live.js?v=older").await.header("cache-control"), "no-cache");
+    }
+
+    /// So the first paint needs one request, and no other style is let in.
+    async fn the_style_sheet_stands_in_the_page_and_the_policy_names_it(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        for path in ["/", "/nothing/here", "/api/v1/documentation"] {
+            let page = server.get(path).await;
+            let style = page.body.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+            assert!(style.contains("prefers-color-scheme: dark"));
+            let source = format!("style-src 'sha256-{}';", STANDARD.encode(Sha256::digest(style)));
+            assert!(page.header("content-security-policy").contains(&source), "{source}");
+            assert!(!page.body.contains(" style=") && !page.body.contains("rel=\"stylesheet\""), "{path}");
         }
     }
 }

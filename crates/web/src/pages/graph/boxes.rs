@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::words::TargetStatus;
 use store::reads::InputView;
 
+use super::super::state::{State, Unknown, tally};
 use super::super::text::Text;
 use super::super::titles;
 use super::super::workflow::fold::{Edge, FoldedPipeline, FoldedStep, Source};
@@ -39,55 +39,36 @@ pub(in super::super) struct JobBox {
 
 /// A part of a bar.
 pub(in super::super) struct Segment {
-    pub(in super::super) status: TargetStatus,
+    pub(in super::super) status: State,
     pub(in super::super) x: i32,
     pub(in super::super) width: i32,
 }
 
 /// All boxes: those of the pipelines in their order, then what comes from other events.
-pub(super) fn boxes(folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>]) -> Vec<JobBox> {
+pub(super) fn boxes(folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>], unknown: &Unknown) -> Vec<JobBox> {
     let stories = stories(folded, edges);
     let mut boxes: Vec<JobBox> = Vec::new();
     let mut bands: BTreeMap<String, usize> = BTreeMap::new();
     for (band, pipeline) in folded.iter().enumerate() {
         for step in &pipeline.steps {
-            let shown = JobBox::of_step(band, step, &stories);
+            let shown = JobBox::of_step(band, step, &stories, unknown);
             bands.extend(shown.rows.iter().map(|row| (row.key.clone(), band)));
             boxes.push(shown);
         }
     }
-    boxes.extend(outside(edges, &bands));
+    boxes.extend(outside(edges, &bands, unknown));
     boxes
 }
 
-/// Each status that occurs, with how often it does.
-pub(super) fn tally(statuses: impl Iterator<Item = TargetStatus>) -> Vec<(TargetStatus, usize)> {
-    let mut tally: Vec<(TargetStatus, usize)> = ORDER.iter().map(|status| (*status, 0)).collect();
-    for status in statuses {
-        tally.iter_mut().filter(|(counted, _)| *counted == status).for_each(|(_, count)| *count += 1);
-    }
-    tally.retain(|(_, count)| *count > 0);
-    tally
-}
-
-/// Done well first, then what asks for attention, then what is still to come.
-const ORDER: [TargetStatus; 10] = [
-    TargetStatus::Succeeded,
-    TargetStatus::Failed,
-    TargetStatus::Errored,
-    TargetStatus::Canceled,
-    TargetStatus::Skipped,
-    TargetStatus::Running,
-    TargetStatus::Submitted,
-    TargetStatus::Submitting,
-    TargetStatus::Ready,
-    TargetStatus::Waiting,
-];
-
 impl JobBox {
-    fn of_step(band: usize, step: &FoldedStep<'_>, stories: &BTreeMap<i64, String>) -> Self {
+    fn of_step(
+        band: usize,
+        step: &FoldedStep<'_>,
+        stories: &BTreeMap<i64, String>,
+        unknown: &Unknown,
+    ) -> Self {
         let title = titles::job_kind(step.job.kind);
-        let rows: Vec<Row> = step.chains.iter().map(|chain| Row::of_chain(chain, stories)).collect();
+        let rows: Vec<Row> = step.chains.iter().map(|chain| Row::of_chain(chain, stories, unknown)).collect();
         let identifier = Text::opt(step.job.identifier.as_deref().map(|text| fit::cut(text, LONGEST_NAME)));
         Self::new(band, title, identifier, format!("#step-{}", step.id), rows)
     }
@@ -117,7 +98,7 @@ impl JobBox {
         }
     }
 
-    pub(super) fn statuses(&self) -> impl Iterator<Item = TargetStatus> {
+    pub(super) fn statuses(&self) -> impl Iterator<Item = State> {
         self.rows.iter().map(|row| row.status)
     }
 
@@ -142,7 +123,7 @@ impl JobBox {
 }
 
 /// Divides a width as the counts are divided.
-fn bar(tally: &[(TargetStatus, usize)], x: i32, width: i32) -> Vec<Segment> {
+fn bar(tally: &[(State, usize)], x: i32, width: i32) -> Vec<Segment> {
     let total: usize = tally.iter().map(|(_, count)| count).sum();
     let at = |count: usize| {
         let share = usize::try_from(width).unwrap_or(0) * count / total.max(1);
@@ -160,7 +141,7 @@ fn bar(tally: &[(TargetStatus, usize)], x: i32, width: i32) -> Vec<Segment> {
 }
 
 /// What comes from other events: a box for each event, in the band of what consumes it first.
-fn outside(edges: &[Edge<'_>], bands: &BTreeMap<String, usize>) -> Vec<JobBox> {
+fn outside(edges: &[Edge<'_>], bands: &BTreeMap<String, usize>, unknown: &Unknown) -> Vec<JobBox> {
     let mut events: BTreeMap<i64, (usize, BTreeMap<i64, &InputView>)> = BTreeMap::new();
     for edge in edges {
         let Source::Outside { event_id, input } = edge.from else { continue };
@@ -170,7 +151,7 @@ fn outside(edges: &[Edge<'_>], bands: &BTreeMap<String, usize>) -> Vec<JobBox> {
     events
         .into_iter()
         .map(|(event, (band, inputs))| {
-            let rows = inputs.into_values().map(|input| Row::of_outside(event, input)).collect();
+            let rows = inputs.into_values().map(|input| Row::of_outside(event, input, unknown)).collect();
             let title = format!("Event {event}");
             JobBox { is_outside: true, ..JobBox::new(band, &title, None, format!("/events/{event}"), rows) }
         })

@@ -12,11 +12,10 @@ mod lineage;
 mod lines;
 mod row;
 
-use domain::words::TargetStatus;
-
 use self::boxes::{HEAD, JobBox, SHORTEST};
 use self::layout::Item;
 use self::lines::Line;
+use super::state::{State, Unknown, tally};
 use super::text::Text;
 use super::workflow::fold::{Edge, FoldedPipeline};
 
@@ -30,7 +29,7 @@ pub(super) struct Drawing {
     pub(super) width: i32,
     pub(super) height: i32,
     /// Every status that occurs, with how many targets have it.
-    pub(super) tally: Vec<(TargetStatus, usize)>,
+    pub(super) tally: Vec<(State, usize)>,
     pub(super) bands: Vec<Band>,
     pub(super) lines: Vec<Line>,
     pub(super) boxes: Vec<JobBox>,
@@ -43,9 +42,9 @@ pub(super) struct Band {
 }
 
 impl Drawing {
-    /// Draws a folded workflow; none if it has no step.
-    pub(super) fn new(folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>]) -> Option<Self> {
-        let mut boxes = boxes::boxes(folded, edges);
+    /// Draws a folded workflow; none if it has no step. Of the past it may be `unknown` where a target stood.
+    pub(super) fn new(folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>], unknown: &Unknown) -> Option<Self> {
+        let mut boxes = boxes::boxes(folded, edges, unknown);
         if boxes.is_empty() {
             return None;
         }
@@ -64,7 +63,7 @@ impl Drawing {
         Some(Self {
             width: layout.width.max(SHORTEST) + 2 * MARGIN,
             height: layout.height.max(HEAD) + 2 * MARGIN,
-            tally: boxes::tally(boxes.iter().filter(|shown| !shown.is_outside).flat_map(JobBox::statuses)),
+            tally: tally(boxes.iter().filter(|shown| !shown.is_outside).flat_map(JobBox::statuses)),
             bands: if folded.len() > 1 { bands(folded, &layout.bands) } else { Vec::new() },
             lines,
             boxes,

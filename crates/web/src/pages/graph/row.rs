@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::words::TargetStatus;
-use store::reads::InputView;
+use store::reads::{InputView, TargetView};
 
+use super::super::attempt::ran;
+use super::super::state::{State, Unknown};
 use super::super::text::{Href, Text};
-use super::super::workflow::attempt::ran;
 use super::super::workflow::fold::{Chain, Source};
 use super::super::{duration, titles};
 use super::fit;
@@ -30,13 +30,13 @@ pub(in super::super) struct Row {
     /// What lines refer to it by.
     pub(in super::super) key: String,
     pub(in super::super) y: i32,
-    pub(in super::super) status: TargetStatus,
+    pub(in super::super) status: State,
     pub(in super::super) name: Text,
     /// What is read aloud, and shown to a pointer that rests on it.
     pub(in super::super) label: Text,
     pub(in super::super) href: String,
     /// The states of the attempts behind this one, oldest first, with their places.
-    pub(in super::super) older: Vec<(TargetStatus, i32)>,
+    pub(in super::super) older: Vec<(State, i32)>,
     pub(in super::super) took: Option<String>,
     pub(in super::super) took_x: i32,
     /// The build system's page and log.
@@ -65,14 +65,16 @@ pub(super) fn source_key(source: &Source<'_>) -> String {
 }
 
 impl Row {
-    pub(super) fn of_chain(chain: &Chain<'_>, stories: &BTreeMap<i64, String>) -> Self {
+    pub(super) fn of_chain(chain: &Chain<'_>, stories: &BTreeMap<i64, String>, unknown: &Unknown) -> Self {
         let newest = chain.newest;
-        let mut label = format!("{}: {}", newest.name, newest.status);
+        let state = |target: &TargetView| State::of(target.id, target.status, unknown);
+        let mut label = format!("{}: {}", newest.name, state(newest));
         if let Some(taken) = ran(newest) {
             label.push_str(&format!(" in {}", duration::in_words(taken)));
         }
         if newest.attempt > 1 {
-            let before: Vec<&str> = chain.older.iter().rev().map(|older| older.status.as_str()).collect();
+            let before: Vec<String> =
+                chain.older.iter().rev().map(|older| state(older).to_string()).collect();
             label.push_str(&format!(", attempt {} after {}", newest.attempt, before.join(", ")));
         }
         if let Some(story) = stories.get(&newest.chain_id) {
@@ -85,25 +87,26 @@ impl Row {
         Self {
             key: key(newest.chain_id),
             y: 0,
-            status: newest.status,
+            status: state(newest),
             name: Text::new(fit::cut(&newest.name, LONGEST_NAME)),
             label: Text::new(label),
             href: format!("#target-{}", newest.id),
-            older: chain.older.iter().take(SHOWN_OLDER).rev().map(|older| (older.status, 0)).collect(),
+            older: chain.older.iter().take(SHOWN_OLDER).rev().map(|older| (state(older), 0)).collect(),
             took: ran(newest).map(duration::short),
             took_x: 0,
             quick: links.into_iter().flatten().collect(),
         }
     }
 
-    pub(super) fn of_outside(event: i64, input: &InputView) -> Self {
+    pub(super) fn of_outside(event: i64, input: &InputView, unknown: &Unknown) -> Self {
         let title = titles::job_kind(input.kind);
+        let state = State::of(input.target_id, input.status, unknown);
         Self {
             key: format!("o{}", input.target_id),
             y: 0,
-            status: input.status,
+            status: state,
             name: Text::new(fit::cut(&input.name, LONGEST_NAME)),
-            label: Text::new(format!("{title} {} of event {event}: {}", input.name, input.status)),
+            label: Text::new(format!("{title} {} of event {event}: {state}", input.name)),
             href: format!("/events/{event}#target-{}", input.target_id),
             older: Vec::new(),
             took: None,

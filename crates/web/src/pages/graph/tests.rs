@@ -11,7 +11,7 @@ use super::*;
 
 fn draw(view: &WorkflowView) -> Drawing {
     let folded = fold::pipelines(view);
-    Drawing::new(&folded, &fold::edges(view, &folded)).unwrap()
+    Drawing::new(&folded, &fold::edges(view, &folded), &Unknown::new()).unwrap()
 }
 
 /// The lines in words: `current c1 c2`.
@@ -29,10 +29,10 @@ fn the_newest_attempts_are_on_top_with_their_trail_behind_them() {
     assert_eq!(drawing.boxes.iter().map(|shown| shown.rows.len()).collect::<Vec<_>>(), [1, 2, 2]);
     assert!(drawing.boxes.windows(2).all(|pair| pair[0].x < pair[1].x));
     let row = &drawing.boxes[1].rows[0];
-    assert_eq!((row.status, row.href.as_str()), (Running, "#target-6"));
-    assert_eq!(row.older.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [Failed]);
+    assert_eq!((row.status, row.href.as_str()), (State::from(Running), "#target-6"));
+    assert_eq!(row.older.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [State::from(Failed)]);
     assert_eq!(drawing.boxes[1].rows[1].took.as_deref(), Some("1m 00s"));
-    assert_eq!(drawing.tally, [(Succeeded, 3), (Running, 1), (Waiting, 1)]);
+    assert_eq!(drawing.tally, [(Succeeded.into(), 3), (Running.into(), 1), (Waiting.into(), 1)]);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn what_comes_from_another_event_stands_before_what_consumes_it() {
 
 #[test]
 fn nothing_is_drawn_of_an_event_that_started_nothing() {
-    assert!(Drawing::new(&[], &[]).is_none());
+    assert!(Drawing::new(&[], &[], &Unknown::new()).is_none());
 }
 
 #[test]

@@ -1,54 +1,61 @@
-//! `/events/{id}` and `/pipelines/{id}`: the whole workflow of an event.
+//! `/events/{id}`: the whole workflow of an event, now or as it was.
 
-pub(super) mod attempt;
 pub(super) mod fold;
+mod past;
 #[cfg(test)]
 pub(super) mod story;
-mod table;
+pub(super) mod table;
 
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
-use domain::ids::{EventId, PipelineId};
-use domain::words::{EventStatus, ProjectKey};
-use store::reads::{OmissionView, WorkflowView};
+use axum::extract::State;
+use axum::response::Response;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use domain::ids::EventId;
+use domain::words::EventStatus;
+use serde::Deserialize;
+use store::reads::{OmissionView, UNKNOWN, WorkflowView};
 
+use self::past::Past;
 use self::table::Pipeline;
 use super::graph::Drawing;
-use super::recent::short;
-use super::text::{Href, Moment, Text};
-use super::{ErrorPage, Frame, forge_links, show, titles};
+use super::id::Id;
+use super::place::Place;
+use super::state::Unknown;
+use super::text::{Moment, Text};
+use super::{ErrorPage, Frame, show, titles};
+use crate::api::Parameters;
 use crate::problem::Problem;
 use crate::server::Shared;
 use crate::viewer::Asker;
 
+/// When the workflow is looked at.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct When {
+    at: Option<String>,
+}
+
 #[derive(Template)]
-#[template(path = "workflow.html")]
-struct WorkflowPage {
+#[template(path = "event.html")]
+struct EventPage {
     frame: Frame,
     id: i64,
-    project: Text,
-    project_link: Option<Href>,
-    reference: Text,
-    reference_link: Option<Href>,
-    commit: Option<Commit>,
+    place: Place,
     kind: &'static str,
     actor: Option<Text>,
     occurred_at: Moment,
     received_at: Moment,
-    status: EventStatus,
+    status: &'static str,
     status_title: &'static str,
     /// Whether something is still to come.
     is_open: bool,
+    /// The moment that is shown, if it is not now.
+    at: Option<Moment>,
+    earlier: Option<Moment>,
+    later: Option<Moment>,
     drawing: Option<Drawing>,
     pipelines: Vec<Pipeline>,
     omissions: Vec<Omission>,
-}
-
-struct Commit {
-    hash: Text,
-    short: Text,
-    link: Option<Href>,
 }
 
 /// What was not started.
@@ -57,61 +64,70 @@ struct Omission {
     reason: Text,
 }
 
-/// The page of an event.
+/// The page.
 pub(crate) async fn event(
     State(web): State<Shared>,
     Asker(viewer): Asker,
-    Path(id): Path<String>,
+    Id(id): Id,
+    when: Result<Parameters<When>, Problem>,
 ) -> Result<Response, ErrorPage> {
-    let unknown = || Problem::not_found("such event");
-    let event: EventId = id.parse().map_err(|_| unknown())?;
-    let view = store::reads::workflow_seen_by(&web.db, &viewer, event).await?.ok_or_else(unknown)?;
-    Ok(show(&WorkflowPage::new(Frame::of(&web), &view)))
+    let Parameters(when) = when?;
+    let at = when.at.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(moment).transpose()?;
+    let view = store::reads::workflow_seen_by(&web.db, &viewer, EventId(id)).await?;
+    let view = view.ok_or_else(|| Problem::not_found("such event"))?;
+    let Some(at) = at else {
+        let (earlier, later) = past::around(&view, None);
+        let page = EventPage::new(&web, &view, &Unknown::new(), view.status.as_str());
+        return Ok(show(&EventPage { earlier, later, ..page }));
+    };
+    let past = Past::of(&view, at).ok_or_else(|| {
+        Problem::new(
+            axum::http::StatusCode::NOT_FOUND,
+            format!("Nobody had told of this event by {}.", Moment(at)),
+        )
+    })?;
+    let (earlier, later) = past::around(&view, Some(at));
+    let status = past.status.map_or(UNKNOWN, EventStatus::as_str);
+    let page = EventPage::new(&web, &past.view, &past.unknown, status);
+    Ok(show(&EventPage { at: Some(Moment(at)), earlier, later, is_open: false, ..page }))
 }
 
-/// The page of a pipeline is its event's, at the pipeline.
-pub(crate) async fn pipeline(
-    State(web): State<Shared>,
-    Asker(viewer): Asker,
-    Path(id): Path<String>,
-) -> Result<Response, ErrorPage> {
-    let unknown = || Problem::not_found("such pipeline");
-    let pipeline: PipelineId = id.parse().map_err(|_| unknown())?;
-    let view = store::reads::workflow_of_pipeline_seen_by(&web.db, &viewer, pipeline).await?;
-    let view = view.ok_or_else(unknown)?;
-    Ok(Redirect::temporary(&format!("/events/{}#pipeline-{pipeline}", view.event.id)).into_response())
+/// A moment as the API takes it, or as a form's field sends it, which is UTC here.
+fn moment(text: &str) -> Result<DateTime<Utc>, Problem> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Ok(moment.to_utc());
+    }
+    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    local.map(|local| local.and_utc()).ok_or_else(|| {
+        Problem::bad_parameter("at", "`at` is a moment as RFC 3339 writes it: 2026-11-22T08:00:00Z.")
+    })
 }
 
-impl WorkflowPage {
-    fn new(frame: Frame, view: &WorkflowView) -> Self {
-        let key: Option<ProjectKey> = view.project.parse().ok();
-        let project =
-            key.as_ref().map_or(view.project.clone(), |key| format!("{}/{}", key.namespace, key.name));
-        let reference = &view.reference;
+impl EventPage {
+    fn new(web: &Shared, view: &WorkflowView, unknown: &Unknown, status: &'static str) -> Self {
         let folded = fold::pipelines(view);
         Self {
-            frame,
+            frame: Frame::of(web),
             id: view.event.id,
-            project: Text::new(project),
-            project_link: key.as_ref().and_then(forge_links::project),
-            reference: Text::new(titles::reference(reference.kind, &reference.name)),
-            reference_link: key
-                .as_ref()
-                .and_then(|key| forge_links::reference(key, reference.kind, &reference.name)),
-            commit: view.commit.as_ref().map(|hash| Commit {
-                hash: Text::new(hash),
-                short: Text::new(short(hash)),
-                link: key.as_ref().and_then(|key| forge_links::commit(key, hash)),
-            }),
+            place: Place::new(
+                (&view.project, view.event.project_id),
+                (&view.reference, view.event.reference_id),
+                view.commit.as_deref(),
+            ),
             kind: titles::event_kind(view.event.kind),
             actor: Text::opt(view.event.actor.as_ref()),
             occurred_at: Moment(view.event.occurred_at),
             received_at: Moment(view.event.received_at),
-            status: view.status,
-            status_title: titles::event_status(view.status),
+            status,
+            status_title: if status == EventStatus::Nothing.as_str() { "nothing started" } else { status },
             is_open: view.targets.iter().any(|target| !target.status.is_finished()),
-            drawing: Drawing::new(&folded, &fold::edges(view, &folded)),
-            pipelines: table::pipelines(view, &folded),
+            at: None,
+            earlier: None,
+            later: None,
+            drawing: Drawing::new(&folded, &fold::edges(view, &folded), unknown),
+            pipelines: table::pipelines(view, &folded, unknown),
             omissions: view.omissions.iter().map(Omission::from).collect(),
         }
     }

@@ -4,57 +4,64 @@ use std::collections::BTreeMap;
 
 use store::reads::{SubmissionView, TargetView, WorkflowView};
 
+use super::super::attempt::Attempt;
+use super::super::state::{State, Unknown, tally};
 use super::super::text::{Moment, Text};
 use super::super::titles;
-use super::attempt::Attempt;
 use super::fold::{self, FoldedPipeline};
 
 /// A first pipeline and what was done in it again, or a rerun that did what no pipeline before it had.
-pub(super) struct Pipeline {
-    pub(super) id: i64,
-    pub(super) package: Option<Text>,
-    pub(super) planned_at: Moment,
-    pub(super) steps: Vec<Step>,
-    pub(super) reruns: Vec<Rerun>,
+pub(in super::super) struct Pipeline {
+    pub(in super::super) id: i64,
+    pub(in super::super) package: Option<Text>,
+    pub(in super::super) planned_at: Moment,
+    pub(in super::super) steps: Vec<Step>,
+    pub(in super::super) reruns: Vec<Rerun>,
 }
 
-/// A rerun whose attempts stand in the steps of its origin.
-pub(super) struct Rerun {
-    pub(super) id: i64,
-    pub(super) planned_at: Moment,
+/// A rerun of an origin.
+pub(in super::super) struct Rerun {
+    pub(in super::super) id: i64,
+    pub(in super::super) planned_at: Moment,
+    /// Where the targets that it redid stand.
+    pub(in super::super) tally: Vec<(State, usize)>,
 }
 
-pub(super) struct Step {
-    pub(super) id: i64,
+pub(in super::super) struct Step {
+    pub(in super::super) id: i64,
     /// Its place in the pipeline, from 1.
-    pub(super) number: usize,
-    pub(super) title: &'static str,
-    pub(super) identifier: Option<Text>,
+    pub(in super::super) number: usize,
+    pub(in super::super) title: &'static str,
+    pub(in super::super) identifier: Option<Text>,
     /// The step before it.
-    pub(super) after: Option<After>,
-    pub(super) chains: Vec<Chain>,
+    pub(in super::super) after: Option<After>,
+    pub(in super::super) chains: Vec<Chain>,
 }
 
 /// The step before a step.
-pub(super) struct After {
-    pub(super) id: i64,
-    pub(super) number: usize,
-    pub(super) title: &'static str,
+pub(in super::super) struct After {
+    pub(in super::super) id: i64,
+    pub(in super::super) number: usize,
+    pub(in super::super) title: &'static str,
 }
 
 /// All attempts at one target.
-pub(super) struct Chain {
-    pub(super) newest: Attempt,
+pub(in super::super) struct Chain {
+    pub(in super::super) newest: Attempt,
     /// Newest first.
-    pub(super) older: Vec<Attempt>,
+    pub(in super::super) older: Vec<Attempt>,
 }
 
 /// The pipelines in the order in which they were planned.
-pub(super) fn pipelines(view: &WorkflowView, folded: &[FoldedPipeline<'_>]) -> Vec<Pipeline> {
+pub(in super::super) fn pipelines(
+    view: &WorkflowView,
+    folded: &[FoldedPipeline<'_>],
+    unknown: &Unknown,
+) -> Vec<Pipeline> {
     let submissions: BTreeMap<i64, &SubmissionView> =
         view.submissions.iter().map(|submission| (submission.id, submission)).collect();
     let attempt = |target: &TargetView| {
-        Attempt::new(target, target.submission_id.and_then(|id| submissions.get(&id).copied()))
+        Attempt::new(target, target.submission_id.and_then(|id| submissions.get(&id).copied()), unknown)
     };
     let chain = |chain: &fold::Chain<'_>| Chain {
         newest: attempt(chain.newest),
@@ -70,10 +77,29 @@ pub(super) fn pipelines(view: &WorkflowView, folded: &[FoldedPipeline<'_>]) -> V
             reruns: pipeline
                 .reruns
                 .iter()
-                .map(|rerun| Rerun { id: rerun.id, planned_at: Moment(rerun.created_at) })
+                .map(|rerun| Rerun {
+                    id: rerun.id,
+                    planned_at: Moment(rerun.created_at),
+                    tally: tally(redone(view, rerun.id, unknown)),
+                })
                 .collect(),
         })
         .collect()
+}
+
+/// Where the attempts stand that a rerun made: those of its jobs that no other pipeline held before.
+fn redone(view: &WorkflowView, rerun: i64, unknown: &Unknown) -> impl Iterator<Item = State> {
+    let jobs = move |of_rerun: bool| {
+        let steps = view.steps.iter();
+        steps
+            .filter(move |step| {
+                (step.pipeline_id == rerun) == of_rerun && (of_rerun || step.pipeline_id < rerun)
+            })
+            .map(|step| step.job_id)
+    };
+    let made: Vec<i64> = jobs(true).filter(|job| !jobs(false).any(|known| known == *job)).collect();
+    let targets = view.targets.iter().filter(move |target| made.contains(&target.job_id));
+    targets.map(|target| State::of(target.id, target.status, unknown))
 }
 
 fn steps(pipeline: &FoldedPipeline<'_>, chain: &impl Fn(&fold::Chain<'_>) -> Chain) -> Vec<Step> {

@@ -4,14 +4,17 @@ use chrono::TimeDelta;
 use domain::words::TargetStatus;
 use store::reads::{InputView, SubmissionView, TargetView};
 
-use super::super::text::{Href, Moment, Text};
-use super::super::{duration, titles};
+use super::state::{State, Unknown};
+use super::text::{Href, Moment, Text};
+use super::{duration, titles};
 
 pub(super) struct Attempt {
     pub(super) id: i64,
+    /// The first attempt of its chain.
+    pub(super) chain_id: i64,
     pub(super) number: i64,
     pub(super) name: Text,
-    pub(super) status: TargetStatus,
+    pub(super) status: State,
     /// Why it ended so, and what it waits for.
     pub(super) notes: Vec<Text>,
     pub(super) submitted_at: Option<Moment>,
@@ -27,7 +30,9 @@ pub(super) struct Attempt {
 /// An input.
 pub(super) struct Use {
     pub(super) verb: &'static str,
+    pub(super) id: i64,
     pub(super) what: Text,
+    pub(super) status: State,
     /// Its event, if that is another one.
     pub(super) event_id: Option<i64>,
 }
@@ -38,20 +43,21 @@ pub(super) struct Link {
 }
 
 impl Attempt {
-    pub(super) fn new(target: &TargetView, submission: Option<&SubmissionView>) -> Self {
+    pub(super) fn new(target: &TargetView, submission: Option<&SubmissionView>, unknown: &Unknown) -> Self {
         let details = &target.details;
         let link = |text, url: &Option<String>| Some(Link { text, href: Href::new(url.as_ref()?)? });
         Self {
             id: target.id,
+            chain_id: target.chain_id,
             number: target.attempt,
             name: Text::new(&target.name),
-            status: target.status,
+            status: State::of(target.id, target.status, unknown),
             notes: notes(target, submission),
             submitted_at: target.submitted_at.map(Moment),
             started_at: target.started_at.map(Moment),
             finished_at: target.finished_at.map(Moment),
             duration: ran(target).map(duration::in_words),
-            uses: target.inputs.iter().map(Use::from).collect(),
+            uses: target.inputs.iter().map(|input| Use::new(input, unknown)).collect(),
             packages: details.packages.iter().map(Text::new).collect(),
             links: [
                 link("page", &target.url),
@@ -66,16 +72,18 @@ impl Attempt {
 }
 
 /// How long a target ran: by the build system's clock if that is known, else by ours.
-pub(in super::super) fn ran(target: &TargetView) -> Option<TimeDelta> {
+pub(super) fn ran(target: &TargetView) -> Option<TimeDelta> {
     duration::between(target.peer_started_at, target.peer_finished_at)
         .or_else(|| duration::between(target.started_at, target.finished_at))
 }
 
-impl From<&InputView> for Use {
-    fn from(input: &InputView) -> Self {
+impl Use {
+    fn new(input: &InputView, unknown: &Unknown) -> Self {
         Self {
             verb: titles::needs(input.needs),
-            what: Text::new(format!("{} {}", input.kind, input.name)),
+            id: input.target_id,
+            what: Text::new(format!("{} {}", titles::job_kind(input.kind), input.name)),
+            status: State::of(input.target_id, input.status, unknown),
             event_id: input.event_id,
         }
     }
@@ -88,7 +96,9 @@ fn notes(target: &TargetView, submission: Option<&SubmissionView>) -> Vec<Text> 
     }
     if target.status == TargetStatus::Waiting {
         let open = target.inputs.iter().filter(|input| !input.status.is_finished());
-        notes.extend(open.map(|input| format!("waits for {} {}, {}", input.kind, input.name, input.status)));
+        notes.extend(open.map(|input| {
+            format!("waits for {} {}, {}", titles::job_kind(input.kind), input.name, input.status)
+        }));
     }
     if let Some(submission) = submission {
         let is_sent = target.status.progress() >= TargetStatus::Submitting.progress();

@@ -1,0 +1,86 @@
+//! `/projects/{id}/flakiness`
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use chrono::TimeDelta;
+use domain::ids::ProjectId;
+use store::reads::{self, FlakinessRow};
+
+use super::id::Id;
+use super::projects::ProjectHead;
+use super::text::{Moment, Text};
+use super::{ErrorPage, Frame, duration, show, titles};
+use crate::api::{Days, Parameters};
+use crate::problem::Problem;
+use crate::server::Shared;
+use crate::viewer::Asker;
+
+/// How far back the page offers to look.
+const OFFERED: [i64; 4] = [7, 30, 90, 365];
+
+#[derive(Template)]
+#[template(path = "flakiness.html")]
+struct FlakinessPage {
+    frame: Frame,
+    project: ProjectHead,
+    days: i64,
+    offered: [i64; 4],
+    since: Moment,
+    targets: Vec<Target>,
+}
+
+/// All attempts at one kind and name.
+struct Target {
+    kind: &'static str,
+    name: Text,
+    attempts: i64,
+    succeeded: i64,
+    failed: i64,
+    errored: i64,
+    changed: i64,
+    /// Of those that ended well or badly, how many of a hundred did not end well.
+    bad_percent: i64,
+    median: Option<String>,
+}
+
+/// The page.
+pub(crate) async fn flakiness(
+    State(web): State<Shared>,
+    Asker(viewer): Asker,
+    Id(id): Id,
+    asked: Result<Parameters<Days>, Problem>,
+) -> Result<Response, ErrorPage> {
+    let Parameters(asked) = asked?;
+    let (days, since) = asked.read()?;
+    let found = reads::flakiness(&web.db, &viewer, ProjectId(id), since).await?;
+    let (project, targets) = found.ok_or_else(|| Problem::not_found("such project"))?;
+    Ok(show(&FlakinessPage {
+        frame: Frame::of(&web),
+        project: ProjectHead::new(&project, "flakiness"),
+        days,
+        offered: OFFERED,
+        since: Moment(since),
+        targets: targets.iter().map(Target::from).collect(),
+    }))
+}
+
+impl From<&FlakinessRow> for Target {
+    fn from(row: &FlakinessRow) -> Self {
+        let bad = row.failed + row.errored;
+        Self {
+            kind: titles::job_kind(row.kind),
+            name: Text::new(&row.name),
+            attempts: row.attempts,
+            succeeded: row.succeeded,
+            failed: row.failed,
+            errored: row.errored,
+            changed: row.changed,
+            bad_percent: bad * 100 / (bad + row.succeeded).max(1),
+            #[expect(clippy::cast_possible_truncation, reason = "durations are far below what seconds hold")]
+            median: row
+                .median_seconds
+                .map(|seconds| duration::in_words(TimeDelta::seconds(seconds.round() as i64))),
+        }
+    }
+}

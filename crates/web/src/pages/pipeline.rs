@@ -1,0 +1,104 @@
+//! `/pipelines/{id}`: one pipeline as it ran, with the jobs that it shares with its origin.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::ids::{PipelineId, StepId};
+use domain::words::EventStatus;
+use store::reads::{self, PipelineRun, PipelineView, WorkflowView};
+
+use super::graph::Drawing;
+use super::id::Id;
+use super::place::Place;
+use super::state::Unknown;
+use super::text::{Moment, Text};
+use super::workflow::fold;
+use super::workflow::table::{self, Pipeline};
+use super::{ErrorPage, Frame, show, titles};
+use crate::problem::Problem;
+use crate::server::Shared;
+use crate::viewer::Asker;
+
+#[derive(Template)]
+#[template(path = "pipeline.html")]
+struct PipelinePage {
+    frame: Frame,
+    id: i64,
+    event_id: i64,
+    event_kind: &'static str,
+    place: Place,
+    package: Option<Text>,
+    planned_at: Moment,
+    /// The pipeline that it does again.
+    origin_id: Option<i64>,
+    status: EventStatus,
+    is_open: bool,
+    drawing: Option<Drawing>,
+    pipelines: Vec<Pipeline>,
+}
+
+/// The page.
+pub(crate) async fn pipeline(
+    State(web): State<Shared>,
+    Asker(viewer): Asker,
+    Id(id): Id,
+) -> Result<Response, ErrorPage> {
+    let found = reads::pipeline(&web.db, &viewer, PipelineId(id)).await?;
+    let run = found.ok_or_else(|| Problem::not_found("such pipeline"))?;
+    Ok(show(&PipelinePage::new(&web, run)))
+}
+
+/// A step has its place on its pipeline's page.
+pub(crate) async fn step(
+    State(web): State<Shared>,
+    Asker(viewer): Asker,
+    Id(id): Id,
+) -> Result<Response, ErrorPage> {
+    let found = reads::step(&web.db, &viewer, StepId(id)).await?;
+    let step = found.ok_or_else(|| Problem::not_found("such step"))?.step;
+    Ok(Redirect::temporary(&format!("/pipelines/{}#step-{id}", step.pipeline_id)).into_response())
+}
+
+impl PipelinePage {
+    fn new(web: &Shared, run: PipelineRun) -> Self {
+        let (id, origin_id) = (run.pipeline.id, run.pipeline.origin_id);
+        let view = as_workflow(run);
+        let unknown = Unknown::new();
+        let folded = fold::pipelines(&view);
+        Self {
+            frame: Frame::of(web),
+            id,
+            event_id: view.event.id,
+            event_kind: titles::event_kind(view.event.kind),
+            place: Place::new(
+                (&view.project, view.event.project_id),
+                (&view.reference, view.event.reference_id),
+                view.commit.as_deref(),
+            ),
+            package: view.pipelines.iter().find_map(|pipeline| Text::opt(pipeline.package.as_ref())),
+            planned_at: Moment(view.pipelines[0].created_at),
+            origin_id,
+            status: EventStatus::of(view.targets.iter().map(|target| target.status)),
+            is_open: view.targets.iter().any(|target| !target.status.is_finished()),
+            drawing: Drawing::new(&folded, &fold::edges(&view, &folded), &unknown),
+            pipelines: table::pipelines(&view, &folded, &unknown),
+        }
+    }
+}
+
+/// The pipeline as a workflow of its own, in which every step is shown: nothing of it is folded into its origin.
+fn as_workflow(run: PipelineRun) -> WorkflowView {
+    WorkflowView {
+        event: run.event,
+        project: run.project,
+        reference: run.reference,
+        commit: run.commit,
+        status: run.event_status,
+        omissions: Vec::new(),
+        pipelines: vec![PipelineView { origin_id: None, ..run.pipeline }],
+        steps: run.steps,
+        jobs: run.jobs,
+        targets: run.targets,
+        submissions: run.submissions,
+    }
+}
