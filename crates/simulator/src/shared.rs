@@ -28,6 +28,10 @@ pub struct Accounts {
     pub github_app_id: String,
     /// A personal access token for GitHub.
     pub github_token: String,
+    /// The id by which the App lets people log in.
+    pub github_client_id: String,
+    /// The secret that goes with it.
+    pub github_client_secret: String,
 }
 
 impl Default for Accounts {
@@ -39,6 +43,8 @@ impl Default for Accounts {
             testing_farm_key: "simulated-testing-farm-key".to_owned(),
             github_app_id: "1".to_owned(),
             github_token: "simulated-github-token".to_owned(),
+            github_client_id: "simulated-client-id".to_owned(),
+            github_client_secret: "simulated-client-secret".to_owned(),
         }
     }
 }

@@ -24,8 +24,11 @@ pub mod reads;
 pub mod releases;
 pub mod reports;
 pub mod reruns;
+mod secrets;
+pub mod sessions;
 mod sql;
 pub mod submissions;
+pub mod tokens;
 pub mod verify;
 pub mod workflows;
 

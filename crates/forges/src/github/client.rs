@@ -52,7 +52,7 @@ pub(super) enum Access {
 /// Settings that no client can be made of: what is wrong and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct InvalidGithubSettings(String);
+pub struct InvalidGithubSettings(pub(super) String);
 
 impl GithubClient {
     /// A client for the projects of `host` (`github.com`) whose API is at `api_url` (`https://api.github.com`; an
@@ -102,7 +102,7 @@ impl GithubClient {
         self.http.send(Call { method: Method::GET, path, query: &[], body: None, token }).await
     }
 
-    async fn get(
+    pub(super) async fn get(
         &self,
         project: &ProjectKey,
         path: &[&str],

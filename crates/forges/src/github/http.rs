@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use reqwest::header::{ACCEPT, HeaderMap, LINK, RETRY_AFTER};
-use reqwest::{Method, StatusCode, redirect};
+use reqwest::{Method, RequestBuilder, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -87,33 +87,44 @@ impl Http {
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Answer, ForgeError> {
         let url = self.url(call.path)?;
         let name = format!("{} {}", call.method, url.path());
-        let mut request = self
-            .client
-            .request(call.method, url)
-            .query(call.query)
-            .header(ACCEPT, "application/vnd.github+json")
-            .header("X-GitHub-Api-Version", "2022-11-28")
-            .bearer_auth(call.token.expose_secret());
+        let mut request =
+            self.api_request(call.method, url).query(call.query).bearer_auth(call.token.expose_secret());
         if let Some(body) = &call.body {
             request = request.json(body);
         }
-        let mut response = request.send().await.map_err(|error| no_answer(&name, error))?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&name, error))? {
-            if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(ForgeError::Refused(format!(
-                    "{name}: the answer is longer than {LONGEST_ANSWER} bytes"
-                )));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let answer = Answer { status, headers, body, call: name };
-        answer.unavailable().map_or(Ok(answer), Err)
+        answered(name, request).await
+    }
+
+    /// Makes a call as the OAuth client itself, by its id and secret.
+    pub(super) async fn send_as_client(
+        &self,
+        method: Method,
+        path: &[&str],
+        (id, secret): (&str, &SecretString),
+        body: &serde_json::Value,
+    ) -> Result<Answer, ForgeError> {
+        let url = self.url(path)?;
+        let name = format!("{method} {}", url.path());
+        let request = self.api_request(method, url).basic_auth(id, Some(secret.expose_secret())).json(body);
+        answered(name, request).await
+    }
+
+    /// Posts a form and wants JSON, as OAuth does (RFC 6749, 4.1.3).
+    pub(super) async fn send_form(&self, path: &[&str], form: &[(&str, &str)]) -> Result<Answer, ForgeError> {
+        let url = self.url(path)?;
+        let name = format!("POST {}", url.path());
+        answered(name, self.client.post(url).header(ACCEPT, "application/json").form(form)).await
+    }
+
+    fn api_request(&self, method: Method, url: Url) -> RequestBuilder {
+        self.client
+            .request(method, url)
+            .header(ACCEPT, "application/vnd.github+json")
+            .header("X-GitHub-Api-Version", "2022-11-28")
     }
 
     /// The address of a path; each part stays one part, whatever it holds.
-    fn url(&self, path: &[&str]) -> Result<Url, ForgeError> {
+    pub(super) fn url(&self, path: &[&str]) -> Result<Url, ForgeError> {
         let mut url = self.api.clone();
         if let Some(part) = path.iter().find(|part| matches!(**part, "" | "." | "..")) {
             return Err(ForgeError::Refused(format!("`{part}` cannot be a part of an address")));
@@ -123,6 +134,23 @@ impl Http {
         }
         Ok(url)
     }
+}
+
+/// Sends a request. Outages and limits are errors here; any other answer is the caller's to judge.
+async fn answered(name: String, request: RequestBuilder) -> Result<Answer, ForgeError> {
+    let mut response = request.send().await.map_err(|error| no_answer(&name, error))?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&name, error))? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            return Err(ForgeError::Refused(format!(
+                "{name}: the answer is longer than {LONGEST_ANSWER} bytes"
+            )));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let answer = Answer { status, headers, body, call: name };
+    answer.unavailable().map_or(Ok(answer), Err)
 }
 
 impl Answer {

@@ -5,9 +5,11 @@ mod client;
 pub mod delivery;
 mod http;
 mod installations;
+mod login;
 mod redelivery;
 pub mod signature;
 
 pub use app_token::{AppKey, InvalidAppKey};
 pub use client::{Credentials, GithubClient, InvalidGithubSettings};
+pub use login::{GithubAccount, GithubLogin};
 pub use signature::{InvalidWebhookSecrets, SignatureError, WebhookSecrets};

@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use builders::{Builder, BuilderError};
+use chrono::Utc;
 use domain::words::BuildSystem;
 use forges::ForgeError;
 use store::{Db, Migrations, verify};
 
 use crate::cli::Common;
-use crate::configuration::{self, Configuration, Faults, ForgeKind};
+use crate::configuration::{self, Configuration, Faults, ForgeKind, Reading};
 use crate::terminal::{chain, clean};
 use crate::{database, wiring};
 
@@ -64,6 +65,16 @@ fn check_configuration(configuration: &Configuration, faults: &Faults, findings:
             findings
                 .note("secrets", &format!("every account of this machine may read {file}: chmod o= {file}"));
         }
+    }
+    let logs_in = configuration.forge.iter().any(|forge| forge.client_id.is_some());
+    match &configuration.server.public_url {
+        None if logs_in => {
+            findings.note("login", "server.public_url is not set: GitHub sends people back to `listen`");
+        }
+        Some(url) if logs_in && url.starts_with("http://") => {
+            findings.note("login", "server.public_url is not https: logins can be read on their way");
+        }
+        _ => {}
     }
     if configuration.access.allow.is_empty() && configuration.access.admins.is_empty() {
         findings.note("access", "nothing is allowed, so nothing starts; access.allow lists who may");
@@ -125,6 +136,7 @@ async fn check_database(
         }
     }
     check_queues(&db, findings).await;
+    check_tokens(&db, configuration, findings).await;
     Some(db)
 }
 
@@ -143,6 +155,24 @@ async fn check_queues(db: &Db, findings: &mut Findings) {
     }
 }
 
+/// Whoever closes reading wants somebody to come in.
+async fn check_tokens(db: &Db, configuration: &Configuration, findings: &mut Findings) {
+    let now = Utc::now();
+    match store::tokens::list(db).await {
+        Ok(tokens) => {
+            let valid = tokens.iter().filter(|token| {
+                token.revoked_at.is_none() && token.expires_at.is_none_or(|expires_at| expires_at > now)
+            });
+            let logs_in = configuration.forge.iter().any(|forge| forge.client_id.is_some());
+            if valid.count() == 0 && configuration.server.reading == Some(Reading::Token) && !logs_in {
+                let found = "server.reading is `token`, and there is none: `packflow token create` makes one";
+                findings.note("tokens", found);
+            }
+        }
+        Err(error) => findings.bad("tokens", &chain(&error.into()), "see the database"),
+    }
+}
+
 async fn check_forges(configuration: &Configuration, findings: &mut Findings) {
     if configuration.forge.is_empty() {
         findings.note("forges", "none is configured: deliveries are kept, but no configuration is read");
@@ -151,6 +181,16 @@ async fn check_forges(configuration: &Configuration, findings: &mut Findings) {
         // What is wrong with its keys was told above.
         let Ok(wired) = wiring::forge(configured, &format!("forge[{index}]")) else { continue };
         let host = wiring::host_of(configured);
+        if let Some(login) = &wired.login {
+            match login.check().await {
+                Ok(found) => findings.good("login", &found),
+                Err(error) => {
+                    let remedy = "the App's page at GitHub shows its client id and makes client secrets; compare client_id and \
+                                  client_secret_file, and web_url";
+                    findings.bad("login", &error.to_string(), remedy);
+                }
+            }
+        }
         match wired.forge.check().await {
             Ok(found) => findings.good(&host, &found),
             Err(error) => {

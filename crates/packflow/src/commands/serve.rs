@@ -10,15 +10,14 @@ use chrono::TimeDelta;
 use engine::{Engine, Tasks};
 use forges::Forges;
 use forges::github::GithubClient;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tracing::warn;
-use web::{Metrics, WebState};
+use web::{Identity, LoginForge, Metrics, WebState};
 
 use crate::cli::{Common, Serve};
 use crate::configuration::{self, Configuration};
-use crate::wiring::{self, GithubDoor, WiredForge};
+use crate::wiring::{self, GithubDoor, GithubDoorkeeper, WiredForge};
 use crate::{database, terminal};
 
 /// Where to listen unless told otherwise.
@@ -98,7 +97,7 @@ struct Service {
     engine: Engine,
     door: Option<Arc<GithubDoor>>,
     redelivery: Vec<(String, Arc<GithubClient>)>,
-    operator_token: Option<SecretString>,
+    identity: Identity,
 }
 
 impl Service {
@@ -106,11 +105,16 @@ impl Service {
         let mut forges = Vec::new();
         let mut redelivery = Vec::new();
         let mut door = None;
+        let mut login = None;
         for (index, configured) in configuration.forge.iter().enumerate() {
-            let WiredForge { forge, redelivery: client, secrets } =
+            let WiredForge { forge, redelivery: client, secrets, login: logs_in } =
                 wiring::forge(configured, &format!("forge[{index}]"))?;
             let host = wiring::host_of(configured);
             redelivery.extend(client.map(|client| (host.clone(), client)));
+            if let Some(logs_in) = logs_in {
+                let host = host.clone();
+                login = Some(Arc::new(GithubDoorkeeper { host, login: logs_in }) as Arc<dyn LoginForge>);
+            }
             if let Some(secrets) = secrets {
                 door.get_or_insert_with(|| Arc::new(GithubDoor { host, secrets }));
             }
@@ -121,7 +125,7 @@ impl Service {
         let db = database::open(&database::url(common.database.as_deref(), configuration)?).await?;
         let forges: Forges = forges.into_iter().collect();
         let engine = wiring::engine(db, forges, builders, wiring::readers(configuration), settings);
-        Ok(Self { engine, door, redelivery, operator_token: wiring::operator_token(configuration)? })
+        Ok(Self { engine, door, redelivery, identity: wiring::identity(configuration, login) })
     }
 
     fn web(&self, public_url: String) -> Result<WebState> {
@@ -133,13 +137,7 @@ impl Service {
                 upkeep.upkeep();
             }
         });
-        Ok(super::web_state(
-            &self.engine,
-            self.door.clone(),
-            self.operator_token.clone(),
-            metrics,
-            public_url,
-        ))
+        Ok(super::web_state(&self.engine, self.door.clone(), self.identity.clone(), metrics, public_url))
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
 use super::amount::Amount;
-use super::{Configuration, Faults, ForgeKind};
+use super::{Configuration, Faults, ForgeKind, Reading};
 use crate::wiring;
 
 /// A day and a year, in the units of the keys.
@@ -46,8 +46,10 @@ fn server(configuration: &Configuration, faults: &mut Faults) {
     {
         faults.add("server.public_url", "is no http or https address");
     }
-    if let Err(found) = wiring::operator_token(configuration) {
-        faults.extend(found);
+    let nobody_logs_in = configuration.forge.iter().all(|forge| forge.client_id.is_none());
+    if configuration.server.reading == Some(Reading::Login) && nobody_logs_in {
+        let message = "is `login`, but nobody can log in: no forge has a client_id and client_secret_file";
+        faults.add("server.reading", message);
     }
 }
 
@@ -91,7 +93,8 @@ fn forges(configuration: &Configuration, faults: &mut Faults) {
 fn numbers(configuration: &Configuration, faults: &mut Faults) {
     let (worker, limits) = (&configuration.worker, &configuration.limits);
     let count = |value: Option<usize>| value.and_then(|value| u64::try_from(value).ok());
-    let counts: [(&str, Option<u64>, RangeInclusive<u64>); 3] = [
+    let counts: [(&str, Option<u64>, RangeInclusive<u64>); 4] = [
+        ("server.changes_per_minute", configuration.server.changes_per_minute.map(u64::from), 1..=60_000),
         ("worker.per_system", count(worker.per_system), 1..=1_000),
         ("worker.per_project", count(worker.per_project), 1..=1_000),
         ("limits.targets", count(limits.targets), 1..=10_000),

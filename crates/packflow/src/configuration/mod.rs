@@ -42,7 +42,18 @@ pub(crate) struct Configuration {
 pub(crate) struct Server {
     pub(crate) listen: Option<String>,
     pub(crate) public_url: Option<String>,
-    pub(crate) operator_token_file: Option<PathBuf>,
+    pub(crate) reading: Option<Reading>,
+    pub(crate) changes_per_minute: Option<u32>,
+}
+
+/// Who may read what is public.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reading {
+    #[default]
+    Open,
+    Token,
+    Login,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -82,6 +93,9 @@ pub(crate) struct Forge {
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) webhook_secret_file: Option<PathBuf>,
     pub(crate) webhook_secret_files: Vec<PathBuf>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) client_secret_file: Option<PathBuf>,
+    pub(crate) web_url: Option<String>,
     pub(crate) path: Option<PathBuf>,
 }
 
@@ -151,7 +165,8 @@ impl Configuration {
     pub(crate) fn secret_files(&self) -> Vec<&Path> {
         let mut files = Vec::new();
         for forge in &self.forge {
-            files.extend([&forge.private_key_file, &forge.token_file, &forge.webhook_secret_file]);
+            files.extend([&forge.private_key_file, &forge.token_file]);
+            files.extend([&forge.webhook_secret_file, &forge.client_secret_file]);
         }
         if let Some(copr) = &self.copr {
             files.extend([&copr.login_file, &copr.token_file]);
@@ -159,7 +174,6 @@ impl Configuration {
         if let Some(farm) = &self.testing_farm {
             files.extend([&farm.api_key_file, &farm.internal_api_key_file]);
         }
-        files.push(&self.server.operator_token_file);
         let rotated = self.forge.iter().flat_map(|forge| &forge.webhook_secret_files);
         files.into_iter().flatten().chain(rotated).map(PathBuf::as_path).collect()
     }

@@ -4,8 +4,6 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
-/// The API's operator token, in place of `server.operator_token_file`.
-pub(crate) const OPERATOR_TOKEN: &str = "PACKFLOW_SERVER__OPERATOR_TOKEN";
 /// Copr's login, in place of `copr.login_file`.
 pub(crate) const COPR_LOGIN: &str = "PACKFLOW_COPR__LOGIN";
 /// Copr's token, in place of `copr.token_file`.
@@ -20,10 +18,11 @@ pub(crate) const GITHUB_TOKEN: &str = "PACKFLOW_GITHUB_TOKEN";
 pub(crate) const GITHUB_PRIVATE_KEY: &str = "PACKFLOW_GITHUB_PRIVATE_KEY";
 /// The webhook's secret, beside those of a forge's `webhook_secret_file`.
 pub(crate) const GITHUB_WEBHOOK_SECRET: &str = "PACKFLOW_GITHUB_WEBHOOK_SECRET";
+/// The secret that goes with a forge's `client_id`, in place of its `client_secret_file`.
+pub(crate) const GITHUB_CLIENT_SECRET: &str = "PACKFLOW_GITHUB_CLIENT_SECRET";
 
 /// The variables that hold secrets. They are no keys of the configuration, so that their text is never read as anything else.
 pub(super) const VARIABLES: [&str; 8] = [
-    OPERATOR_TOKEN,
     COPR_LOGIN,
     COPR_TOKEN,
     TESTING_FARM_KEY,
@@ -31,6 +30,7 @@ pub(super) const VARIABLES: [&str; 8] = [
     GITHUB_TOKEN,
     GITHUB_PRIVATE_KEY,
     GITHUB_WEBHOOK_SECRET,
+    GITHUB_CLIENT_SECRET,
 ];
 
 /// The secret in a variable, if that is set, else the one in a file. White space around it is dropped.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use forges::FolderForge;
-use forges::github::{AppKey, Credentials, GithubClient, WebhookSecrets};
+use forges::github::{AppKey, Credentials, GithubClient, GithubLogin, WebhookSecrets};
 use secrecy::SecretString;
 
 use super::GITHUB_HOST;
@@ -19,6 +19,8 @@ pub(crate) struct WiredForge {
     pub(crate) redelivery: Option<Arc<GithubClient>>,
     /// What its webhooks must be signed with.
     pub(crate) secrets: Option<WebhookSecrets>,
+    /// Where people log in, if they can.
+    pub(crate) login: Option<Arc<GithubLogin>>,
 }
 
 /// The forge's host; empty if it is missing.
@@ -55,13 +57,33 @@ fn github(github: &Forge, key: &str) -> Result<WiredForge, Faults> {
     if github.path.is_some() {
         faults.add(&format!("{key}.path"), "belongs to forges of the kind folder");
     }
-    let wired = client.map(Arc::new).map(|client| WiredForge {
+    let client = client.map(Arc::new);
+    let login = client.as_ref().and_then(|client| login(github, key, client, &mut faults));
+    let wired = client.map(|client| WiredForge {
         // Only an App can ask for its deliveries.
         redelivery: github.app_id.is_some().then(|| Arc::clone(&client)),
         forge: client,
         secrets,
+        login: login.map(Arc::new),
     });
     faults.or(wired)
+}
+
+/// Where people log in; none if no client id is configured.
+fn login(github: &Forge, key: &str, client: &Arc<GithubClient>, faults: &mut Faults) -> Option<GithubLogin> {
+    let Some(id) = &github.client_id else {
+        if github.client_secret_file.is_some() {
+            faults.add(
+                &format!("{key}.client_id"),
+                "is missing: it stands on the App's page beside the secret",
+            );
+        }
+        return None;
+    };
+    let secret = secret::secret(secret::GITHUB_CLIENT_SECRET, github.client_secret_file.as_deref());
+    let secret = faults.take(&format!("{key}.client_secret_file"), secret)?;
+    let web_url = github.web_url.clone().unwrap_or_else(|| format!("https://{}", host_of(github)));
+    faults.take(&format!("{key}.web_url"), GithubLogin::new(Arc::clone(client), &web_url, id, secret))
 }
 
 fn credentials(github: &Forge, key: &str, faults: &mut Faults) -> Option<Credentials> {
@@ -131,10 +153,13 @@ fn folder(folder: &Forge, key: &str) -> Result<WiredForge, Faults> {
         ("token_file", folder.token_file.is_some()),
         ("webhook_secret_file", folder.webhook_secret_file.is_some()),
         ("webhook_secret_files", !folder.webhook_secret_files.is_empty()),
+        ("client_id", folder.client_id.is_some()),
+        ("client_secret_file", folder.client_secret_file.is_some()),
+        ("web_url", folder.web_url.is_some()),
     ];
     for (name, _) in others.iter().filter(|(_, is_set)| *is_set) {
         faults.add(&format!("{key}.{name}"), "belongs to forges of the kind github");
     }
     let forge = folder.path.as_ref().map(|path| Arc::new(FolderForge::new(&host_of(folder), path)));
-    faults.or(forge.map(|forge| WiredForge { forge, redelivery: None, secrets: None }))
+    faults.or(forge.map(|forge| WiredForge { forge, redelivery: None, secrets: None, login: None }))
 }

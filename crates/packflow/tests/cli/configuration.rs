@@ -24,6 +24,8 @@ fn every_fault_is_named_with_its_key() {
             [server]
             listn = "127.0.0.1:1"
             public_url = "ftp://example.org"
+            reading = "login"
+            changes_per_minute = 0
             [database]
             url = "mysql://user:p4ssword@host/name"
             [access]
@@ -37,6 +39,10 @@ fn every_fault_is_named_with_its_key() {
             app_id = 1
             [[forge]]
             kind = "gitlap"
+            [[forge]]
+            kind = "github"
+            token_file = "nowhere"
+            client_secret_file = "nowhere"
             [copr]
             token = "t0ken"
             [limits]
@@ -61,10 +67,16 @@ fn every_fault_is_named_with_its_key() {
             "forge[1].host",
             "forge[1].path",
             "forge[2].kind",
+            "forge[3].client_id",
+            "forge[3].host",
+            "forge[3].token_file",
+            "forge[3].webhook_secret_file",
             "limits.running_days",
             "lissten",
+            "server.changes_per_minute",
             "server.listn",
             "server.public_url",
+            "server.reading",
         ]
     );
     assert!(ended.stderr.contains("did you mean `listen`?"), "{}", ended.stderr);

@@ -46,8 +46,9 @@ fn looking_at_a_database_creates_none() {
     place.run(&["migrate", "--database", &place.database()]).ok();
     let open = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(place.path("packflow.sqlite"), open).unwrap();
-    let found = place.run(&["doctor", "--database", &place.database()]).ok();
-    assert!(found.contains("chmod 600"), "{found}");
+    let closed = place.file("closed.toml", "[server]\nreading = \"token\"\n");
+    let found = place.run(&["doctor", "--config", &closed, "--database", &place.database()]).ok();
+    assert!(found.contains("chmod 600") && found.contains("packflow token create"), "{found}");
 }
 
 #[test]
@@ -82,11 +83,13 @@ async fn each_outside_system_is_asked_with_its_credentials() {
     let (secret, login) = (place.file("secret", "s3cret"), place.file("login", "simulated-login"));
     let (token, key) =
         (place.file("token", "simulated-copr-token"), place.file("key", "simulated-testing-farm-key"));
-    let configuration = |app: u64, token: &str, key: &str| {
+    let client_secret = place.file("client-secret", "simulated-client-secret");
+    let configuration = |app: u64, client_secret: &str, token: &str, key: &str| {
         let toml = format!(
-            "[[forge]]\nkind = \"github\"\napi_url = {:?}\napp_id = {app}\nprivate_key_file = {:?}\nwebhook_secret_file = {secret:?}\n\
-             [copr]\nurl = {:?}\nowner = \"packflow\"\nlogin_file = {login:?}\ntoken_file = {token:?}\n\
-             [testing_farm]\nurl = {:?}\napi_key_file = {key:?}\n",
+            "[[forge]]\nkind = \"github\"\napi_url = {0:?}\napp_id = {app}\nprivate_key_file = {1:?}\nwebhook_secret_file = {secret:?}\n\
+             web_url = {0:?}\nclient_id = \"simulated-client-id\"\nclient_secret_file = {client_secret:?}\n\
+             [copr]\nurl = {2:?}\nowner = \"packflow\"\nlogin_file = {login:?}\ntoken_file = {token:?}\n\
+             [testing_farm]\nurl = {3:?}\napi_key_file = {key:?}\n",
             simulator.github_url(),
             repository(KEY),
             simulator.copr_url(),
@@ -95,13 +98,14 @@ async fn each_outside_system_is_asked_with_its_credentials() {
         let file = place.file("packflow.toml", toml);
         place.run(&["doctor", "--config", &file, "--database", &place.database()])
     };
-    let found = configuration(1, &token, &key).ok();
-    for system in ["github.com", "copr", "testing-farm"] {
+    let found = configuration(1, &client_secret, &token, &key).ok();
+    assert!(found.contains("note    login: server.public_url is not set"), "{found}");
+    for system in ["github.com", "login", "copr", "testing-farm"] {
         assert!(found.contains(&format!("ok      {system}: ")), "{found}");
     }
-    let found = configuration(2, &secret, &secret);
+    let found = configuration(2, &secret, &secret, &secret);
     assert_eq!(found.code, 1);
-    for system in ["github.com", "copr", "testing-farm"] {
+    for system in ["github.com", "login", "copr", "testing-farm"] {
         assert!(found.stdout.contains(&format!("WRONG   {system}: ")), "{}", found.stdout);
     }
     assert!(!found.stdout.contains("s3cret"), "{}", found.stdout);

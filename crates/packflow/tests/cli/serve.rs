@@ -18,7 +18,11 @@ struct Served {
 impl Served {
     /// Starts it on a free port and waits until it says where it listens.
     fn start(place: &Place, database: &str) -> Self {
-        let mut command = place.command(&["serve", "--listen", "127.0.0.1:0", "--database", database]);
+        Self::start_with(place, &["--database", database])
+    }
+
+    fn start_with(place: &Place, arguments: &[&str]) -> Self {
+        let mut command = place.command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -43,6 +47,46 @@ impl Drop for Served {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The cookies that an answer sets, as a browser sends them back.
+fn cookies(answer: &reqwest::Response) -> String {
+    let set = answer.headers().get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
+    let pairs = set.map(|set| set.split(';').next().unwrap()).filter(|pair| !pair.ends_with('='));
+    pairs.collect::<Vec<_>>().join("; ")
+}
+
+fn location(answer: &reqwest::Response) -> String {
+    answer.headers()["location"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_begins_with_a_login_where_that_is_configured() {
+    let place = Place::new();
+    let simulator = simulator::Simulator::start(simulator::SimulatorConfig::default()).await.unwrap();
+    let (secret, token) =
+        (place.file("secret", "simulated-client-secret"), place.file("token", "simulated-github-token"));
+    let github = simulator.github_url();
+    let configuration = format!(
+        "[server]\nreading = \"login\"\n[[forge]]\nkind = \"github\"\napi_url = {github:?}\nweb_url = {github:?}\n\
+         token_file = {token:?}\nwebhook_secret_file = {token:?}\nclient_id = \"simulated-client-id\"\nclient_secret_file = {secret:?}\n"
+    );
+    let configuration = place.file("packflow.toml", configuration);
+    let served = Served::start_with(&place, &["--config", &configuration, "--database", &place.database()]);
+    let ours = format!("http://{}", served.address);
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let get = async |url: String, cookie: &str| http.get(url).header("Cookie", cookie).send().await.unwrap();
+
+    let visit = get(format!("{ours}/"), "").await;
+    assert_eq!((visit.status().as_u16(), location(&visit).as_str()), (303, "/login?return=%2F"));
+    let begun = get(format!("{ours}{}", location(&visit)), "").await;
+    let at_github = get(format!("{}&login=alice", location(&begun)), "").await;
+    let back = get(location(&at_github), &cookies(&begun)).await;
+    assert_eq!((back.status().as_u16(), location(&back).as_str()), (303, "/"));
+    let page = get(format!("{ours}/"), &cookies(&back)).await;
+    assert_eq!(page.status(), 200);
+    assert!(page.text().await.unwrap().contains("alice"));
+    simulator.stop().await;
 }
 
 on_both_databases! {

@@ -23,7 +23,7 @@ pub(super) fn refused(status: StatusCode, message: &str) -> Response {
         .into_response()
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
+pub(super) fn bearer(parts: &Parts) -> Option<&str> {
     let shown = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     shown.strip_prefix("Bearer ").or_else(|| shown.strip_prefix("token "))
 }

@@ -5,13 +5,14 @@ mod checks;
 mod contents;
 mod deliveries;
 mod folder;
+mod login;
 mod repositories;
 mod store;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, patch, post};
+use axum::routing::{delete, get, patch, post};
 
 use crate::shared::Shared;
 
@@ -25,6 +26,10 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/app", get(auth::app))
         .route("/rate_limit", get(auth::rate_limit))
+        .route("/login/oauth/authorize", get(login::authorize))
+        .route("/login/oauth/access_token", post(login::exchange))
+        .route("/user", get(login::user))
+        .route("/applications/{client_id}/token", delete(login::withdraw))
         .route("/app/installations/{id}/access_tokens", post(auth::access_token))
         .route("/app/hook/deliveries", get(deliveries::list))
         .route("/app/hook/deliveries/{id}", get(deliveries::get))

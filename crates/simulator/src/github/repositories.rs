@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::auth::{Installation, refused};
 use super::checks;
+use super::login::{Reader, user_of};
 use crate::gate::Began;
 use crate::shared::Shared;
 
@@ -19,11 +20,11 @@ fn not_found() -> Response {
 
 pub(super) async fn get(
     State(shared): State<Arc<Shared>>,
-    _caller: Installation,
+    reader: Reader,
     Path((owner, name)): Path<(String, String)>,
 ) -> Response {
     match shared.github().repository(&owner, &name) {
-        Some((owner, name, repository)) => Json(json!({
+        Some((owner, name, repository)) if reader.may_read(repository) => Json(json!({
             "name": name,
             "full_name": format!("{owner}/{name}"),
             "owner": {"login": owner},
@@ -33,7 +34,7 @@ pub(super) async fn get(
             "html_url": format!("{}/{owner}/{name}", shared.github_web()),
         }))
         .into_response(),
-        None => not_found(),
+        _ => not_found(),
     }
 }
 
@@ -52,7 +53,7 @@ pub(super) async fn permission(
         Some((_, _, repository)) => {
             let others = if repository.private { "none" } else { "read" };
             let permission = repository.permissions.get(&user).map_or(others, String::as_str);
-            Json(json!({"permission": permission, "role_name": permission, "user": {"login": user}}))
+            Json(json!({"permission": permission, "role_name": permission, "user": user_of(&user)}))
                 .into_response()
         }
         None => not_found(),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::deliveries::Delivered;
+use super::login::Code;
 
 /// A repository as it is put there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,10 @@ pub(crate) struct GitHub {
     repositories: BTreeMap<(String, String), (String, String, Repository)>,
     /// Installation tokens and when they end.
     pub(super) tokens: HashMap<String, DateTime<Utc>>,
+    /// Codes that were given out to browsers, until they are exchanged.
+    pub(super) codes: HashMap<String, Code>,
+    /// Users' tokens and whose they are.
+    pub(super) user_tokens: HashMap<String, String>,
     /// By repository and commit.
     pub(super) statuses: HashMap<(String, String), Vec<Value>>,
     pub(super) checks: BTreeMap<u64, Value>,

@@ -48,6 +48,7 @@ struct Target {
 pub(crate) async fn flakiness(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Id(id): Id,
     asked: Result<Parameters<Days>, Problem>,
 ) -> Result<Response, ErrorPage> {
@@ -56,7 +57,7 @@ pub(crate) async fn flakiness(
     let found = reads::flakiness(&web.db, &viewer, ProjectId(id), since).await?;
     let (project, targets) = found.ok_or_else(|| Problem::not_found("such project"))?;
     Ok(show(&FlakinessPage {
-        frame: Frame::of(&web),
+        frame,
         project: ProjectHead::new(&project, "flakiness"),
         days,
         offered: OFFERED,

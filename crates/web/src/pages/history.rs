@@ -87,60 +87,64 @@ struct Bad {
 pub(crate) async fn recent(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     asked: Asked,
 ) -> Result<Response, ErrorPage> {
     let webhook_url = Text::new(format!("{}/webhooks/github", web.public_url));
-    let asked = Listed::read(asked, Scope::All, Told::Events)?;
+    let asked = Listed::read(frame, asked, Scope::All, Told::Events)?;
     let found = asked.find(&web, &viewer).await?;
-    Ok(asked.show(&web, found, "/api/v1/workflows".to_owned(), |_| Some(Head::Recent { webhook_url }))?)
+    Ok(asked.show(found, "/api/v1/workflows".to_owned(), |_| Some(Head::Recent { webhook_url }))?)
 }
 
 /// `/projects/{id}`
 pub(crate) async fn workflows_of_project(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Id(id): Id,
     asked: Asked,
 ) -> Result<Response, ErrorPage> {
-    of_project(&web, &viewer, ProjectId(id), asked, Told::Workflows, "workflows").await
+    of_project(&web, &viewer, frame, ProjectId(id), asked, Told::Workflows, "workflows").await
 }
 
 /// `/projects/{id}/events`
 pub(crate) async fn events_of_project(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Id(id): Id,
     asked: Asked,
 ) -> Result<Response, ErrorPage> {
-    of_project(&web, &viewer, ProjectId(id), asked, Told::Events, "events").await
+    of_project(&web, &viewer, frame, ProjectId(id), asked, Told::Events, "events").await
 }
 
 async fn of_project(
     web: &Shared,
     viewer: &Viewer,
+    frame: Frame,
     id: ProjectId,
     asked: Asked,
     told: Told,
     tab: &'static str,
 ) -> Result<Response, ErrorPage> {
-    let asked = Listed::read(asked, Scope::Project(id), told)?;
+    let asked = Listed::read(frame, asked, Scope::Project(id), told)?;
     let found = asked.find(web, viewer).await?;
     let data_url = format!("/api/v1/projects/{id}/{tab}");
-    Ok(asked.show(web, found, data_url, |found| {
-        Some(Head::Project(ProjectHead::new(found.project.as_ref()?, tab)))
-    })?)
+    Ok(asked
+        .show(found, data_url, |found| Some(Head::Project(ProjectHead::new(found.project.as_ref()?, tab))))?)
 }
 
 /// `/references/{id}`
 pub(crate) async fn reference(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Id(id): Id,
     asked: Asked,
 ) -> Result<Response, ErrorPage> {
-    let asked = Listed::read(asked, Scope::Reference(ReferenceId(id)), Told::Events)?;
+    let asked = Listed::read(frame, asked, Scope::Reference(ReferenceId(id)), Told::Events)?;
     let found = asked.find(&web, &viewer).await?;
-    Ok(asked.show(&web, found, format!("/api/v1/references/{id}"), |found| {
+    Ok(asked.show(found, format!("/api/v1/references/{id}"), |found| {
         let (project, reference) = (found.project.as_ref()?, found.reference.as_ref()?);
         let view = reads::ReferenceView { kind: reference.kind, name: reference.name.clone() };
         let place = Place::new((&project.key().to_string(), project.id), (&view, reference.id), None);
@@ -152,16 +156,17 @@ pub(crate) async fn reference(
 pub(crate) async fn commit(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Path(hash): Path<String>,
     asked: Asked,
 ) -> Result<Response, ErrorPage> {
     let unknown = || Problem::not_found("such commit");
     let hash = parameters::text("hash", Some(hash)).ok().flatten().ok_or_else(unknown)?;
-    let asked = Listed::read(asked, Scope::Commit(hash.clone()), Told::Events)?;
+    let asked = Listed::read(frame, asked, Scope::Commit(hash.clone()), Told::Events)?;
     let found = asked.find(&web, &viewer).await?;
     let data_url = format!("/api/v1{}", place::commit_here(&hash));
     let is_whole = asked.is_whole();
-    Ok(asked.show(&web, found, data_url, |found| {
+    Ok(asked.show(found, data_url, |found| {
         let rows = &found.page.rows;
         let mut projects: Vec<i64> = rows.iter().map(|row| row.event.project_id).collect();
         projects.sort_unstable();
@@ -174,6 +179,7 @@ pub(crate) async fn commit(
 
 /// What was asked for.
 struct Listed {
+    frame: Frame,
     scope: Scope,
     told: Told,
     filter: EventFilter,
@@ -182,10 +188,10 @@ struct Listed {
 }
 
 impl Listed {
-    fn read(asked: Asked, scope: Scope, told: Told) -> Result<Self, Problem> {
+    fn read(frame: Frame, asked: Asked, scope: Scope, told: Told) -> Result<Self, Problem> {
         let Parameters(filters) = asked?;
         let (filter, before, form) = filters.read(&scope)?;
-        Ok(Self { scope, told, filter, before, form })
+        Ok(Self { frame, scope, told, filter, before, form })
     }
 
     fn is_whole(&self) -> bool {
@@ -199,7 +205,6 @@ impl Listed {
     /// The page; none of it if there is no such thing.
     fn show(
         self,
-        web: &Shared,
         found: History,
         data_url: String,
         head: impl FnOnce(&History) -> Option<Head>,
@@ -216,7 +221,7 @@ impl Listed {
             |row: &WorkflowRow| matches!(row.event.status, EventStatus::Running | EventStatus::Waiting);
         let older = found.page.next.map(|(at, id)| self.form.page_at(&Cursor(at, id).encode()));
         Ok(show(&HistoryPage {
-            frame: Frame::of(web),
+            frame: self.frame,
             head,
             is_open: found.page.rows.iter().any(is_open),
             project_id: found.project.map(|project| project.id),

@@ -41,11 +41,12 @@ struct PipelinePage {
 pub(crate) async fn pipeline(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Id(id): Id,
 ) -> Result<Response, ErrorPage> {
     let found = reads::pipeline(&web.db, &viewer, PipelineId(id)).await?;
     let run = found.ok_or_else(|| Problem::not_found("such pipeline"))?;
-    Ok(show(&PipelinePage::new(&web, run)))
+    Ok(show(&PipelinePage::new(frame, run)))
 }
 
 /// A step has its place on its pipeline's page.
@@ -60,13 +61,13 @@ pub(crate) async fn step(
 }
 
 impl PipelinePage {
-    fn new(web: &Shared, run: PipelineRun) -> Self {
+    fn new(frame: Frame, run: PipelineRun) -> Self {
         let (id, origin_id) = (run.pipeline.id, run.pipeline.origin_id);
         let view = as_workflow(run);
         let unknown = Unknown::new();
         let folded = fold::pipelines(&view);
         Self {
-            frame: Frame::of(web),
+            frame,
             id,
             event_id: view.event.id,
             event_kind: titles::event_kind(view.event.kind),

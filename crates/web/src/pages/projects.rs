@@ -53,6 +53,7 @@ struct Project {
 pub(crate) async fn projects(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     asked: Result<Parameters<PageParameters>, Problem>,
 ) -> Result<Response, ErrorPage> {
     let Parameters(asked) = asked?;
@@ -64,7 +65,7 @@ pub(crate) async fn projects(
     let found = reads::projects(&web.db, &viewer, after, limit).await?;
     let next = found.next.as_ref().map(|(forge, namespace, name)| encode_key(&[forge, namespace, name]));
     Ok(show(&ProjectsPage {
-        frame: Frame::of(&web),
+        frame,
         projects: found.rows.iter().map(Project::from).collect(),
         older: next.map(|cursor| format!("?cursor={cursor}")),
         is_further: asked.cursor.is_some(),

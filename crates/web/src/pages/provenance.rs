@@ -68,6 +68,7 @@ type Key = (NodeKind, i64);
 pub(crate) async fn provenance(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Id(id): Id,
     how_far: Result<Parameters<HowFar>, Problem>,
 ) -> Result<Response, ErrorPage> {
@@ -78,7 +79,7 @@ pub(crate) async fn provenance(
     let start =
         found.nodes.iter().find(|node| (node.node, node.id) == (NodeKind::Target, id)).ok_or_else(unknown)?;
     Ok(show(&ProvenancePage {
-        frame: Frame::of(&web),
+        frame,
         id,
         event_id: start.event_id,
         what: what(start),

@@ -32,6 +32,7 @@ struct ReferencesPage {
 pub(crate) async fn references(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Id(id): Id,
     asked: Result<Parameters<PageParameters>, Problem>,
 ) -> Result<Response, ErrorPage> {
@@ -46,7 +47,7 @@ pub(crate) async fn references(
     let name = project.key().to_string();
     let next = page.next.as_ref().map(|(kind, name)| encode_key(&[kind, name]));
     Ok(show(&ReferencesPage {
-        frame: Frame::of(&web),
+        frame,
         references: page
             .rows
             .into_iter()

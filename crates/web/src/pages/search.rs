@@ -49,13 +49,14 @@ struct Found {
 pub(crate) async fn search(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     words: Result<Parameters<Words>, Problem>,
 ) -> Result<Response, ErrorPage> {
     let Parameters(words) = words?;
     let text = words.q.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let Some(text) = parameters::text("q", text)? else {
         let (understood, found) = (Vec::new(), Vec::new());
-        return Ok(show(&SearchPage { frame: Frame::of(&web), wanted: None, understood, found }));
+        return Ok(show(&SearchPage { frame, wanted: None, understood, found }));
     };
     let wanted = crate::search::read(&text);
     let found = places(&reads::search(&web.db, &viewer, &wanted).await?);
@@ -67,7 +68,7 @@ pub(crate) async fn search(
             .into_response());
     }
     Ok(show(&SearchPage {
-        frame: Frame { searched: Text::new(&text), ..Frame::of(&web) },
+        frame: Frame { searched: Text::new(&text), ..frame },
         wanted: Some(Text::new(&text)),
         understood: understood(&wanted),
         found,

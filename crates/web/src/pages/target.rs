@@ -61,15 +61,16 @@ struct Consumer {
 pub(crate) async fn target(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Id(id): Id,
 ) -> Result<Response, ErrorPage> {
     let found = reads::target(&web.db, &viewer, TargetId(id)).await?;
     let found = found.ok_or_else(|| Problem::not_found("such target"))?;
-    Ok(show(&TargetPage::new(&web, &found)))
+    Ok(show(&TargetPage::new(frame, &found)))
 }
 
 impl TargetPage {
-    fn new(web: &Shared, found: &TargetDetailsView) -> Self {
+    fn new(frame: Frame, found: &TargetDetailsView) -> Self {
         let target = &found.target;
         let submissions: BTreeMap<i64, &SubmissionView> =
             found.submissions.iter().map(|submission| (submission.id, submission)).collect();
@@ -79,7 +80,7 @@ impl TargetPage {
         let job = found.jobs.iter().find(|job| job.id == target.job_id);
         let steps = found.steps.iter().filter(|step| step.job_id == target.job_id);
         Self {
-            frame: Frame::of(web),
+            frame,
             place: Place::new(
                 (&found.project, found.event.project_id),
                 (&found.reference, found.event.reference_id),

@@ -68,6 +68,7 @@ struct Omission {
 pub(crate) async fn event(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Id(id): Id,
     when: Result<Parameters<When>, Problem>,
 ) -> Result<Response, ErrorPage> {
@@ -77,7 +78,7 @@ pub(crate) async fn event(
     let view = view.ok_or_else(|| Problem::not_found("such event"))?;
     let Some(at) = at else {
         let (earlier, later) = past::around(&view, None);
-        let page = EventPage::new(&web, &view, &Unknown::new(), view.status.as_str());
+        let page = EventPage::new(frame, &view, &Unknown::new(), view.status.as_str());
         return Ok(show(&EventPage { earlier, later, ..page }));
     };
     let past = Past::of(&view, at).ok_or_else(|| {
@@ -88,7 +89,7 @@ pub(crate) async fn event(
     })?;
     let (earlier, later) = past::around(&view, Some(at));
     let status = past.status.map_or(UNKNOWN, EventStatus::as_str);
-    let page = EventPage::new(&web, &past.view, &past.unknown, status);
+    let page = EventPage::new(frame, &past.view, &past.unknown, status);
     Ok(show(&EventPage { at: Some(Moment(at)), earlier, later, is_open: false, ..page }))
 }
 
@@ -106,10 +107,10 @@ fn moment(text: &str) -> Result<DateTime<Utc>, Problem> {
 }
 
 impl EventPage {
-    fn new(web: &Shared, view: &WorkflowView, unknown: &Unknown, status: &'static str) -> Self {
+    fn new(frame: Frame, view: &WorkflowView, unknown: &Unknown, status: &'static str) -> Self {
         let folded = fold::pipelines(view);
         Self {
-            frame: Frame::of(web),
+            frame,
             id: view.event.id,
             place: Place::new(
                 (&view.project, view.event.project_id),
