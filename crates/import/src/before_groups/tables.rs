@@ -1,0 +1,270 @@
+//! The rows that pipelines lead to, and which of them were asked for together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use domain::words::{EventKind, JobKind};
+use store::import::Place;
+use store::origins::SourceRow;
+
+use super::places_of;
+use crate::model::{Group, SourceEvent, SourceInput, SourcePipeline};
+use crate::row::Row;
+use crate::run::Run;
+use crate::targets::{self, Layout};
+use crate::{Result, places};
+
+/// A column of `pipelines` and the table that it leads to.
+pub(super) const LINKS: &[(&str, &Layout)] = &[
+    ("srpm_build_id", &targets::SRPM),
+    ("copr_build_id", &targets::COPR),
+    ("koji_build_id", &targets::KOJI),
+    ("test_run_id", &targets::TEST),
+    ("vm_image_build_id", &targets::IMAGE),
+];
+
+/// What tells a group of targets from the others of its event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum GroupKey {
+    /// Of this row of its own table, or of the table of runs.
+    Row(&'static str, i64),
+    /// Of one build of Copr.
+    Build(String),
+    /// Of one SRPM, in this table.
+    Srpm(&'static str, i64),
+    /// Tests that were asked for at nearly the same time: of this SRPM, if any, and in this order.
+    Tests(Option<i64>, usize),
+}
+
+/// The rows that a batch of pipelines leads to.
+#[derive(Default)]
+pub(super) struct Tables {
+    pub(super) triggers: BTreeMap<i64, Row>,
+    pub(super) places: BTreeMap<i64, Place>,
+    targets: BTreeMap<(&'static str, i64), Row>,
+    runs: BTreeMap<i64, Row>,
+    synced: BTreeMap<i64, Vec<Row>>,
+    builds: BTreeMap<i64, Vec<SourceInput>>,
+}
+
+impl Tables {
+    pub(super) async fn load(run: &mut Run<'_>, pipelines: &[Row]) -> Result<Self> {
+        let mut tables = Self::default();
+        let ids_of = |column: &str| -> Vec<i64> {
+            pipelines.iter().filter_map(|row| row.int(column)).collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        for (column, layout) in LINKS {
+            for row in run.source.rows(layout.table, "id", &ids_of(column)).await? {
+                tables.targets.insert((layout.table, row.id()), row);
+            }
+        }
+        let runs = ids_of("sync_release_run_id");
+        for row in run.source.rows("sync_release_runs", "id", &runs).await? {
+            tables.runs.insert(row.id(), row);
+        }
+        for row in run.source.rows("sync_release_run_targets", "sync_release_id", &runs).await? {
+            tables.synced.entry(row.int("sync_release_id").unwrap_or_default()).or_default().push(row);
+        }
+        let ties = "tf_copr_build_association_table";
+        for row in run.source.rows(ties, "copr_id", &ids_of("copr_build_id")).await? {
+            let (Some(build), Some(test)) = (row.int("copr_id"), row.int("tft_id")) else { continue };
+            let source = Some(SourceRow::new(ties, format!("{build}:{test}")));
+            let input = SourceInput { target: SourceRow::new("copr_build_targets", build), source };
+            tables.builds.entry(test).or_default().push(input);
+        }
+        let triggers = run.source.rows("job_triggers", "id", &ids_of("job_trigger_id")).await?;
+        tables.places = places_of(run, &triggers).await?;
+        tables.triggers = triggers.into_iter().map(|row| (row.id(), row)).collect();
+        Ok(tables)
+    }
+
+    fn target(&self, pipeline: &Row, column: &str, table: &'static str) -> Option<&Row> {
+        self.targets.get(&(table, pipeline.int(column)?))
+    }
+
+    pub(super) fn event(
+        &self,
+        trigger: Option<&Row>,
+        delivery: String,
+        hash: Option<String>,
+        at: DateTime<Utc>,
+    ) -> SourceEvent {
+        let of_type = trigger.and_then(|row| places::of_type(row.text("type")));
+        SourceEvent {
+            delivery,
+            sources: trigger.map(Row::source).into_iter().collect(),
+            place: trigger
+                .and_then(|row| self.places.get(&row.id()).copied())
+                .unwrap_or(Place { project: 0, reference: 0 }),
+            kind: of_type.map_or(EventKind::Unknown, |(_, kind, _)| kind),
+            hash,
+            config: None,
+            at,
+            pipelines: Vec::new(),
+            groups: Vec::new(),
+        }
+    }
+
+    /// Adds groups and pipelines: rows that lead to the same groups are one pipeline.
+    pub(super) fn fill(&self, run: &mut Run<'_>, event: &mut SourceEvent, rows: &[&Row]) {
+        let tests = self.tests(run, rows);
+        let mut groups: BTreeMap<GroupKey, usize> = BTreeMap::new();
+        let mut pipelines: BTreeMap<Vec<usize>, SourcePipeline> = BTreeMap::new();
+        for row in rows {
+            let at = row.time("datetime", run.now).unwrap_or(event.at);
+            let mut places = Vec::new();
+            for (key, kind, table, id) in self.keys(row, &tests) {
+                let place = *groups.entry(key.clone()).or_insert_with(|| {
+                    event.groups.push(self.group(run, &key, kind, at));
+                    event.groups.len() - 1
+                });
+                self.add(run, &mut event.groups[place], kind, table, id, at);
+                places.push(place);
+            }
+            let pipeline = pipelines.entry(places.clone()).or_insert_with(|| SourcePipeline {
+                sources: Vec::new(),
+                at: Some(at),
+                package: None,
+                groups: places,
+            });
+            pipeline.at = pipeline.at.min(Some(at));
+            pipeline.sources.push(row.source());
+        }
+        event.groups.iter_mut().for_each(|group| {
+            group.targets.sort_by_key(|target| (target.created_at, target.source.clone()));
+        });
+        event.pipelines = merge(pipelines.into_values().collect(), &event.groups);
+    }
+
+    /// The groups that a row leads to, in the order in which one consumes the other.
+    fn keys(
+        &self,
+        row: &Row,
+        tests: &BTreeMap<i64, GroupKey>,
+    ) -> Vec<(GroupKey, JobKind, &'static str, i64)> {
+        let srpm = row.int("srpm_build_id");
+        let mut keys = Vec::new();
+        for (column, layout) in LINKS {
+            let Some(target) = self.target(row, column, layout.table) else { continue };
+            let id = target.id();
+            let alone = GroupKey::Row(layout.table, id);
+            let of_srpm = |table| srpm.map(|srpm| GroupKey::Srpm(table, srpm));
+            let key = match layout.kind {
+                JobKind::CoprBuild => match target.text("build_id") {
+                    Some(build) => GroupKey::Build(build.to_owned()),
+                    None => of_srpm(layout.table).unwrap_or(alone),
+                },
+                JobKind::KojiBuild => of_srpm(layout.table).unwrap_or(alone),
+                JobKind::TestRun => tests.get(&id).cloned().unwrap_or(alone),
+                _ => alone,
+            };
+            keys.push((key, layout.kind, layout.table, id));
+        }
+        if let Some(id) = row.int("sync_release_run_id").filter(|id| self.synced.contains_key(id)) {
+            let job_type = self.runs.get(&id).and_then(|run| run.text("job_type"));
+            let kind = match job_type {
+                Some("pull_from_upstream") => JobKind::PullFromUpstream,
+                _ => JobKind::ProposeDownstream,
+            };
+            keys.push((GroupKey::Row("sync_release_runs", id), kind, "sync_release_runs", id));
+        }
+        keys
+    }
+
+    /// Which tests were asked for together: of one SRPM, or of none, each not long after the one before it.
+    fn tests(&self, run: &mut Run<'_>, rows: &[&Row]) -> BTreeMap<i64, GroupKey> {
+        let mut by_srpm: BTreeMap<Option<i64>, BTreeSet<(Option<DateTime<Utc>>, i64)>> = BTreeMap::new();
+        for row in rows {
+            if let Some(test) = self.target(row, "test_run_id", targets::TEST.table) {
+                let time = test.time("submitted_time", run.now);
+                by_srpm.entry(row.int("srpm_build_id")).or_default().insert((time, test.id()));
+            }
+        }
+        let mut groups = BTreeMap::new();
+        for (srpm, tests) in by_srpm {
+            let mut order = 0;
+            let mut last: Option<DateTime<Utc>> = None;
+            for (time, id) in tests {
+                if let (Some(before), Some(time)) = (last, time) {
+                    order += usize::from(time - before > run.options.window);
+                }
+                last = time.or(last);
+                groups.entry(id).or_insert(GroupKey::Tests(srpm, order));
+            }
+        }
+        let distinct: BTreeSet<&GroupKey> = groups.values().collect();
+        run.groups_by_time += i64::try_from(distinct.len()).unwrap_or(i64::MAX);
+        groups
+    }
+
+    fn group(&self, run: &Run<'_>, key: &GroupKey, kind: JobKind, at: DateTime<Utc>) -> Group {
+        let (source, row) = match key {
+            GroupKey::Row("sync_release_runs", id) => (Some(("sync_release_runs", *id)), self.runs.get(id)),
+            GroupKey::Row("srpm_builds", id) => (Some(("srpm_builds", *id)), None),
+            _ => (None, None),
+        };
+        Group {
+            kind,
+            source: source.map(|(table, id)| SourceRow::new(table, id)),
+            at: Some(row.and_then(|row| row.time("submitted_time", run.now)).unwrap_or(at)),
+            columns: row.map(|row| row.without(&["id", "submitted_time", "job_type"])).unwrap_or_default(),
+            targets: Vec::new(),
+        }
+    }
+
+    /// Adds a target to its group, once.
+    fn add(
+        &self,
+        run: &mut Run<'_>,
+        group: &mut Group,
+        kind: JobKind,
+        table: &'static str,
+        id: i64,
+        at: DateTime<Utc>,
+    ) {
+        if kind == JobKind::ProposeDownstream || kind == JobKind::PullFromUpstream {
+            if group.targets.is_empty() {
+                let rows = self.synced.get(&id).map(Vec::as_slice).unwrap_or_default();
+                let read = |row| targets::read(row, &targets::SYNC, kind, None, at, run.now, &mut run.notes);
+                group.targets = rows.iter().map(read).collect();
+            }
+            return;
+        }
+        let source = SourceRow::new(table, id);
+        if group.targets.iter().any(|target| target.source == source) {
+            return;
+        }
+        let Some((_, layout)) = LINKS.iter().find(|(_, layout)| layout.table == table) else { return };
+        let Some(row) = self.targets.get(&(table, id)) else { return };
+        let name = (kind == JobKind::SrpmBuild).then_some("srpm");
+        let mut target = targets::read(row, layout, kind, name, at, run.now, &mut run.notes);
+        if kind == JobKind::TestRun {
+            target.inputs = self.builds.get(&id).cloned().unwrap_or_default();
+        }
+        group.targets.push(target);
+    }
+}
+
+/// Chroots that were built and not tested have rows without a test: they belong to the oldest pipeline of their build.
+fn merge(mut pipelines: Vec<SourcePipeline>, groups: &[Group]) -> Vec<SourcePipeline> {
+    pipelines.sort_by_key(|pipeline| pipeline.at);
+    let is_test = |group: &usize| groups[*group].kind == JobKind::TestRun;
+    let builds = |pipeline: &SourcePipeline| -> Vec<usize> {
+        pipeline.groups.iter().copied().filter(|group| !is_test(group)).collect()
+    };
+    let (tested, untested): (Vec<SourcePipeline>, Vec<SourcePipeline>) =
+        pipelines.into_iter().partition(|pipeline| pipeline.groups.iter().any(is_test));
+    let mut merged = tested;
+    for pipeline in untested {
+        match merged.iter_mut().find(|known| !pipeline.groups.is_empty() && builds(known) == pipeline.groups)
+        {
+            Some(known) => {
+                known.at = known.at.min(pipeline.at);
+                known.sources.extend(pipeline.sources);
+            }
+            None => merged.push(pipeline),
+        }
+    }
+    merged.sort_by_key(|pipeline| pipeline.at);
+    merged
+}

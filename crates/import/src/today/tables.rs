@@ -1,0 +1,291 @@
+//! The rows that pipelines lead to, read for a batch of events at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use domain::words::JobKind;
+use serde_json::{Value, json};
+use store::origins::SourceRow;
+
+use crate::Result;
+use crate::model::{Group, SourceEvent, SourceInput};
+use crate::row::Row;
+use crate::run::Run;
+use crate::targets::{self, Layout};
+
+/// A column of `pipelines` that leads to a group of targets.
+pub(super) struct Link {
+    pub(super) column: &'static str,
+    /// The group's own table, if it has one.
+    groups: Option<&'static str>,
+    /// The targets' table, and their column that leads to the group.
+    layout: &'static Layout,
+    key: &'static str,
+}
+
+/// In the order in which one consumes the other.
+pub(super) const LINKS: &[Link] = &[
+    Link { column: "srpm_build_id", groups: None, layout: &targets::SRPM, key: "id" },
+    Link {
+        column: "sync_release_run_id",
+        groups: Some("sync_release_runs"),
+        layout: &targets::SYNC,
+        key: "sync_release_id",
+    },
+    Link {
+        column: "copr_build_group_id",
+        groups: Some("copr_build_groups"),
+        layout: &targets::COPR,
+        key: "copr_build_group_id",
+    },
+    Link {
+        column: "koji_build_group_id",
+        groups: Some("koji_build_groups"),
+        layout: &targets::KOJI,
+        key: "koji_build_group_id",
+    },
+    Link {
+        column: "test_run_group_id",
+        groups: Some("tft_test_run_groups"),
+        layout: &targets::TEST,
+        key: "tft_test_run_group_id",
+    },
+    Link { column: "vm_image_build_id", groups: None, layout: &targets::IMAGE, key: "id" },
+    Link {
+        column: "koji_tag_request_group_id",
+        groups: Some("koji_tag_request_groups"),
+        layout: &targets::TAG,
+        key: "koji_tag_request_group_id",
+    },
+    Link {
+        column: "bodhi_update_group_id",
+        groups: Some("bodhi_update_groups"),
+        layout: &targets::BODHI,
+        key: "bodhi_update_group_id",
+    },
+    Link {
+        column: "log_detective_run_group_id",
+        groups: Some("log_detective_run_groups"),
+        layout: &targets::LOG,
+        key: "log_detective_run_group_id",
+    },
+];
+
+/// The rows that a batch of pipelines leads to.
+#[derive(Default)]
+pub(super) struct Tables {
+    /// By the place in [`LINKS`] and the group's id.
+    groups: BTreeMap<(usize, i64), Row>,
+    targets: BTreeMap<(usize, i64), Vec<Row>>,
+    /// By the Copr target that they are about.
+    scans: BTreeMap<i64, Vec<Row>>,
+    analyses: BTreeMap<i64, Vec<Row>>,
+    /// Builds that a test used, with the row that says so.
+    builds: BTreeMap<i64, Vec<SourceInput>>,
+    /// Pull requests that a sync target opened, with the row that says so.
+    opened: BTreeMap<i64, Vec<(Row, SourceRow)>>,
+    releases: BTreeMap<i64, Row>,
+}
+
+impl Tables {
+    pub(super) async fn load(run: &mut Run<'_>, pipelines: &[Row]) -> Result<Self> {
+        let mut tables = Self::default();
+        for (index, link) in LINKS.iter().enumerate() {
+            let ids: Vec<i64> = pipelines
+                .iter()
+                .filter_map(|row| row.int(link.column))
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect();
+            if let Some(groups) = link.groups {
+                for row in run.source.rows(groups, "id", &ids).await? {
+                    tables.groups.insert((index, row.id()), row);
+                }
+            }
+            for row in run.source.rows(link.layout.table, link.key, &ids).await? {
+                let group = row.int(link.key).unwrap_or_default();
+                tables.targets.entry((index, group)).or_default().push(row);
+            }
+        }
+        let copr = tables.ids_of("copr_build_group_id");
+        let koji = tables.ids_of("koji_build_group_id");
+        for row in run.source.rows("scans", "copr_build_target_id", &copr).await? {
+            tables.scans.entry(row.int("copr_build_target_id").unwrap_or_default()).or_default().push(row);
+        }
+        let analyses = run.source.rows("log_detective_run", "copr_build_target_id", &copr).await?;
+        for row in analyses.into_iter().filter(|row| row.int("log_detective_run_group_id").is_none()) {
+            tables.analyses.entry(row.int("copr_build_target_id").unwrap_or_default()).or_default().push(row);
+        }
+        tables
+            .add_builds(run, "tf_copr_build_association_table", "copr_id", "copr_build_targets", &copr)
+            .await?;
+        tables
+            .add_builds(run, "tf_koji_build_association_table", "koji_id", "koji_build_targets", &koji)
+            .await?;
+        tables.add_opened(run).await?;
+        Ok(tables)
+    }
+
+    fn ids_of(&self, column: &str) -> Vec<i64> {
+        let of_column = self.targets.iter().filter(|((index, _), _)| LINKS[*index].column == column);
+        of_column.flat_map(|(_, rows)| rows.iter().map(Row::id)).collect()
+    }
+
+    /// The associations are asked for by build: their keys begin with it.
+    async fn add_builds(
+        &mut self,
+        run: &mut Run<'_>,
+        table: &'static str,
+        column: &'static str,
+        builds: &'static str,
+        ids: &[i64],
+    ) -> Result<()> {
+        for row in run.source.rows(table, column, ids).await? {
+            let (Some(build), Some(test)) = (row.int(column), row.int("tft_id")) else { continue };
+            let source = Some(SourceRow::new(table, format!("{build}:{test}")));
+            let input = SourceInput { target: SourceRow::new(builds, build), source };
+            self.builds.entry(test).or_default().push(input);
+        }
+        Ok(())
+    }
+
+    async fn add_opened(&mut self, run: &mut Run<'_>) -> Result<()> {
+        const TABLE: &str = "sync_release_pr_association";
+        let targets = self.ids_of("sync_release_run_id");
+        let ties = run.source.rows(TABLE, "sync_release_target_id", &targets).await?;
+        let ids: Vec<i64> = ties.iter().filter_map(|row| row.int("sync_release_pr_id")).collect();
+        let requests = run.source.rows("sync_release_pull_request", "id", &ids).await?;
+        let requests: BTreeMap<i64, Row> = requests.into_iter().map(|row| (row.id(), row)).collect();
+        for tie in &ties {
+            let (Some(target), Some(id)) = (tie.int("sync_release_target_id"), tie.int("sync_release_pr_id"))
+            else {
+                continue;
+            };
+            if let Some(request) = requests.get(&id) {
+                let source = SourceRow::new(TABLE, format!("{target}:{id}"));
+                self.opened.entry(target).or_default().push((request.clone(), source));
+            }
+        }
+        Ok(())
+    }
+
+    /// Releases whose event does not name the commit.
+    pub(super) async fn add_releases(&mut self, run: &mut Run<'_>, events: &[Row]) -> Result<()> {
+        let releases = events.iter().filter(|row| row.text("type") == Some("release"));
+        let without = releases.filter(|row| row.text("commit_sha").is_none());
+        let ids: Vec<i64> = without.filter_map(|row| row.int("event_id")).collect();
+        let rows = run.source.rows("project_releases", "id", &ids).await?;
+        self.releases = rows.into_iter().map(|row| (row.id(), row)).collect();
+        Ok(())
+    }
+
+    pub(super) fn release_hash(&self, id: i64) -> Option<&str> {
+        self.releases.get(&id)?.text("commit_hash")
+    }
+
+    /// The group at a place of [`LINKS`]; none if it has no targets.
+    pub(super) fn group(&self, run: &mut Run<'_>, index: usize, id: i64, at: DateTime<Utc>) -> Option<Group> {
+        let link = &LINKS[index];
+        let rows = self.targets.get(&(index, id))?;
+        let row = self.groups.get(&(index, id));
+        let kind = match row.and_then(|row| row.text("job_type")) {
+            Some("pull_from_upstream") => JobKind::PullFromUpstream,
+            _ => link.layout.kind,
+        };
+        let used = ["id", "submitted_time", "job_type"];
+        let source = match link.groups {
+            Some(groups) => row.map(|_| SourceRow::new(groups, id)),
+            None => Some(SourceRow::new(link.layout.table, id)),
+        };
+        let mut group = Group {
+            kind,
+            source,
+            at: Some(row.and_then(|row| row.time("submitted_time", run.now)).unwrap_or(at)),
+            columns: row.map(|row| row.without(&used)).unwrap_or_default(),
+            targets: rows.iter().map(|row| self.target(run, row, link.layout, kind, None, at)).collect(),
+        };
+        group.targets.sort_by_key(|target| (target.created_at, target.source.clone()));
+        Some(group)
+    }
+
+    fn target(
+        &self,
+        run: &mut Run<'_>,
+        row: &Row,
+        layout: &Layout,
+        kind: JobKind,
+        name: Option<&str>,
+        at: DateTime<Utc>,
+    ) -> crate::model::SourceTarget {
+        let name = if kind == JobKind::SrpmBuild { Some("srpm") } else { name };
+        let mut target = targets::read(row, layout, kind, name, at, run.now, &mut run.notes);
+        match kind {
+            JobKind::TestRun => target.inputs = self.builds.get(&row.id()).cloned().unwrap_or_default(),
+            JobKind::LogDetectiveAnalysis => {
+                let builds = [
+                    ("copr_build_target_id", "copr_build_targets"),
+                    ("koji_build_target_id", "koji_build_targets"),
+                ];
+                let named =
+                    builds.iter().filter_map(|(column, table)| Some(SourceRow::new(table, row.int(column)?)));
+                target.inputs = named.map(|target| SourceInput { target, source: None }).collect();
+            }
+            JobKind::ProposeDownstream | JobKind::PullFromUpstream => {
+                self.add_requests(row.id(), &mut target)
+            }
+            _ => {}
+        }
+        target
+    }
+
+    /// The pull requests that a sync target opened go to its details.
+    fn add_requests(&self, id: i64, target: &mut crate::model::SourceTarget) {
+        let opened = self.opened.get(&id).map(Vec::as_slice).unwrap_or_default();
+        if let (Some(imported), false) = (&mut target.details.imported, opened.is_empty()) {
+            let rows: Vec<Value> = opened.iter().map(|(row, _)| json!(row.without(&[]))).collect();
+            imported.columns.insert("pull_requests".to_owned(), Value::Array(rows));
+        }
+        target.parts = opened.iter().flat_map(|(row, tie)| [row.source(), tie.clone()]).collect();
+    }
+
+    /// Scans and analyses that no pipeline leads to, but their build does.
+    pub(super) fn follow_ups(
+        &self,
+        run: &mut Run<'_>,
+        event: &mut SourceEvent,
+        groups: &mut BTreeMap<(&'static str, i64), usize>,
+        copr: usize,
+        id: i64,
+        at: DateTime<Utc>,
+    ) -> Vec<usize> {
+        let mut found = Vec::new();
+        for (name, rows, layout) in
+            [("scans", &self.scans, &targets::SCAN), ("log_detective_run", &self.analyses, &targets::LOG)]
+        {
+            if groups.contains_key(&(name, id)) {
+                continue;
+            }
+            let mut group = Group {
+                kind: layout.kind,
+                source: None,
+                at: None,
+                columns: BTreeMap::new(),
+                targets: Vec::new(),
+            };
+            for build in &event.groups[copr].targets {
+                let Ok(old) = build.source.id.parse::<i64>() else { continue };
+                for row in rows.get(&old).map(Vec::as_slice).unwrap_or_default() {
+                    let mut target = self.target(run, row, layout, layout.kind, Some(&build.name), at);
+                    target.inputs = vec![SourceInput { target: build.source.clone(), source: None }];
+                    group.targets.push(target);
+                }
+            }
+            if !group.targets.is_empty() {
+                event.groups.push(group);
+                groups.insert((name, id), event.groups.len() - 1);
+                found.push(event.groups.len() - 1);
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,129 @@
+//! One run after another.
+
+use import::{Error, Options};
+use store::reads::WorkflowView;
+use test_support::{PostgresDatabase, TestDatabase, on_both_databases};
+
+use super::{PLAIN, of_old, reasons, today};
+use crate::support::{all_events, assert_clean, execute, import_all, import_with, open, source, workflow_of};
+
+on_both_databases! {
+    async fn later_runs_bring_what_is_new_and_leave_what_is_there(database: TestDatabase) {
+        let Some(source) = today(module_path!(), &[PLAIN]).await else { return };
+        let db = open(&database).await;
+        import_all(&source, &db).await;
+        let before = workflow_of(&db, "pipelines", 100).await;
+        assert_eq!(import_all(&source, &db).await.imported_total, 0);
+        assert_eq!(workflow_of(&db, "pipelines", 100).await, before);
+        // A test of the same group came in meanwhile, and a build was done again.
+        execute(&source, "
+            INSERT INTO tft_test_run_targets VALUES
+                (32, 'cccc', 'failed', 'fedora-42-x86_64', NULL, NULL, '2025-01-01 10:40', 'x', 30);
+            INSERT INTO copr_build_groups VALUES (40, '2025-01-02 10:05');
+            INSERT INTO copr_build_targets (id, build_id, status, target, copr_build_group_id, identifier)
+                VALUES (41, '702', 'success', 'fedora-42-x86_64', 40, 'x');
+            INSERT INTO tf_copr_build_association_table VALUES (22, 32);
+            INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id, copr_build_group_id)
+                VALUES (101, '2025-01-02 10:00', 1, 10, 40);").await;
+        let report = import_all(&source, &db).await;
+        assert_clean(&db).await;
+        assert_eq!(report.imported_total, 5, "{:?}", report.tables);
+        let after = workflow_of(&db, "pipelines", 100).await;
+        assert_eq!(after.event.id, before.event.id);
+        assert!(after.event.version > before.event.version);
+        assert_eq!((after.pipelines.len(), after.targets.len()), (2, before.targets.len() + 2));
+        let job = |workflow: &WorkflowView, id| of_old(workflow, "tft_test_run_targets", id)[0].job_id;
+        assert_eq!(job(&after, 32), job(&before, 31));
+        assert_eq!(of_old(&after, "copr_build_targets", 41)[0].attempt, 2);
+        assert_eq!(import::verify(source.url(), &db).await.unwrap(), []);
+        assert_eq!(import_all(&source, &db).await.imported_total, 0);
+    }
+
+    async fn what_has_not_ended_is_left_for_a_later_run(database: TestDatabase) {
+        let running = "
+            INSERT INTO project_events VALUES (2, 'pull_request', 5, 'decaf0', NULL);
+            INSERT INTO srpm_builds (id, submitted_time, status) VALUES (11, now() AT TIME ZONE 'UTC', 'pending');
+            INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id)
+                VALUES (101, now() AT TIME ZONE 'UTC', 2, 11);";
+        let Some(source) = today(module_path!(), &[PLAIN, running]).await else { return };
+        let db = open(&database).await;
+        let report = import_all(&source, &db).await;
+        assert_eq!(report.set_aside_total, 3, "{:?}", report.set_aside);
+        assert!(reasons(&report, "srpm_builds")[0].contains("a later run"));
+        assert_eq!(import::verify(source.url(), &db).await.unwrap(), []);
+        execute(&source, "UPDATE srpm_builds SET status = 'success' WHERE id = 11").await;
+        let report = import_all(&source, &db).await;
+        assert_clean(&db).await;
+        assert_eq!((report.imported_total, report.set_aside_total), (3, 0));
+    }
+
+    async fn a_dry_run_tells_the_same_and_writes_nothing(database: TestDatabase) {
+        let Some(source) = today(module_path!(), &[PLAIN]).await else { return };
+        let db = open(&database).await;
+        let options = Options { dry_run: true, ..Options::default() };
+        let told = import_with(&source, &db, &options).await;
+        assert_eq!(all_events(&db).await.len(), 0);
+        let done = import_all(&source, &db).await;
+        assert_eq!(told.tables, done.tables);
+    }
+
+    async fn since_leaves_out_what_is_older(database: TestDatabase) {
+        let newer = "
+            INSERT INTO project_events VALUES (2, 'pull_request', 5, 'decaf0', NULL);
+            INSERT INTO srpm_builds (id, status) VALUES (11, 'success');
+            INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id) VALUES (101, '2025-06-01', 2, 11);";
+        let Some(source) = today(module_path!(), &[PLAIN, newer]).await else { return };
+        let db = open(&database).await;
+        let since = Some("2025-05-01T00:00:00Z".parse().unwrap());
+        let report = import_with(&source, &db, &Options { since, ..Options::default() }).await;
+        assert_eq!((report.tables["pipelines"].imported, report.tables["pipelines"].older), (1, 1));
+        let report = import_all(&source, &db).await;
+        assert_clean(&db).await;
+        assert_eq!(report.tables["pipelines"].imported, 1);
+    }
+
+    /// A run that was cut off between two batches, and in one, is gone on with.
+    async fn a_run_that_was_cut_off_goes_on(database: TestDatabase) {
+        let many = "
+            INSERT INTO project_events SELECT n, 'pull_request', 5, 'c' || n, NULL FROM generate_series(1000, 2200) n;
+            INSERT INTO srpm_builds (id, status) SELECT n, 'success' FROM generate_series(1000, 2200) n;
+            INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id)
+                SELECT n, '2025-01-01', n, n FROM generate_series(1000, 2200) n;";
+        let Some(source) = today(module_path!(), &[PLAIN, many]).await else { return };
+        let db = open(&database).await;
+        let (begun, mut batches) = tokio::sync::mpsc::unbounded_channel();
+        let (url, there) = (source.url().to_owned(), db.clone());
+        let run = tokio::spawn(async move {
+            let mut progress = |progress: import::Progress| {
+                if progress.stage == import::Stage::Events && progress.done > 400 {
+                    let _ = begun.send(());
+                }
+            };
+            import::import(&url, &there, &Options::default(), &mut progress).await
+        });
+        batches.recv().await.unwrap();
+        run.abort();
+        let _ = run.await;
+        import_all(&source, &db).await;
+        assert_clean(&db).await;
+        assert_eq!(import::verify(source.url(), &db).await.unwrap(), []);
+        assert_eq!(all_events(&db).await.len(), 1202);
+    }
+
+    async fn another_source_is_refused(database: TestDatabase) {
+        let Some(first) = today(module_path!(), &[PLAIN]).await else { return };
+        let other = "INSERT INTO git_projects VALUES (1, 'fedora', 'ogr', '', 'github.com', NULL)";
+        let Some(second) = today(module_path!(), &[other]).await else { return };
+        let Some(empty) = source(module_path!()) else { return };
+        let db = open(&database).await;
+        import_all(&first, &db).await;
+        let refused = |source: &PostgresDatabase| {
+            let (url, db) = (source.url().to_owned(), db.clone());
+            async move { import::import(&url, &db, &Options::default(), &mut |_| ()).await.unwrap_err() }
+        };
+        assert!(matches!(refused(&second).await, Error::OtherSource { .. }));
+        assert!(matches!(refused(&empty).await, Error::Schema(found) if found.contains("no tables")));
+        execute(&second, "UPDATE alembic_version SET version_num = '0123456789ab'").await;
+        assert!(matches!(refused(&second).await, Error::Schema(found) if found.contains("0123456789ab")));
+    }
+}
