@@ -15,6 +15,7 @@ mod settings;
 mod supersede;
 mod tasks;
 mod wake;
+mod who_may;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub use rerun::{preview_rerun, rerun};
 pub use settings::{Outages, Settings, WorkerLimits};
 pub use tasks::Tasks;
 pub use wake::Wake;
+pub use who_may::{Demand, Permit, PermitError, may_command, may_rerun};
 pub use worker::callback;
 
 /// The configured build systems.

@@ -96,6 +96,7 @@ pub(crate) fn settings(
             deny: access.deny.clone(),
             deny_users: access.deny_users.clone(),
             private: access.private.clone(),
+            authors_command: access.authors_command.unwrap_or(default.access.authors_command),
         },
         cancel_superseded: worker.cancel_superseded,
         cancel_closed: worker.cancel_closed,

@@ -7,7 +7,7 @@ use domain::event::ProjectFacts;
 use domain::ids::{EventId, InboxId};
 use domain::plan::Plan;
 use domain::succession::Pushed;
-use domain::words::{EventKind, ProjectKey, Reference};
+use domain::words::{EventKind, ProjectKey, Reference, Visibility};
 use sqlx::types::Json;
 
 use crate::sql::{on, sql};
@@ -86,6 +86,38 @@ pub async fn record(
             .map(|_| ()))?;
     }
     Ok(id)
+}
+
+/// Where an event happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The project.
+    pub project: ProjectKey,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// The reference.
+    pub reference: Reference,
+    /// The commit, if it is known.
+    pub hash: Option<String>,
+}
+
+/// Where an event happened; none if there is no such event.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn place(db: &Db, event: EventId) -> Result<Option<Place>> {
+    type Row = (String, String, String, String, String, String, Option<String>);
+    let row: Option<Row> = on!(db, sql!("events/place.sql"), |query, pool| sqlx::query_as(query)
+        .bind(event.0)
+        .fetch_optional(pool)
+        .await)?;
+    let Some((forge, namespace, name, visibility, kind, reference, hash)) = row else { return Ok(None) };
+    Ok(Some(Place {
+        project: ProjectKey::new(&forge, &namespace, &name),
+        visibility: visibility.parse()?,
+        reference: Reference::new(kind.parse()?, reference),
+        hash,
+    }))
 }
 
 /// The commits of a pull request that were delivered, in the order of their events.

@@ -59,6 +59,8 @@ pub(crate) struct Access {
     pub(crate) deny: Vec<String>,
     pub(crate) deny_users: Vec<String>,
     pub(crate) private: Vec<String>,
+    /// Unless told otherwise, they do.
+    pub(crate) authors_command: Option<bool>,
     pub(crate) internal_tests: bool,
 }
 

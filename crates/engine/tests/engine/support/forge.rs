@@ -41,6 +41,8 @@ pub(crate) struct Says {
     pub(crate) revisions: BTreeMap<String, String>,
     /// The newest commit of every pull request.
     pub(crate) head: Option<String>,
+    /// Who opened every pull request.
+    pub(crate) author: Option<String>,
     pub(crate) status: Result<(), Trouble>,
 }
 
@@ -69,6 +71,7 @@ impl TestForge {
                 permission: Ok(Permission::Read),
                 revisions: BTreeMap::new(),
                 head: None,
+                author: None,
                 status: Ok(()),
             }),
             asked: Mutex::default(),
@@ -151,8 +154,10 @@ impl Forge for TestForge {
 
     async fn pull_request(&self, _: &ProjectKey, _: i64) -> Result<Option<PullRequestHead>, ForgeError> {
         self.is_asked("pull_request");
-        let head = self.says.lock().unwrap().head.clone();
-        Ok(head.map(|hash| PullRequestHead { hash, target_branch: "main".to_owned(), author: None }))
+        let says = self.says.lock().unwrap();
+        let author = says.author.clone();
+        let of = |hash| PullRequestHead { hash, target_branch: "main".to_owned(), author };
+        Ok(says.head.clone().map(of))
     }
 
     async fn check(&self) -> Result<String, ForgeError> {
