@@ -9,6 +9,7 @@ mod clock;
 mod housekeeping;
 mod intake;
 mod redelivery;
+mod replies;
 mod reports;
 mod rerun;
 mod settings;

@@ -88,7 +88,7 @@ pub async fn preview(
     life: &ArtifactLife,
     now: DateTime<Utc>,
 ) -> Result<Planned> {
-    Ok(plan(&load::peek(db, event).await?, selection, life, now))
+    Ok(plan(&load::peek(db, event, &selection.with_builds).await?, selection, life, now))
 }
 
 /// Carries a rerun out, all of it or nothing, with a number of statements that does not grow with its targets.
@@ -124,7 +124,7 @@ async fn try_carry_out(
     if let Some(earlier) = earlier(&mut tx, request).await? {
         return Ok(earlier);
     }
-    let basis = load::locked(&mut tx, request.event).await?;
+    let basis = load::locked(&mut tx, request.event, &request.selection.with_builds).await?;
     let plan = match plan(&basis, request.selection, life, now) {
         Planned::Plan(plan) => plan,
         Planned::NothingToDo(nothing) => return Ok(Answer::NothingToDo(Box::new(nothing))),

@@ -34,6 +34,7 @@ fn pull_request_of(author: Option<&str>) -> Happened {
 
 fn comment_on(kind: ReferenceKind, author: Option<&str>) -> Happened {
     Happened::IssueComment {
+        comment: 1,
         reference: Reference::new(kind, 7),
         body: "/packit build".to_owned(),
         author: author.map(str::to_owned),
@@ -46,7 +47,7 @@ fn push() -> Happened {
 }
 
 fn commit_comment() -> Happened {
-    Happened::CommitComment { hash: "c0ffee".to_owned(), body: "/packit build".to_owned() }
+    Happened::CommitComment { comment: 2, hash: "c0ffee".to_owned(), body: "/packit build".to_owned() }
 }
 
 /// Each kind of thing that can happen, done by the author of the pull request or issue where there is one.
