@@ -52,4 +52,8 @@ ids! {
     InboxId,
     /// One request to do part of a workflow again.
     RerunId,
+    /// What lets a program call the API.
+    TokenId,
+    /// Somebody's login.
+    SessionId,
 }

@@ -1,8 +1,8 @@
-//! What is done once in a while: the release table is refreshed, old bodies are dropped.
+//! What is done once in a while: the release table is refreshed, old bodies and ended logins are dropped.
 
 use chrono::TimeDelta;
 use domain::releases::Releases;
-use store::{Db, changes, inbox, releases as stored};
+use store::{Db, changes, inbox, releases as stored, sessions};
 use tracing::{info, warn};
 
 use crate::Engine;
@@ -31,6 +31,15 @@ impl Engine {
         let dropped = changes::forget(&self.db, before).await?;
         if dropped > 0 {
             info!(dropped, %before, "old changes dropped");
+        }
+        Ok(())
+    }
+
+    /// Drops logins that ended.
+    pub(crate) async fn forget_ended_sessions(&self) -> store::Result<()> {
+        let dropped = sessions::forget(&self.db, self.clock.now()).await?;
+        if dropped > 0 {
+            info!(dropped, "logins that ended dropped");
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use domain::ids::{StepId, TargetId};
-use domain::words::JobKind;
+use domain::words::{JobKind, Scope};
 
 /// Run, show and rerun packaging workflows: from an event on a forge to builds and tests.
 ///
@@ -82,6 +82,11 @@ const CANCEL_EXAMPLES: &str = "Examples:
 const DOCTOR_EXAMPLES: &str = "Examples:
   packflow doctor --config packflow.toml
   packflow doctor --config packflow.toml --verify";
+
+const TOKEN_EXAMPLES: &str = "Examples:
+  packflow token create --name ci --scope rerun --scope cancel --days 90 > ci-token
+  packflow token list
+  packflow token revoke ci";
 
 const CHECK_EXAMPLES: &str = "Examples:
   packflow config check .packit.yaml
@@ -188,6 +193,14 @@ pub(crate) enum Command {
         /// Derive every rule and stored status again from the rows; takes as long as the database is large.
         #[arg(long)]
         verify: bool,
+    },
+    /// Make, list and revoke the tokens that let programs call the API.
+    #[command(after_help = TOKEN_EXAMPLES)]
+    Token {
+        #[command(flatten)]
+        common: Common,
+        #[command(subcommand)]
+        command: Token,
     },
     /// See it work: a simulator, a server and realistic deliveries, with nothing to install.
     Demo(Demo),
@@ -328,6 +341,37 @@ pub(crate) enum Inbox {
     Retry {
         /// Its id.
         id: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token. It is printed once, and only its hash is kept.
+    Create {
+        /// Its name: what is done with it is done by this name.
+        #[arg(long)]
+        name: String,
+        /// What it may be used for: read (what is public, where reading is not open), read_all (every project), rerun, cancel,
+        /// admin (all of it). May be given several times; each of them lets read.
+        #[arg(long = "scope", required = true, value_delimiter = ',', value_name = "SCOPE")]
+        scopes: Vec<Scope>,
+        /// It ends after so many days.
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=3650))]
+        days: u16,
+        /// It never ends by itself.
+        #[arg(long, conflicts_with = "days")]
+        no_expiry: bool,
+    },
+    /// List all tokens, also those that ended: scopes, who made them, when they were last used.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a token: it is nobody's from now on.
+    Revoke {
+        /// Its name.
+        name: String,
     },
 }
 

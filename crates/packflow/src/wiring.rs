@@ -15,13 +15,13 @@ use domain::rerun::{ArtifactLife, Life};
 use domain::words::{BuildSystem, JobKind};
 use engine::{Builders, Clock, Engine, Readers, Settings, Wake};
 use forges::{Forges, ReadDelivery};
-use secrecy::SecretString;
 use store::Db;
+use web::{CHANGES_PER_MINUTE, Identity, LoginForge, ReadAccess};
 
-use crate::configuration::{Amount, Configuration, Faults, secret};
+use crate::configuration::{Amount, Configuration, Reading};
 
 pub(crate) use build_systems::{builders, copr, testing_farm};
-pub(crate) use door::{EngineCallbacks, GithubDoor, TokenOperator};
+pub(crate) use door::{EngineActions, EngineCallbacks, GithubDoor};
 pub(crate) use forge::{WiredForge, forge, host_of};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -31,16 +31,14 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The host whose recorded deliveries can always be replayed.
 const GITHUB_HOST: &str = "github.com";
 
-/// The token with which the API may be told to change things; none if it is not configured.
-pub(crate) fn operator_token(configuration: &Configuration) -> Result<Option<SecretString>, Faults> {
-    let file = configuration.server.operator_token_file.as_deref();
-    if file.is_none() && secret::from_variable(secret::OPERATOR_TOKEN).is_none() {
-        return Ok(None);
-    }
-    let mut faults = Faults::default();
-    let token = secret::secret(secret::OPERATOR_TOKEN, file);
-    let token = faults.take("server.operator_token_file", token);
-    faults.or(token).map(Some)
+/// How callers become known; `login` is where people log in, if they can.
+pub(crate) fn identity(configuration: &Configuration, login: Option<Arc<dyn LoginForge>>) -> Identity {
+    let reading = match configuration.server.reading.unwrap_or_default() {
+        Reading::Open => ReadAccess::Open,
+        Reading::Token => ReadAccess::Token,
+        Reading::Login => ReadAccess::Login,
+    };
+    Identity::new(reading, login, configuration.server.changes_per_minute.unwrap_or(CHANGES_PER_MINUTE))
 }
 
 /// Which `packit_instances` are ours.

@@ -21,6 +21,9 @@ pub enum Error {
     /// There is no such row.
     #[error("there is no {0}")]
     NotFound(String),
+    /// The system gives no random numbers to make a secret of.
+    #[error("the system gives no random numbers: {0}")]
+    NoRandomness(String),
     /// A row says what this version does not understand.
     #[error("the database holds what this version does not understand: {0}")]
     Unreadable(String),
@@ -39,7 +42,11 @@ impl Error {
                 sqlx::Error::Database(error) => error.code().is_some_and(|code| is_passing_code(&code)),
                 _ => false,
             },
-            Self::Migration(_) | Self::NewerSchema(_) | Self::NotFound(_) | Self::Unreadable(_) => false,
+            Self::Migration(_)
+            | Self::NewerSchema(_)
+            | Self::NotFound(_)
+            | Self::NoRandomness(_)
+            | Self::Unreadable(_) => false,
         }
     }
 }

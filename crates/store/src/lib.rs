@@ -22,8 +22,11 @@ pub mod releases;
 pub mod replies;
 pub mod reports;
 pub mod reruns;
+mod secrets;
+pub mod sessions;
 mod sql;
 pub mod submissions;
+pub mod tokens;
 pub mod verify;
 pub mod workflows;
 

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use domain::event::ProjectFacts;
 use domain::ids::{CommitId, ProjectId, ReferenceId};
-use domain::words::Reference;
+use domain::words::{ProjectKey, Reference};
 
 use crate::sql::{on, sql};
-use crate::{Result, Tx};
+use crate::{Db, Result, Tx};
 
 /// The project that a delivery tells of. A repository that was renamed on its forge keeps its row, by the forge's own id.
 ///
@@ -113,4 +113,22 @@ pub async fn ensure_commit(
         sqlx::query_scalar(query).bind(project.0).bind(reference.0).bind(hash).fetch_one(connection).await
     })?;
     Ok(CommitId(id))
+}
+
+/// The private projects of a forge, at most `limit`: those with the newest events. Those of which the forge did not say
+/// whether they are private are not among them.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn private(db: &Db, forge: &str, limit: i64) -> Result<Vec<(ProjectId, ProjectKey)>> {
+    let rows: Vec<(i64, String, String, String)> =
+        on!(db, sql!("projects/private.sql"), |query, pool| sqlx::query_as(query)
+            .bind(forge)
+            .bind(limit)
+            .fetch_all(pool)
+            .await)?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(id, forge, namespace, name)| (ProjectId(id), ProjectKey::new(&forge, &namespace, &name)))
+        .collect())
 }

@@ -3,15 +3,16 @@
 //! Nothing here decides what an event starts. A delivery is checked at the door, stored, and the worker is woken; what
 //! is shown is what `store` answers to whom `viewer::Asker` says is asking.
 
+mod actions;
 mod api;
 mod assets;
 mod cursor;
 mod door;
 mod guard;
 mod health;
+mod identity;
 mod live;
 mod metrics;
-mod operator;
 mod pages;
 mod problem;
 mod search;
@@ -20,8 +21,9 @@ mod tag;
 mod viewer;
 mod webhooks;
 
+pub use actions::Actions;
 pub use door::{Callbacks, Door, Look};
+pub use identity::{CHANGES_PER_MINUTE, Identity, LoginError, LoginForge, ReadAccess};
 pub use metrics::{Metrics, MetricsError};
-pub use operator::Operator;
 pub use server::{WebState, router, serve};
 pub use webhooks::GITHUB_BODY_BYTES;

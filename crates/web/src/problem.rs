@@ -1,14 +1,15 @@
 //! Problem details (RFC 9457): what every answer that is an error says, to programs as JSON and to people as a page.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::borrow::Cow;
+use std::time::Duration;
 use utoipa::ToSchema;
 
 /// What a client is told to wait before it asks again, in seconds.
-const RETRY_AFTER_SECONDS: &str = "10";
+const RETRY_AFTER_SECONDS: u16 = 10;
 
 /// One error as it is told to the client. It never holds what only the log may know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -29,6 +30,9 @@ pub(crate) struct Problem {
     /// The stored delivery, if it is a delivery that is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     inbox_id: Option<i64>,
+    /// When to ask again, in seconds from now.
+    #[serde(skip)]
+    retry_after: Option<u16>,
 }
 
 impl Problem {
@@ -40,7 +44,15 @@ impl Problem {
             detail: detail.into(),
             field: None,
             inbox_id: None,
+            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECONDS),
         }
+    }
+
+    /// A caller asked for changes too often.
+    pub(crate) fn too_many(wait: Duration) -> Self {
+        let seconds = u16::try_from(wait.as_secs() + 1).unwrap_or(u16::MAX);
+        let detail = format!("Too many changes were asked for; the next is taken in {seconds} seconds.");
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
     }
 
     /// The same, at this parameter or header.
@@ -75,6 +87,14 @@ impl Problem {
             "The database does not answer at the moment. Try again in a few seconds.",
         )
     }
+
+    /// What headers say of it: "not now" when to come back, "who are you" how to say so.
+    pub(crate) fn tell_in(&self, headers: &mut HeaderMap) {
+        headers.extend(self.retry_after.map(|seconds| (RETRY_AFTER, seconds.into())));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+    }
 }
 
 impl From<store::Error> for Problem {
@@ -92,15 +112,8 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        retry_after(self.status, &mut response);
+        self.tell_in(headers);
         response
-    }
-}
-
-/// An answer that says "not now" says when to come back.
-pub(crate) fn retry_after(status: StatusCode, response: &mut Response) {
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
     }
 }
 

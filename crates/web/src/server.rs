@@ -4,7 +4,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::header::STRICT_TRANSPORT_SECURITY;
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -12,13 +14,18 @@ use store::Db;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::live::Live;
 use crate::problem::Problem;
-use crate::{Callbacks, Door, Metrics, Operator, api, assets, guard, health, pages, tag, webhooks};
+use crate::{
+    Actions, Callbacks, Door, Identity, Metrics, api, assets, guard, health, identity, pages, tag, webhooks,
+};
 
 /// Nothing but a webhook takes a body of any size.
 const SMALL_BODY_BYTES: usize = 64 * 1024;
+/// Browsers that came by https once come by it for a year.
+const ONLY_BY_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// What the routes need.
 #[derive(Clone)]
@@ -27,8 +34,10 @@ pub struct WebState {
     pub db: Db,
     /// GitHub's side of `/webhooks/github`; none if no webhook secret is configured, and then nothing is taken there.
     pub github: Option<Arc<dyn Door>>,
-    /// Who may change things by the API; none if nobody may.
-    pub operator: Option<Arc<dyn Operator>>,
+    /// Does what callers of the API ask for.
+    pub actions: Arc<dyn Actions>,
+    /// How callers become known, and what is open to whom.
+    pub identity: Identity,
     /// Takes Testing Farm's callbacks.
     pub callbacks: Arc<dyn Callbacks>,
     /// Notified once for each delivery that was stored and is to be worked on.
@@ -53,16 +62,27 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
     let live = Arc::new(Live::new(state.db.clone()));
     state.public_url.truncate(state.public_url.trim_end_matches('/').len());
     let small = DefaultBodyLimit::max(SMALL_BODY_BYTES);
-    let router = Router::new()
+    let only_by_https = state.public_url.starts_with("https://").then_some(ONLY_BY_HTTPS);
+    let state = Arc::new(state);
+    // What shows or changes something: it has to know who calls.
+    let known = Router::new()
         .route("/", get(pages::recent))
         .route("/events/{id}", get(pages::event))
         .route("/pipelines/{id}", get(pages::pipeline))
-        .route_layer(axum::middleware::from_fn(tag::unless_known))
+        .route_layer(from_fn(tag::unless_known))
+        .route_layer(CompressionLayer::new())
+        .route("/api/v1/documentation", get(pages::api_reference))
+        .route("/logout", post(identity::logout))
+        .merge(api::routes())
+        .route_layer(from_fn_with_state(Arc::clone(&state), identity::identify));
+    let router = Router::new()
         .route("/assets/packflow.css", get(assets::style))
         .route("/assets/live.js", get(assets::script))
         .route_layer(CompressionLayer::new())
-        .route("/api/v1/documentation", get(pages::api_reference))
-        .merge(api::routes())
+        .merge(known)
+        .route("/login", get(identity::begin))
+        .route("/login/callback", get(identity::callback))
+        .route("/logged-out", get(identity::ended))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::figures))
@@ -74,9 +94,10 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
         )
         .method_not_allowed_fallback(wrong_method)
         .fallback(nothing_here)
-        .layer(axum::middleware::from_fn(guard::guard))
+        .layer(from_fn(guard::guard))
+        .layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, only_by_https))
         .layer(Extension(Arc::clone(&live)))
-        .with_state(Arc::new(state));
+        .with_state(state);
     (router, live)
 }
 

@@ -9,6 +9,7 @@ mod needs;
 mod project;
 mod reference;
 mod rerun_via;
+mod scope;
 mod target_status;
 
 pub use build_system::BuildSystem;
@@ -20,4 +21,5 @@ pub use needs::{Fulfilment, Needs};
 pub use project::{InvalidProject, ProjectKey, Visibility};
 pub use reference::{Reference, ReferenceKind};
 pub use rerun_via::RerunVia;
+pub use scope::{Scope, Scopes};
 pub use target_status::TargetStatus;

@@ -76,6 +76,9 @@ impl Run {
             if let Err(error) = self.engine.forget_old_changes().await {
                 warn!(error = %chain(&error), "old changes not dropped");
             }
+            if let Err(error) = self.engine.forget_ended_sessions().await {
+                warn!(error = %chain(&error), "ended logins not dropped");
+            }
             self.pause(HOUSEKEEPING_INTERVAL).await;
         }
     }

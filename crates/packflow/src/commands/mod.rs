@@ -15,17 +15,17 @@ mod rerun;
 mod serve;
 mod show;
 mod simulator;
+mod token;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Result;
 use engine::Engine;
-use secrecy::SecretString;
-use web::{Metrics, WebState};
+use web::{Identity, Metrics, WebState};
 
 use crate::cli::{Command, Comment, Config};
-use crate::wiring::{EngineCallbacks, GithubDoor, TokenOperator};
+use crate::wiring::{EngineActions, EngineCallbacks, GithubDoor};
 
 /// Runs a command.
 pub(crate) async fn run(command: Command) -> Result<ExitCode> {
@@ -48,6 +48,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
         Command::Pause { common, system, reason } => pause::pause(&common, &system, reason.as_deref()).await,
         Command::Resume { common, system } => pause::resume(&common, &system).await,
         Command::Doctor { common, verify } => doctor::run(&common, verify).await,
+        Command::Token { common, command } => token::run(&common, command).await,
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Bench { common, command } => bench::run(&common, command).await,
         Command::Simulator(arguments) => simulator::run(arguments).await,
@@ -58,15 +59,15 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
 fn web_state(
     engine: &Engine,
     door: Option<Arc<GithubDoor>>,
-    operator_token: Option<SecretString>,
+    identity: Identity,
     metrics: Metrics,
     public_url: String,
 ) -> WebState {
     WebState {
         db: engine.db.clone(),
         github: door.map(|door| door as Arc<dyn web::Door>),
-        operator: operator_token
-            .map(|token| Arc::new(TokenOperator { engine: engine.clone(), token }) as Arc<dyn web::Operator>),
+        actions: Arc::new(EngineActions(engine.clone())),
+        identity,
         callbacks: Arc::new(EngineCallbacks(engine.clone())),
         wake: engine.wake.inbox_notify(),
         metrics,

@@ -10,11 +10,10 @@ use chrono::TimeDelta;
 use engine::{Engine, Tasks};
 use forges::Forges;
 use forges::github::GithubClient;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tracing::warn;
-use web::{Metrics, WebState};
+use web::{Identity, Metrics, WebState};
 
 use crate::cli::{Common, Serve};
 use crate::configuration::{self, Configuration};
@@ -98,7 +97,7 @@ struct Service {
     engine: Engine,
     door: Option<Arc<GithubDoor>>,
     redelivery: Vec<(String, Arc<GithubClient>)>,
-    operator_token: Option<SecretString>,
+    identity: Identity,
 }
 
 impl Service {
@@ -121,7 +120,7 @@ impl Service {
         let db = database::open(&database::url(common.database.as_deref(), configuration)?).await?;
         let forges: Forges = forges.into_iter().collect();
         let engine = wiring::engine(db, forges, builders, wiring::readers(configuration), settings);
-        Ok(Self { engine, door, redelivery, operator_token: wiring::operator_token(configuration)? })
+        Ok(Self { engine, door, redelivery, identity: wiring::identity(configuration, None) })
     }
 
     fn web(&self, public_url: String) -> Result<WebState> {
@@ -133,13 +132,7 @@ impl Service {
                 upkeep.upkeep();
             }
         });
-        Ok(super::web_state(
-            &self.engine,
-            self.door.clone(),
-            self.operator_token.clone(),
-            metrics,
-            public_url,
-        ))
+        Ok(super::web_state(&self.engine, self.door.clone(), self.identity.clone(), metrics, public_url))
     }
 }
 

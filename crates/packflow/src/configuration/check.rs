@@ -51,9 +51,6 @@ fn server(configuration: &Configuration, faults: &mut Faults) {
     {
         faults.add("server.public_url", "is no http or https address");
     }
-    if let Err(found) = wiring::operator_token(configuration) {
-        faults.extend(found);
-    }
 }
 
 fn access(configuration: &Configuration, faults: &mut Faults) {
@@ -96,7 +93,8 @@ fn forges(configuration: &Configuration, faults: &mut Faults) {
 fn numbers(configuration: &Configuration, faults: &mut Faults) {
     let (worker, limits) = (&configuration.worker, &configuration.limits);
     let count = |value: Option<usize>| value.and_then(|value| u64::try_from(value).ok());
-    let counts: [(&str, Option<u64>, RangeInclusive<u64>); 3] = [
+    let counts: [(&str, Option<u64>, RangeInclusive<u64>); 4] = [
+        ("server.changes_per_minute", configuration.server.changes_per_minute.map(u64::from), 1..=60_000),
         ("worker.per_system", count(worker.per_system), 1..=1_000),
         ("worker.per_project", count(worker.per_project), 1..=1_000),
         ("limits.targets", count(limits.targets), 1..=10_000),

@@ -43,7 +43,18 @@ pub(crate) struct Configuration {
 pub(crate) struct Server {
     pub(crate) listen: Option<String>,
     pub(crate) public_url: Option<String>,
-    pub(crate) operator_token_file: Option<PathBuf>,
+    pub(crate) reading: Option<Reading>,
+    pub(crate) changes_per_minute: Option<u32>,
+}
+
+/// Who may read what is public.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reading {
+    #[default]
+    Open,
+    Token,
+    Login,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -168,7 +179,6 @@ impl Configuration {
         if let Some(farm) = &self.testing_farm {
             files.extend([&farm.api_key_file, &farm.internal_api_key_file]);
         }
-        files.push(&self.server.operator_token_file);
         let rotated = self.forge.iter().flat_map(|forge| &forge.webhook_secret_files);
         files.into_iter().flatten().chain(rotated).map(PathBuf::as_path).collect()
     }

@@ -4,8 +4,6 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
-/// The API's operator token, in place of `server.operator_token_file`.
-pub(crate) const OPERATOR_TOKEN: &str = "PACKFLOW_SERVER__OPERATOR_TOKEN";
 /// Copr's login, in place of `copr.login_file`.
 pub(crate) const COPR_LOGIN: &str = "PACKFLOW_COPR__LOGIN";
 /// Copr's token, in place of `copr.token_file`.
@@ -22,8 +20,7 @@ pub(crate) const GITHUB_PRIVATE_KEY: &str = "PACKFLOW_GITHUB_PRIVATE_KEY";
 pub(crate) const GITHUB_WEBHOOK_SECRET: &str = "PACKFLOW_GITHUB_WEBHOOK_SECRET";
 
 /// The variables that hold secrets. They are no keys of the configuration, so that their text is never read as anything else.
-pub(super) const VARIABLES: [&str; 8] = [
-    OPERATOR_TOKEN,
+pub(super) const VARIABLES: [&str; 7] = [
     COPR_LOGIN,
     COPR_TOKEN,
     TESTING_FARM_KEY,

@@ -59,6 +59,9 @@ fn every_command_explains_itself() {
         "comment parse",
         "pause",
         "resume",
+        "token create",
+        "token list",
+        "token revoke",
     ] {
         assert!(seen.iter().any(|name| name == command), "{command} is not among {seen:?}");
     }
@@ -123,7 +126,7 @@ fn the_readme_names_commands_and_options_that_exist() {
             let inner =
                 words.iter().take_while(|word| word.bytes().all(|byte| byte.is_ascii_lowercase())).take(2);
             let inner: Vec<&str> = inner.copied().collect();
-            let depth = if matches!(inner.first(), Some(&("config" | "inbox"))) { 2 } else { 1 };
+            let depth = if matches!(inner.first(), Some(&("config" | "inbox" | "token"))) { 2 } else { 1 };
             let help = place.run(&[&inner[..depth], &["--help"]].concat()).ok();
             for option in words.iter().filter(|word| word.starts_with("--")) {
                 assert!(help.contains(option), "{page}: `{line}`: no {option}");

@@ -13,3 +13,4 @@ mod replay;
 mod serve;
 mod show;
 mod support;
+mod token;

@@ -6,6 +6,7 @@ mod claims;
 mod events;
 mod generate;
 mod histories;
+mod identity;
 mod inbox;
 mod migrations;
 mod outages;

@@ -43,21 +43,38 @@ pub(crate) fn page(
     Ok(response)
 }
 
+fn problem(description: &str) -> RefOr<response::Response> {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response = ResponseBuilder::new().description(description);
+    RefOr::T(response.content("application/problem+json", content).build())
+}
+
+/// What every change may answer besides its document and [`Usual`].
+pub(crate) struct Changing;
+
+impl IntoResponses for Changing {
+    fn responses() -> BTreeMap<String, RefOr<response::Response>> {
+        BTreeMap::from([
+            ("403".to_owned(), problem("The caller is known and may not do this.")),
+            (
+                "429".to_owned(),
+                problem("The caller asked for too many changes; `Retry-After` says how long to wait."),
+            ),
+        ])
+    }
+}
+
 /// What every read may answer besides its document.
 pub(crate) struct Usual;
 
 impl IntoResponses for Usual {
     fn responses() -> BTreeMap<String, RefOr<response::Response>> {
-        let problem = |description: &str| {
-            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-            let response = ResponseBuilder::new().description(description);
-            RefOr::T(response.content("application/problem+json", content).build())
-        };
         let unchanged =
             ResponseBuilder::new().description("The client has this answer already: its tag is the same.");
         BTreeMap::from([
             ("304".to_owned(), RefOr::T(unchanged.build())),
             ("400".to_owned(), problem("A parameter is not as it has to be; `field` names it.")),
+            ("401".to_owned(), problem("Reading is not open here, or the token is not valid.")),
             ("404".to_owned(), problem("There is no such thing, or not for whoever asks.")),
             ("500".to_owned(), problem("Packflow failed.")),
             ("503".to_owned(), problem("The database does not answer at the moment.")),

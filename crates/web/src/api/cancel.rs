@@ -3,19 +3,21 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
-use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use domain::ids::{EventId, SubmissionId, TargetId};
+use domain::words::Scope;
 use domain::workflow::CancelPlan;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::answer::Usual;
+use super::answer::{Changing, Usual};
+use super::parameters::Id;
+use crate::identity::{Caller, require};
 use crate::problem::Problem;
 use crate::server::Shared;
+use crate::viewer::Asker;
 
 /// What is to be canceled.
 #[derive(Deserialize, ToSchema)]
@@ -32,7 +34,7 @@ pub(crate) struct Asked {
 
 /// What was, or would be, canceled: the ids of targets, and of the submissions that build systems are asked to cancel.
 #[derive(Serialize, ToSchema)]
-struct Canceled {
+pub(crate) struct Canceled {
     #[schema(value_type = i64)]
     event_id: EventId,
     dry_run: bool,
@@ -48,43 +50,28 @@ struct Canceled {
     submissions: BTreeSet<SubmissionId>,
 }
 
-/// Cancels what has not ended, or tells what that would do; for whom the bearer token belongs to.
+/// Cancels what has not ended, or tells what that would do; for a token with the scope `cancel`.
 #[utoipa::path(post, path = "/api/v1/events/{id}/cancel", tag = "events", params(("id" = i64, Path)),
-    request_body = Asked,
-    responses(
-        (status = 200, body = Canceled),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "No valid bearer token."),
-        (status = 403, body = Problem, content_type = "application/problem+json", description = "No token is configured."),
-        Usual,
-    ))]
+    request_body = Asked, responses((status = 200, body = Canceled), Changing, Usual))]
 pub(crate) async fn cancel(
     State(web): State<Shared>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    caller: Caller,
+    Asker(viewer): Asker,
+    Id(id): Id,
     asked: Result<Json<Asked>, JsonRejection>,
-) -> Result<Response, Response> {
-    let Some(operator) = &web.operator else {
-        let detail = "Nothing can be changed by the API here: no server.operator_token_file is configured.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, detail).into_response());
-    };
-    let token = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    let Some(by) = token.and_then(|token| operator.recognise(token)) else {
-        let problem =
-            Problem::new(StatusCode::UNAUTHORIZED, "A valid bearer token is needed.").at("Authorization");
-        return Err(([(WWW_AUTHENTICATE, "Bearer")], problem).into_response());
-    };
-    let event: EventId = id
-        .parse()
-        .map_err(|_| Problem::bad_parameter("id", "The id of an event is a number.").into_response())?;
-    let Json(asked) = asked.map_err(|rejection| {
-        Problem::new(StatusCode::BAD_REQUEST, rejection.body_text()).at("body").into_response()
+) -> Result<Json<Canceled>, Problem> {
+    require(&caller, Scope::Cancel)?;
+    let event = EventId(id);
+    let Json(asked) =
+        asked.map_err(|rejection| Problem::new(StatusCode::BAD_REQUEST, rejection.body_text()).at("body"))?;
+    let unknown = || Problem::not_found(&format!("event {id}"));
+    store::reads::event(&web.db, &viewer, event).await?.ok_or_else(unknown)?;
+    let plan = web.actions.cancel(event, asked.targets, &caller.name(), asked.dry_run).await;
+    let plan = plan.map_err(|error| match error {
+        store::Error::NotFound(what) => Problem::not_found(&what),
+        error => Problem::from(error),
     })?;
-    let plan =
-        operator.cancel(event, asked.targets, &by, asked.dry_run).await.map_err(|error| match error {
-            store::Error::NotFound(what) => Problem::not_found(&what).into_response(),
-            error => Problem::from(error).into_response(),
-        })?;
-    Ok(Json(Canceled::of(event, asked.dry_run, plan)).into_response())
+    Ok(Json(Canceled::of(event, asked.dry_run, plan)))
 }
 
 impl Canceled {

@@ -16,16 +16,19 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 use serde::Serialize;
 use store::changes::{Change, Place, newest, remembers};
-use store::reads::Viewer;
 use utoipa::ToSchema;
 
 use super::answer::Usual;
 use super::parameters::Id;
+use crate::identity::Caller;
 use crate::live::{Live, Wanted};
 use crate::problem::Problem;
 use crate::server::Shared;
 use crate::viewer::Asker;
 
+/// What somebody may see is decided anew after so long: who is known is cut off, and their client comes again from where
+/// it was.
+const DECIDED_ANEW: Duration = Duration::from_secs(5 * 60);
 /// Shorter than what proxies take for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -48,13 +51,14 @@ struct ChangeData {
 pub(crate) async fn of_event(
     State(web): State<Shared>,
     Extension(live): Extension<Arc<Live>>,
+    caller: Caller,
     Asker(viewer): Asker,
     Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let found = store::reads::event(&web.db, &viewer, EventId(id)).await?;
     found.ok_or_else(|| Problem::not_found(&format!("event {id}")))?;
-    stream(&web, live, viewer, Some(id), &headers).await
+    stream(&web, live, &caller, Wanted { viewer, event: Some(id) }, &headers).await
 }
 
 /// Changes of all events, as server-sent events: see the changes of one.
@@ -64,17 +68,18 @@ pub(crate) async fn of_event(
 pub(crate) async fn of_all(
     State(web): State<Shared>,
     Extension(live): Extension<Arc<Live>>,
+    caller: Caller,
     Asker(viewer): Asker,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    stream(&web, live, viewer, None, &headers).await
+    stream(&web, live, &caller, Wanted { viewer, event: None }, &headers).await
 }
 
 async fn stream(
     web: &Shared,
     live: Arc<Live>,
-    viewer: Viewer,
-    event: Option<i64>,
+    caller: &Caller,
+    wanted: Wanted,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let (place, begin) = match headers.get("Last-Event-ID") {
@@ -91,8 +96,12 @@ async fn stream(
     };
     // The data is never empty: browsers drop an event without any.
     let begin = begin.map(|name| Event::default().event(name).id(place.to_string()).data("{}"));
-    let told = live.listen(Wanted { viewer, event }, place).map(|change| told(&change));
-    let events = iter(begin).chain(told).map(Ok::<_, Infallible>);
+    let told = live.listen(wanted, place).map(|change| told(&change));
+    let is_known = *caller != Caller::Anonymous;
+    let decided_anew = async move {
+        if is_known { tokio::time::sleep(DECIDED_ANEW).await } else { std::future::pending().await }
+    };
+    let events = iter(begin).chain(told).map(Ok::<_, Infallible>).take_until(decided_anew);
     let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     // nginx would keep back what it takes for a slow answer.
     response

@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 
 use axum::http::HeaderMap;
 use axum::response::Response;
-use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 
-use super::answer::answer;
+use super::answer::{Usual, answer};
 use crate::problem::Problem;
 
 /// What the document begins with.
@@ -16,12 +17,25 @@ use crate::problem::Problem;
         title = "Packflow",
         description = "Workflows from an event on a forge to builds and tests: what ran, where it stands, where it came \
             from. Times are UTC, RFC 3339. Lists are pages: `next_cursor`, and the same as `Link: rel=\"next\"`. Every \
-            answer has an `ETag`. Errors are problem details, RFC 9457.",
+            answer has an `ETag`. Errors are problem details, RFC 9457. Where reading is not open, and for changes, a token \
+            is sent as `Authorization: Bearer TOKEN`.",
         license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem))
+    components(schemas(Problem)),
+    modifiers(&Tokens),
+    security((), ("token" = []))
 )]
 pub(super) struct Head;
+
+/// Tells of tokens.
+struct Tokens;
+
+impl Modify for Tokens {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_default().add_security_scheme("token", token);
+    }
+}
 
 static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> =
     LazyLock::new(|| super::described().split_for_parts().1);
@@ -33,7 +47,7 @@ pub(crate) fn document() -> &'static utoipa::openapi::OpenApi {
 
 /// This document.
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "document",
-    responses((status = 200, body = Object, description = "OpenAPI 3.1"), (status = 304, description = "The client has it already.")))]
+    responses((status = 200, body = Object, description = "OpenAPI 3.1"), Usual))]
 pub(super) async fn openapi(headers: HeaderMap) -> Result<Response, Problem> {
     answer(&headers, document())
 }

@@ -1,13 +1,11 @@
 //! `/api/v1/documentation`: the API's own description, for people.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use serde_json::Value;
 
 use super::{Frame, show};
 use crate::api::document;
-use crate::server::Shared;
 
 #[derive(Template)]
 #[template(path = "api.html")]
@@ -33,7 +31,7 @@ struct Parameter {
 }
 
 /// The page.
-pub(crate) async fn api_reference(State(web): State<Shared>) -> Response {
+pub(crate) async fn api_reference(frame: Frame) -> Response {
     let document = serde_json::to_value(document()).unwrap_or_default();
     let paths = document["paths"].as_object().into_iter().flatten();
     let operations = paths.flat_map(|(path, item)| {
@@ -43,7 +41,7 @@ pub(crate) async fn api_reference(State(web): State<Shared>) -> Response {
             .map(|(method, operation)| Operation::new(method, path, operation))
     });
     show(&ApiPage {
-        frame: Frame::of(&web),
+        frame,
         description: text(&document["info"]["description"]),
         operations: operations.collect(),
     })

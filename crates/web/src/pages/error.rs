@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::text::Text;
 use super::{Frame, show};
-use crate::problem::{Problem, retry_after};
+use crate::problem::Problem;
 
 /// A problem as a page.
 pub(crate) struct ErrorPage(pub(crate) Problem);
@@ -38,7 +38,7 @@ impl IntoResponse for ErrorPage {
             advice: advice(problem.status),
         });
         *response.status_mut() = problem.status;
-        retry_after(problem.status, &mut response);
+        problem.tell_in(response.headers_mut());
         response
     }
 }

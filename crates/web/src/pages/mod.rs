@@ -8,39 +8,59 @@ mod duration;
 mod error;
 mod forge_links;
 mod graph;
+mod notice;
 mod recent;
 mod text;
 mod titles;
 mod workflow;
 
 use askama::Template;
+use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
+use self::text::Text;
 use crate::assets::{SCRIPT, STYLE, short_hash};
+use crate::identity::{Caller, login_address};
 use crate::server::Shared;
 
 pub(crate) use api::api_reference;
 pub(crate) use error::ErrorPage;
+pub(crate) use notice::Notice;
 pub(crate) use recent::recent;
 pub(crate) use workflow::{event, pipeline};
 
-/// What stands on every page.
-struct Frame {
+/// What stands on every page. A handler takes it as it takes who asks.
+pub(crate) struct Frame {
     style_url: &'static str,
     script_url: &'static str,
     /// None on pages that are made where the server's state is not at hand.
     version: Option<&'static str>,
+    /// Who is logged in.
+    account: Option<Text>,
+    /// Where to log in, if nobody is and that is possible.
+    login_url: Option<String>,
 }
 
 impl Frame {
-    fn of(web: &Shared) -> Self {
-        Self { version: Some(web.version), ..Self::bare() }
-    }
-
     fn bare() -> Self {
-        Self { style_url: &STYLE.url, script_url: &SCRIPT.url, version: None }
+        let (style_url, script_url) = (&STYLE.url, &SCRIPT.url);
+        Self { style_url, script_url, version: None, account: None, login_url: None }
+    }
+}
+
+impl FromRequestParts<Shared> for Frame {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Shared) -> Result<Self, Response> {
+        let (account, login_url) = match Caller::from_request_parts(parts, web).await? {
+            Caller::User(account) => (Some(Text::new(account.login)), None),
+            Caller::Token { .. } => (None, None),
+            Caller::Anonymous => (None, login_address(web, Some(&parts.uri))),
+        };
+        Ok(Self { version: Some(web.version), account, login_url, ..Self::bare() })
     }
 }
 

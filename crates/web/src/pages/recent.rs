@@ -59,6 +59,7 @@ struct Event {
 pub(crate) async fn recent(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Response, ErrorPage> {
     let Query(parameters) =
@@ -68,7 +69,7 @@ pub(crate) async fn recent(
     let page =
         store::reads::events(&web.db, &viewer, &EventFilter::default(), before, EVENTS_PER_PAGE).await?;
     Ok(show(&RecentPage {
-        frame: Frame::of(&web),
+        frame,
         is_open: page
             .rows
             .iter()

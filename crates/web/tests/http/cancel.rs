@@ -2,9 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use domain::words::{Reference, ReferenceKind, Visibility};
 use test_support::{TestDatabase, on_both_databases};
 
 use crate::server::{Answer, Server};
+use crate::workflows::{plan, record, record_public};
 
 async fn cancel(server: &Server, event: &str, token: Option<&str>, body: &'static str) -> Answer {
     let mut request =
@@ -16,33 +18,58 @@ async fn cancel(server: &Server, event: &str, token: Option<&str>, body: &'stati
 }
 
 on_both_databases! {
-    async fn nothing_is_canceled_without_a_valid_token(database: TestDatabase) {
+    async fn nothing_is_canceled_without_a_token_that_may(database: TestDatabase) {
         let server = Server::new(&database).await;
+        record_public(&server.db, &plan(&["f43"]), 0).await;
         for token in [None, Some("wrong"), Some("")] {
             let refused = cancel(&server, "1", token, "{}").await;
             assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
             assert_eq!(refused.headers["www-authenticate"], "Bearer");
+            assert_eq!(refused.problem()["field"], "Authorization");
         }
+        let token = server.token("ci", "read,rerun").await;
+        let refused = cancel(&server, "1", Some(&token), "{}").await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        assert!(refused.problem()["detail"].as_str().unwrap().contains("lacks the scope `cancel`"));
     }
 
     async fn what_is_canceled_is_told(database: TestDatabase) {
         let server = Server::new(&database).await;
-        let told = cancel(&server, "1", Some("right"), r#"{"targets": [7, 5], "dry_run": true}"#).await;
-        assert_eq!(told.status, StatusCode::OK);
-        let expected = serde_json::json!({
-            "event_id": 1, "dry_run": true, "ends_now": [], "asked": [5, 7], "taken_along": [], "ended": [],
-            "submissions": [],
-        });
-        assert_eq!(told.json(), expected);
+        record_public(&server.db, &plan(&["f43"]), 0).await;
+        for scopes in ["cancel", "admin"] {
+            let token = server.token(scopes, scopes).await;
+            let told = cancel(&server, "1", Some(&token), r#"{"targets": [7, 5], "dry_run": true}"#).await;
+            assert_eq!(told.status, StatusCode::OK);
+            let expected = serde_json::json!({
+                "event_id": 1, "dry_run": true, "ends_now": [], "asked": [5, 7], "taken_along": [], "ended": [],
+                "submissions": [],
+            });
+            assert_eq!(told.json(), expected);
+        }
     }
 
     async fn what_cannot_be_canceled_is_a_problem(database: TestDatabase) {
         let server = Server::new(&database).await;
-        assert_eq!(cancel(&server, "2", Some("right"), "{}").await.status, StatusCode::NOT_FOUND);
+        record_public(&server.db, &plan(&["f43"]), 0).await;
+        let token = server.token("ci", "cancel").await;
+        assert_eq!(cancel(&server, "2", Some(&token), "{}").await.status, StatusCode::NOT_FOUND);
         for (event, body) in [("x", "{}"), ("1", "{\"target\": [1]}"), ("1", "[")] {
-            let refused = cancel(&server, event, Some("right"), body).await;
+            let refused = cancel(&server, event, Some(&token), body).await;
             assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{event} {body}");
             assert!(refused.json()["field"].is_string());
         }
+    }
+
+    /// Whoever cannot see it learns nothing from trying.
+    async fn what_is_private_cannot_be_canceled_by_a_token_that_does_not_see_it(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let reference = Reference::new(ReferenceKind::Branch, "hidden");
+        record(&server.db, "github.com/packit/secret", Visibility::Private, reference, &plan(&["f43"]), 0).await;
+        let token = server.token("ci", "cancel").await;
+        let (private, absent) = (cancel(&server, "1", Some(&token), "{}").await, cancel(&server, "2", Some(&token), "{}").await);
+        assert_eq!((private.status, absent.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+        assert_eq!(private.body.replace("event 1", "event 2"), absent.body);
+        let token = server.token("all", "cancel,read_all").await;
+        assert_eq!(cancel(&server, "1", Some(&token), "{}").await.status, StatusCode::OK);
     }
 }

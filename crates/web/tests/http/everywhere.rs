@@ -33,7 +33,8 @@ on_both_databases! {
                 }
                 assert!(!policy.contains("unsafe"), "{policy}");
                 assert_eq!(answer.header("x-content-type-options"), "nosniff");
-                assert_eq!(answer.header("referrer-policy"), "no-referrer");
+                assert_eq!(answer.header("referrer-policy"), "same-origin");
+                assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
                 assert_eq!(answer.header("server"), "");
                 assert!(seen.insert(answer.header("x-request-id").to_owned()), "{method} {path}");
             }

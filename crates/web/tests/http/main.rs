@@ -7,6 +7,7 @@ mod callbacks;
 mod cancel;
 mod contract;
 mod everywhere;
+mod identity;
 mod live;
 mod pages;
 mod questions;

@@ -10,14 +10,15 @@ use domain::words::DeliveryOutcome;
 use forges::Reading;
 use forges::github::{WebhookSecrets, delivery};
 use hmac::{Hmac, KeyInit, Mac};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sha2::Sha256;
+use store::tokens::{self, NewToken};
 use store::{Db, Migrations};
 use test_support::TestDatabase;
 use tokio::sync::{Notify, OnceCell};
 use tower::ServiceExt;
-use web::{Door, Look, Metrics, WebState, router};
+use web::{Door, Identity, Look, Metrics, WebState, router};
 
 use crate::contract;
 
@@ -66,8 +67,13 @@ pub(crate) struct Answer {
 }
 
 impl Server {
-    /// A server on an empty, migrated database.
+    /// A server on an empty, migrated database, open to everybody.
     pub(crate) async fn new(database: &TestDatabase) -> Self {
+        Self::with(database, Identity::default()).await
+    }
+
+    /// The same with other ways to become known.
+    pub(crate) async fn with(database: &TestDatabase, identity: Identity) -> Self {
         let db = Db::open(&database.url().parse().unwrap()).await.unwrap();
         Migrations(&db).run().await.unwrap();
         let kind = if database.is_postgres() { "postgres" } else { "sqlite" };
@@ -76,7 +82,8 @@ impl Server {
         let secrets = WebhookSecrets::new(vec![SecretString::from(SECRET)]).unwrap();
         let wake = Arc::new(Notify::new());
         let state = WebState {
-            operator: Some(Arc::new(KnownOperator)),
+            actions: Arc::new(KnownActions),
+            identity,
             callbacks: Arc::new(KnownRequest),
             db: db.clone(),
             github: Some(Arc::new(GithubDoor { secrets, source: source.clone() })),
@@ -88,6 +95,14 @@ impl Server {
         Self { db, wake, source, router: router(state.clone()), document: OnceCell::new(), state }
     }
 
+    /// A token with these scopes, made as the command line does.
+    pub(crate) async fn token(&self, name: &str, scopes: &str) -> String {
+        let scopes = scopes.parse().unwrap();
+        let new = NewToken { name, scopes: &scopes, created_by: "maria", expires_at: None };
+        let secret = tokens::create(&self.db, new, chrono::Utc::now()).await.unwrap().unwrap();
+        secret.expose_secret().to_owned()
+    }
+
     /// The answer as it is sent.
     pub(crate) async fn send_raw(&self, request: Request<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
@@ -97,11 +112,18 @@ impl Server {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let answer = self.ask(request).await;
         if path.starts_with("/api/v1/") {
-            let document = Request::get("/api/v1/openapi.json").body(Body::empty()).unwrap();
-            let document = self.document.get_or_init(async || self.ask(document).await.json()).await;
+            let document = self.document.get_or_init(|| self.described()).await;
             contract::check(document, &method, &path, &answer);
         }
         answer
+    }
+
+    /// The API's document, as it is told where reading is open.
+    async fn described(&self) -> Value {
+        let open = router(WebState { identity: Identity::default(), ..self.state.clone() });
+        let request = Request::get("/api/v1/openapi.json").body(Body::empty()).unwrap();
+        let body = open.oneshot(request).await.unwrap().into_body();
+        serde_json::from_slice(&axum::body::to_bytes(body, usize::MAX).await.unwrap()).unwrap()
     }
 
     async fn ask(&self, request: Request<Body>) -> Answer {
@@ -201,15 +223,11 @@ impl web::Callbacks for KnownRequest {
     }
 }
 
-/// One token is an operator's; event 1 can be canceled.
-struct KnownOperator;
+/// Event 1 can be canceled.
+struct KnownActions;
 
 #[async_trait::async_trait]
-impl web::Operator for KnownOperator {
-    fn recognise(&self, token: &str) -> Option<String> {
-        (token == "right").then(|| "maria".to_owned())
-    }
-
+impl web::Actions for KnownActions {
     async fn cancel(
         &self,
         event: domain::ids::EventId,

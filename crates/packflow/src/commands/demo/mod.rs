@@ -22,7 +22,7 @@ use simulator::{Accounts, Simulator};
 use store::{DatabaseUrl, Dialect};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use web::Metrics;
+use web::{Identity, Metrics};
 
 use crate::cli::Demo;
 use crate::wiring::{self, GithubDoor};
@@ -48,7 +48,8 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
     let tasks = Tasks::start(&engine);
     let secrets = WebhookSecrets::new(vec![SecretString::from(WEBHOOK_SECRET)])?;
     let door = Arc::new(GithubDoor { host: "github.com".to_owned(), secrets });
-    let state = super::web_state(&engine, Some(door), None, Metrics::install()?, public_url.clone());
+    let state =
+        super::web_state(&engine, Some(door), Identity::default(), Metrics::install()?, public_url.clone());
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(web::serve(listener, state, async {
         // A dropped sender is a stop too.

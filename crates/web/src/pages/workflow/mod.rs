@@ -61,12 +61,13 @@ struct Omission {
 pub(crate) async fn event(
     State(web): State<Shared>,
     Asker(viewer): Asker,
+    frame: Frame,
     Path(id): Path<String>,
 ) -> Result<Response, ErrorPage> {
     let unknown = || Problem::not_found("such event");
     let event: EventId = id.parse().map_err(|_| unknown())?;
     let view = store::reads::workflow_seen_by(&web.db, &viewer, event).await?.ok_or_else(unknown)?;
-    Ok(show(&WorkflowPage::new(Frame::of(&web), &view)))
+    Ok(show(&WorkflowPage::new(frame, &view)))
 }
 
 /// The page of a pipeline is its event's, at the pipeline.

@@ -1,4 +1,4 @@
-//! What the API lets operators do.
+//! What callers of the API can have done.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,9 @@ use async_trait::async_trait;
 use domain::ids::{EventId, TargetId};
 use domain::workflow::CancelPlan;
 
-/// Who may change things by the API, and what is done for them.
+/// Does what a caller asked for, once it is known that they may.
 #[async_trait]
-pub trait Operator: Send + Sync {
-    /// The name of whom this token belongs to; none if it is nobody's. It takes the same time for every token of one length.
-    fn recognise(&self, token: &str) -> Option<String>;
-
+pub trait Actions: Send + Sync {
     /// Cancels targets of an event, all unfinished ones if none are named; or, as a `dry_run`, tells what that would do.
     ///
     /// # Errors

@@ -1,0 +1,1 @@
+DELETE FROM sessions WHERE seen_at <= $1 OR created_at <= $2
