@@ -91,21 +91,28 @@ async fn ask_forge(engine: &Engine, demand: &Demand<'_>, account: &str) -> Resul
     }
 }
 
-/// Whether an account may ask for a rerun of an event; none if there is no such event.
+/// Whether an account of a forge may ask for a rerun of an event; none if there is no such event. Accounts of other forges than
+/// the project's may not: the same login may be somebody else's there.
 ///
 /// # Errors
 /// If the forge cannot answer just now, or the database cannot be read.
 pub async fn may_rerun(
     engine: &Engine,
     event: EventId,
-    account: Option<&str>,
+    forge: &str,
+    account: &str,
 ) -> Result<Option<Permit>, PermitError> {
     let Some(place) = events::place(&engine.db, event).await? else { return Ok(None) };
+    if !place.project.forge.eq_ignore_ascii_case(forge) {
+        let reason =
+            format!("{account} is an account of {forge}, and the project is at {}", place.project.forge);
+        return Ok(Some(Permit::Refused(reason)));
+    }
     let demand = Demand {
         project: &place.project,
         visibility: place.visibility,
         reference: &place.reference,
-        account,
+        account: Some(account),
         author: None,
     };
     Ok(Some(may_command(engine, &demand).await?))

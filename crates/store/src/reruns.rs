@@ -4,6 +4,7 @@
 //! plan, all in one transaction: what was shown is named by its hash, and anything else than that is refused.
 
 mod load;
+mod told;
 mod write;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,10 @@ use sqlx::types::Json;
 
 use crate::sql::{on, sql};
 use crate::{Db, Error, Result, Tx};
+
+pub use told::{
+    CostTold, Done, EntryTold, Minutes, NewInputTold, NewTargetTold, PipelineTold, StepTold, Told,
+};
 
 /// A rerun as somebody asks for it.
 #[derive(Debug, Clone, Copy)]

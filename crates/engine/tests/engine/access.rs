@@ -7,7 +7,7 @@ use engine::Permit;
 use forges::Permission;
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::support::{Told, Trouble, World};
+use crate::support::{HOST, Told, Trouble, World};
 
 on_both_databases! {
     async fn a35_by_default_nothing_starts_and_the_reason_is_kept(database: TestDatabase) {
@@ -74,27 +74,28 @@ on_both_databases! {
             says.head = Some(crate::support::hash(1));
             says.author = Some("Alice".to_owned());
         });
-        let may = |account| engine::may_rerun(&world.engine, event, account);
+        let may = |account| engine::may_rerun(&world.engine, event, HOST, account);
         let granted = |permit: Option<Permit>| permit.unwrap() == Permit::Granted;
-        assert!(granted(may(Some("alice")).await.unwrap()), "the author");
+        assert!(granted(may("alice").await.unwrap()), "the author");
         assert_eq!(
-            may(Some("bob")).await.unwrap(),
+            may("bob").await.unwrap(),
             Some(Permit::Refused(
                 "bob cannot write to forge.example/packit/ogr: somebody who can may ask for it, or give bob write access there"
                     .to_owned()
             ))
         );
-        assert!(matches!(may(None).await.unwrap(), Some(Permit::Refused(_))));
+        let elsewhere = engine::may_rerun(&world.engine, event, "other.example", "alice").await.unwrap();
+        assert!(matches!(elsewhere, Some(Permit::Refused(_))), "another alice");
         world.forge.say(|says| says.permission = Ok(Permission::Write));
-        assert!(granted(may(Some("bob")).await.unwrap()), "a writer");
+        assert!(granted(may("bob").await.unwrap()), "a writer");
         world.forge.say(|says| says.permission = Err(Trouble::Refuses("not installed there")));
-        match may(Some("bob")).await.unwrap() {
+        match may("bob").await.unwrap() {
             Some(Permit::Refused(reason)) => assert!(reason.ends_with("the forge says: not installed there"), "{reason}"),
             other => panic!("{other:?}"),
         }
         world.forge.say(|says| says.permission = Err(Trouble::IsAway(None)));
-        assert!(may(Some("bob")).await.is_err(), "what is not known is no refusal");
-        assert_eq!(engine::may_rerun(&world.engine, EventId(4711), Some("bob")).await.unwrap(), None);
+        assert!(may("bob").await.is_err(), "what is not known is no refusal");
+        assert_eq!(engine::may_rerun(&world.engine, EventId(4711), HOST, "bob").await.unwrap(), None);
     }
 
     async fn an_author_may_not_where_that_is_not_configured_and_an_admin_may_everywhere(database: TestDatabase) {
@@ -105,7 +106,7 @@ on_both_databases! {
         .await;
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         world.forge.say(|says| says.author = Some("alice".to_owned()));
-        let may = |account| engine::may_rerun(&world.engine, event, Some(account));
+        let may = |account| engine::may_rerun(&world.engine, event, HOST, account);
         assert!(matches!(may("alice").await.unwrap(), Some(Permit::Refused(_))));
         assert_eq!(world.forge.asked("pull_request"), 0, "who opened it does not matter");
         let asked = world.forge.asked("permission");

@@ -11,6 +11,7 @@ mod identity;
 mod live;
 mod pages;
 mod questions;
+mod reruns;
 mod server;
 mod webhooks;
 mod workflows;
