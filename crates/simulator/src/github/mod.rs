@@ -40,7 +40,10 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/repos/{owner}/{name}/statuses/{hash}", post(checks::add_status))
         .route("/repos/{owner}/{name}/check-runs", post(checks::create))
         .route("/repos/{owner}/{name}/check-runs/{id}", patch(checks::update).get(checks::get))
-        .route("/repos/{owner}/{name}/issues/{number}/comments", post(comments::on_issue).get(comments::of_issue))
+        .route(
+            "/repos/{owner}/{name}/issues/{number}/comments",
+            post(comments::on_issue).get(comments::of_issue),
+        )
         .route("/repos/{owner}/{name}/issues/comments/{id}/reactions", post(comments::react))
         .route("/repos/{owner}/{name}/comments/{id}/reactions", post(comments::react))
 }

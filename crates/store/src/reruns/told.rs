@@ -8,7 +8,7 @@ use domain::rerun::{Conflict, Cost, Entry, NothingToDo, Plan, RerunPipeline, Rer
 use domain::words::{JobKind, Needs};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 
 use super::Rerun;
 use crate::reads::words;
@@ -51,7 +51,7 @@ pub struct Told {
     pub conflict: Option<String>,
     /// The targets or steps that stand against it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(schema_with = anything)]
     pub what: Option<serde_json::Value>,
     /// The rerun; left out if nothing was done.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,6 +165,11 @@ pub enum Minutes {
     Unknown,
     /// So many.
     Known(i64),
+}
+
+/// The ids, or for `replaced` objects with `target_id`, `newest_id` and `status`.
+fn anything() -> Schema {
+    Schema::Object(ObjectBuilder::new().schema_type(SchemaType::AnyValue).build())
 }
 
 /// A number or the word.
