@@ -320,4 +320,18 @@ on_both_databases! {
         assert_eq!(redone(&world.view(event).await).len(), 2);
         assert_eq!(reruns::of_event(&world.engine.db, event).await.unwrap().len(), 1);
     }
+
+    /// The same commit in two pull requests is two workflows.
+    async fn a4_what_failed_in_another_pull_request_of_the_commit_is_not_redone(database: TestDatabase) {
+        let world = World::new(&database).await;
+        let red = ended(&world, &[("fedora-42-x86_64", T::Failed)]).await;
+        let green = world.event(&Told::opened("ogr", 2, 1)).await;
+        end(&world, green, &[]).await;
+        let nothing = world.settle(&Told::commented("ogr", 2, "/packit rebuild-failed")).await;
+        assert_eq!(nothing.outcome, DeliveryOutcome::NothingPlanned, "{}", nothing.reason);
+        let settled = comment(&world, "/packit rebuild-failed").await;
+        assert_eq!((settled.outcome, settled.event), (DeliveryOutcome::Accepted, Some(red)));
+        assert!(redone(&world.view(green).await).is_empty());
+        assert_eq!(redone(&world.view(red).await).len(), 2);
+    }
 }
