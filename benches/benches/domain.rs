@@ -47,6 +47,7 @@ fn plan_monorepo(bencher: Bencher<'_, '_>) {
         project_url: format!("https://{project}"),
         source_url: None,
         target_hash: None,
+        wanted: None,
     };
     assert_eq!(plan(&occasion, &configuration, &releases, &rules).pipelines.len(), 20);
     bencher.bench(|| plan(black_box(&occasion), &configuration, &releases, &rules));

@@ -4,11 +4,11 @@
 mod tests;
 
 use crate::event::{ForgeEvent, Happened};
-use crate::words::{ProjectKey, Visibility};
+use crate::words::{ProjectKey, ReferenceKind, Visibility};
 
 /// The access rules of an installation. Entries are `host`, `host/namespace` (with all below it) or
 /// `host/namespace/repository`; of several that match, the longest decides.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessRules {
     /// Accounts that may start everything that is not denied by name, `login` or `host/login`.
     pub admins: Vec<String>,
@@ -20,9 +20,25 @@ pub struct AccessRules {
     pub deny_users: Vec<String>,
     /// Where private repositories may start work; they need an entry in `allow` as well.
     pub private: Vec<String>,
+    /// Whether the author of a pull request may command there without being able to merge.
+    pub authors_command: bool,
 }
 
-/// Whether an event may start work.
+impl Default for AccessRules {
+    /// Nobody may start anything; where somebody may, the author of a pull request may command there.
+    fn default() -> Self {
+        Self {
+            admins: Vec::new(),
+            allow: Vec::new(),
+            deny: Vec::new(),
+            deny_users: Vec::new(),
+            private: Vec::new(),
+            authors_command: true,
+        }
+    }
+}
+
+/// Whether an event may start work, or an account command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
     /// It may.
@@ -41,57 +57,91 @@ pub enum Judgement {
 impl AccessRules {
     /// Judges an event by what is known without asking its forge.
     pub fn judge(&self, event: &ForgeEvent) -> Judgement {
-        let project = &event.project.key;
         let actor = event.actor.as_deref();
-        if let Some(actor) = actor.filter(|actor| names(&self.deny_users, &project.forge, actor)) {
-            return Judgement::Denied(format!("{actor} may start nothing here (access.deny_users)"));
+        match self.judge_project(&event.project.key, event.project.visibility, actor) {
+            Some(judgement) => judgement,
+            None => self.judge_actor(event, actor),
         }
-        if event.project.visibility != Visibility::Public && longest(&self.private, project).is_none() {
-            return Judgement::Denied(format!(
+    }
+
+    /// Judges an account that asks for a rerun, or gives any other command, in a project: an admin may, anybody else only
+    /// where work may start at all and if they can merge. Where [`AccessRules::authors_command`] says so, who opened the pull
+    /// request may too, which the caller has to find out.
+    pub fn judge_command(
+        &self,
+        project: &ProjectKey,
+        visibility: Visibility,
+        account: Option<&str>,
+    ) -> Judgement {
+        if let Some(judgement) = self.judge_project(project, visibility, account) {
+            return judgement;
+        }
+        match account {
+            None => Judgement::Denied(UNKNOWN_ACTOR.to_owned()),
+            Some(account) => Judgement::IfMayMerge {
+                account: account.to_owned(),
+                otherwise: format!(
+                    "{account} cannot write to {project}: somebody who can may ask for it, or give {account} write access there"
+                ),
+            },
+        }
+    }
+
+    /// What is known from the project and the account alone; none if it depends on what they want.
+    fn judge_project(
+        &self,
+        project: &ProjectKey,
+        visibility: Visibility,
+        account: Option<&str>,
+    ) -> Option<Judgement> {
+        if let Some(account) = account.filter(|account| names(&self.deny_users, &project.forge, account)) {
+            return Some(Judgement::Denied(format!("{account} may start nothing here (access.deny_users)")));
+        }
+        if visibility != Visibility::Public && longest(&self.private, project).is_none() {
+            return Some(Judgement::Denied(format!(
                 "{project} is not public, and no entry of access.private covers it"
-            ));
+            )));
         }
-        if actor.is_some_and(|actor| names(&self.admins, &project.forge, actor)) {
-            return Judgement::Allowed;
+        if account.is_some_and(|account| names(&self.admins, &project.forge, account)) {
+            return Some(Judgement::Allowed);
         }
         match (longest(&self.allow, project), longest(&self.deny, project)) {
-            (None, _) => {
-                return Judgement::Denied(format!(
-                    "no entry of access.allow covers {project}: an operator adds it, its namespace or its host"
-                ));
-            }
+            (None, _) => Some(Judgement::Denied(format!(
+                "no entry of access.allow covers {project}: an operator adds it, its namespace or its host"
+            ))),
             (Some(allowed), Some(denied)) if denied >= allowed => {
-                return Judgement::Denied(format!("access.deny covers {project}"));
+                Some(Judgement::Denied(format!("access.deny covers {project}")))
             }
-            (Some(_), _) => {}
+            (Some(_), _) => None,
         }
-        judge_actor(event, actor)
+    }
+
+    /// Pushes and releases can be made by writers only, so that their project is allowed is enough. The same holds for what
+    /// comes from a check run: only who may write is shown the button.
+    fn judge_actor(&self, event: &ForgeEvent, actor: Option<&str>) -> Judgement {
+        let author = match &event.happened {
+            Happened::Push { .. }
+            | Happened::Release { .. }
+            | Happened::CheckRun { .. }
+            | Happened::CheckSuite { .. } => return Judgement::Allowed,
+            Happened::PullRequest(pull_request) => pull_request.author.as_deref(),
+            Happened::IssueComment { reference, author, .. } => author
+                .as_deref()
+                .filter(|_| self.authors_command && reference.kind == ReferenceKind::PullRequest),
+            Happened::CommitComment { .. } => None,
+        };
+        match actor {
+            None => Judgement::Denied(UNKNOWN_ACTOR.to_owned()),
+            Some(actor) if Some(actor) == author => Judgement::Allowed,
+            Some(actor) => Judgement::IfMayMerge {
+                account: actor.to_owned(),
+                otherwise: format!("{actor} can neither merge in {} nor opened this", event.project.key),
+            },
+        }
     }
 }
 
-/// Pushes and releases can be made by writers only, so that their project is allowed is enough. The same holds for what
-/// comes from a check run: only who may write is shown the button.
-fn judge_actor(event: &ForgeEvent, actor: Option<&str>) -> Judgement {
-    let author = match &event.happened {
-        Happened::Push { .. }
-        | Happened::Release { .. }
-        | Happened::CheckRun { .. }
-        | Happened::CheckSuite { .. } => return Judgement::Allowed,
-        Happened::PullRequest(pull_request) => pull_request.author.as_deref(),
-        Happened::IssueComment { reference, author, .. } => {
-            author.as_deref().filter(|_| reference.kind == crate::words::ReferenceKind::PullRequest)
-        }
-        Happened::CommitComment { .. } => None,
-    };
-    match actor {
-        None => Judgement::Denied("the delivery does not say who acted".to_owned()),
-        Some(actor) if Some(actor) == author => Judgement::Allowed,
-        Some(actor) => Judgement::IfMayMerge {
-            account: actor.to_owned(),
-            otherwise: format!("{actor} can neither merge in {} nor opened this", event.project.key),
-        },
-    }
-}
+const UNKNOWN_ACTOR: &str = "the delivery does not say who acted";
 
 /// The length of the longest entry that covers a project.
 fn longest(entries: &[String], project: &ProjectKey) -> Option<usize> {

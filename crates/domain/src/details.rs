@@ -166,6 +166,19 @@ pub struct TestRun {
     pub timeout_minutes: Option<u64>,
 }
 
+impl TestRun {
+    /// Sets variables; an empty value takes one away.
+    pub fn change_variables(&mut self, variables: &BTreeMap<String, String>) {
+        for (name, value) in variables {
+            if value.is_empty() {
+                self.variables.remove(name);
+            } else {
+                self.variables.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
 /// A job whose details nobody reads yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Other {

@@ -51,6 +51,8 @@ pub enum Happened {
     },
     /// Somebody commented on an issue or a pull request.
     IssueComment {
+        /// The forge's id of the comment.
+        comment: u64,
         /// The issue, or the pull request.
         reference: Reference,
         /// The text.
@@ -60,6 +62,8 @@ pub enum Happened {
     },
     /// Somebody commented on a commit.
     CommitComment {
+        /// The forge's id of the comment.
+        comment: u64,
         /// The commit.
         hash: String,
         /// The text.

@@ -5,6 +5,7 @@ pub mod comments;
 pub mod details;
 pub mod event;
 pub mod ids;
+pub mod markdown;
 pub mod package_config;
 pub mod plan;
 pub mod releases;

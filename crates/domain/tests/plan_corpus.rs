@@ -55,6 +55,7 @@ fn plans(project: &ProjectKey, configuration: &PackageConfig) -> [Plan; 3] {
             project_url: format!("https://{project}"),
             source_url: None,
             target_hash: None,
+            wanted: None,
         };
         let rules = Rules { internal_tests: true, ..Rules::default() };
         let planned = plan(&occasion, configuration, &Releases::shipped(), &rules);

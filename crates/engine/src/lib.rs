@@ -9,12 +9,14 @@ mod clock;
 mod housekeeping;
 mod intake;
 mod redelivery;
+mod replies;
 mod reports;
 mod rerun;
 mod settings;
 mod supersede;
 mod tasks;
 mod wake;
+mod who_may;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -34,6 +36,7 @@ pub use rerun::{preview_rerun, rerun};
 pub use settings::{Outages, Settings, WorkerLimits};
 pub use tasks::Tasks;
 pub use wake::Wake;
+pub use who_may::{Demand, Permit, PermitError, may_command, may_rerun};
 pub use worker::callback;
 
 /// The configured build systems.

@@ -13,6 +13,8 @@ pub struct Settings {
     pub public_url: String,
     /// The name under which a commit's status is told.
     pub status_name: String,
+    /// What a comment's command begins with.
+    pub comment_prefix: String,
     /// What is planned.
     pub rules: Rules,
     /// Who may start work.
@@ -75,6 +77,7 @@ impl Default for Settings {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
             status_name: "packflow".to_owned(),
+            comment_prefix: "/packit".to_owned(),
             rules: Rules::default(),
             access: AccessRules::default(),
             cancel_superseded: false,

@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::words::ProjectKey;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status};
+use crate::{
+    CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, Thread,
+};
 
 /// The largest file that is read, in bytes; GitHub's contents API has the same limit.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -22,8 +25,10 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 /// ROOT/NAMESPACE/NAME@HASH/     the files at this commit, instead
 /// ROOT/permissions.json         {"NAMESPACE/NAME": {"ACCOUNT": "admin" | "write" | "read" | "none"}}
 /// ROOT/references.json          {"NAMESPACE/NAME": {"BRANCH OR TAG": "HASH"}}
-/// ROOT/pull_requests.json       {"NAMESPACE/NAME": {"NUMBER": {"hash", "target_branch", "author"?}}}
+/// ROOT/pull_requests.json       {"NAMESPACE/NAME": {"NUMBER": {"hash", "target_branch", "author"?, "labels"?}}}
 /// ROOT/statuses.jsonl           the statuses that were set, one JSON object a line, the newest last
+/// ROOT/comments.jsonl           the comments that were made, in the same way
+/// ROOT/reactions.jsonl          the comments that were seen, in the same way
 /// ```
 ///
 /// All three JSON files may be absent; an account that is not named has no permission. Nothing outside the root is
@@ -32,8 +37,8 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 pub struct FolderForge {
     host: String,
     root: PathBuf,
-    /// Held while a status is compared and appended.
-    statuses: Arc<Mutex<()>>,
+    /// Held while a line is compared and appended.
+    writing: Arc<Mutex<()>>,
 }
 
 /// A line of `statuses.jsonl`.
@@ -53,12 +58,31 @@ struct PullRequestEntry {
     hash: String,
     target_branch: String,
     author: Option<String>,
+    #[serde(default)]
+    labels: Vec<String>,
+}
+
+/// A line of `comments.jsonl`.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct CommentLine {
+    id: u64,
+    project: String,
+    thread: String,
+    text: String,
+}
+
+/// A line of `reactions.jsonl`.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct ReactionLine {
+    project: String,
+    comment: u64,
+    reaction: String,
 }
 
 impl FolderForge {
     /// The forge `host` in the folder `root`.
     pub fn new(host: &str, root: impl Into<PathBuf>) -> Self {
-        Self { host: host.to_ascii_lowercase(), root: root.into(), statuses: Arc::default() }
+        Self { host: host.to_ascii_lowercase(), root: root.into(), writing: Arc::default() }
     }
 
     /// The folder that holds a project's files at a commit.
@@ -176,20 +200,50 @@ impl FolderForge {
             description: status.description.clone(),
             target_url: status.target_url.clone(),
         };
-        let path = self.root.join("statuses.jsonl");
-        let _one_at_a_time = self.statuses.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let same_place = |old: &StatusLine| {
             (&old.project, &old.commit, &old.context) == (&line.project, &line.commit, &line.context)
         };
-        let last = before.lines().rev().filter_map(|old| serde_json::from_str(old).ok()).find(same_place);
-        if last.as_ref() == Some(&line) {
+        if self.lines("statuses.jsonl").rfind(same_place).as_ref() == Some(&line) {
             return Ok(());
         }
-        let mut json = serde_json::to_string(&line).map_err(|error| broken(&path, &error))?;
+        self.add_line("statuses.jsonl", &line)
+    }
+
+    /// What a file of JSON lines holds, oldest first.
+    fn lines<T: DeserializeOwned>(&self, file: &str) -> std::vec::IntoIter<T> {
+        let text = std::fs::read_to_string(self.root.join(file)).unwrap_or_default();
+        let lines: Vec<T> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        lines.into_iter()
+    }
+
+    fn add_line<T: Serialize>(&self, file: &str, line: &T) -> Result<(), ForgeError> {
+        let path = self.root.join(file);
+        let mut json = serde_json::to_string(line).map_err(|error| broken(&path, &error))?;
         json.push('\n');
         let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
         file.and_then(|mut file| file.write_all(json.as_bytes())).map_err(|error| broken(&path, &error))
+    }
+
+    fn add_reaction(&self, project: &ProjectKey, comment: u64) -> Result<(), ForgeError> {
+        let line = ReactionLine { project: self.path_of(project)?, comment, reaction: "eyes".to_owned() };
+        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.lines("reactions.jsonl").any(|old: ReactionLine| old == line) {
+            return Ok(());
+        }
+        self.add_line("reactions.jsonl", &line)
+    }
+
+    fn add_comment(&self, project: &ProjectKey, thread: &Thread, text: &str) -> Result<(), ForgeError> {
+        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.lines::<CommentLine>("comments.jsonl").count();
+        let line = CommentLine {
+            id: u64::try_from(before).unwrap_or(u64::MAX).saturating_add(1),
+            project: self.path_of(project)?,
+            thread: thread.to_string(),
+            text: text.to_owned(),
+        };
+        self.add_line("comments.jsonl", &line)
     }
 
     /// Runs what waits for the disk where it holds up nobody.
@@ -254,20 +308,49 @@ impl Forge for FolderForge {
         project: &ProjectKey,
         number: i64,
     ) -> Result<Option<PullRequestHead>, ForgeError> {
-        let project = project.clone();
+        let (project, source) = (project.clone(), project.clone());
         let entry: Option<PullRequestEntry> = self
             .on_disk(move |forge| forge.entry("pull_requests.json", &project, &number.to_string()))
             .await?;
-        Ok(entry.map(|PullRequestEntry { hash, target_branch, author }| PullRequestHead {
+        Ok(entry.map(|PullRequestEntry { hash, target_branch, author, labels }| PullRequestHead {
             hash,
             target_branch,
             author,
+            source: Some(source),
+            labels,
         }))
     }
 
     async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
         let (at, status) = (at.clone(), status.clone());
         self.on_disk(move |forge| forge.append(&at, &status)).await
+    }
+
+    async fn react(&self, project: &ProjectKey, _: &Thread, comment: u64) -> Result<(), ForgeError> {
+        let project = project.clone();
+        self.on_disk(move |forge| forge.add_reaction(&project, comment)).await
+    }
+
+    async fn find_comment(
+        &self,
+        project: &ProjectKey,
+        thread: &Thread,
+        marker: &str,
+        _since: DateTime<Utc>,
+    ) -> Result<Option<u64>, ForgeError> {
+        let (project, thread, marker) = (self.path_of(project)?, thread.to_string(), marker.to_owned());
+        self.on_disk(move |forge| {
+            let is_it = |line: &CommentLine| {
+                line.project == project && line.thread == thread && line.text.contains(&marker)
+            };
+            Ok(forge.lines("comments.jsonl").find(is_it).map(|line| line.id))
+        })
+        .await
+    }
+
+    async fn comment(&self, project: &ProjectKey, thread: &Thread, text: &str) -> Result<(), ForgeError> {
+        let (project, thread, text) = (project.clone(), thread.clone(), text.to_owned());
+        self.on_disk(move |forge| forge.add_comment(&project, &thread, &text)).await
     }
 
     async fn check(&self) -> Result<String, ForgeError> {

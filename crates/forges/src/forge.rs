@@ -3,6 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::words::ProjectKey;
 
 /// The names that a package configuration may have, in the order in which they are tried
@@ -105,6 +106,46 @@ pub struct PullRequestHead {
     pub target_branch: String,
     /// Who opened it.
     pub author: Option<String>,
+    /// The repository its commits come from; none if that was deleted.
+    pub source: Option<ProjectKey>,
+    /// Its labels.
+    pub labels: Vec<String>,
+}
+
+/// Where comments stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Thread {
+    /// On an issue or a pull request, of this number.
+    Issue(i64),
+    /// On a commit, of this full hash.
+    Commit(String),
+}
+
+/// Text that names no thread.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is neither `issue/NUMBER` nor `commit/HASH`")]
+pub struct InvalidThread(String);
+
+impl fmt::Display for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Issue(number) => write!(f, "issue/{number}"),
+            Self::Commit(hash) => write!(f, "commit/{hash}"),
+        }
+    }
+}
+
+impl std::str::FromStr for Thread {
+    type Err = InvalidThread;
+
+    fn from_str(text: &str) -> Result<Self, InvalidThread> {
+        let invalid = || InvalidThread(text.to_owned());
+        match text.split_once('/') {
+            Some(("issue", number)) => number.parse().map(Self::Issue).map_err(|_| invalid()),
+            Some(("commit", hash)) => Ok(Self::Commit(hash.to_owned())),
+            _ => Err(invalid()),
+        }
+    }
 }
 
 /// Why a forge could not answer.
@@ -123,7 +164,7 @@ pub enum ForgeError {
     },
 }
 
-/// A forge, as the rest of the system needs it. Every call is idempotent.
+/// A forge, as the rest of the system needs it. Every call is idempotent unless it says otherwise.
 #[async_trait]
 pub trait Forge: Send + Sync + fmt::Debug {
     /// The forge's host, in lower case: the `forge` of its projects.
@@ -151,6 +192,21 @@ pub trait Forge: Send + Sync + fmt::Debug {
 
     /// Shows a status at a commit. The same status again changes nothing.
     async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError>;
+
+    /// Shows at a comment that it was seen (eyes). Doing it again changes nothing.
+    async fn react(&self, project: &ProjectKey, thread: &Thread, comment: u64) -> Result<(), ForgeError>;
+
+    /// The id of a comment of this thread, not older than `since`, whose text holds `marker`; none if there is none.
+    async fn find_comment(
+        &self,
+        project: &ProjectKey,
+        thread: &Thread,
+        marker: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Option<u64>, ForgeError>;
+
+    /// Adds a comment, in Markdown. Not idempotent: who repeats it looks with [`Forge::find_comment`] first.
+    async fn comment(&self, project: &ProjectKey, thread: &Thread, text: &str) -> Result<(), ForgeError>;
 
     /// Checks that it can be reached and that the credentials are good; says what it found, in one line.
     async fn check(&self) -> Result<String, ForgeError>;

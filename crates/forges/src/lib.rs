@@ -15,7 +15,8 @@ mod text;
 
 pub use folder::FolderForge;
 pub use forge::{
-    CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, StatusState,
+    CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, InvalidThread, Permission, PullRequestHead,
+    Status, StatusState, Thread,
 };
 pub use reading::{ReadDelivery, Reading};
 pub use redelivery::{FailedDelivery, Redelivery};

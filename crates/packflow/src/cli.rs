@@ -79,6 +79,12 @@ const CANCEL_EXAMPLES: &str = "Examples:
   packflow cancel 12 --dry-run
   packflow cancel target/40 target/41 --yes";
 
+const RERUN_EXAMPLES: &str = "Examples:
+  packflow rerun 12 --failed --dry-run
+  packflow rerun 12 --failed --plan HASH --idempotency-key retry-1
+  packflow rerun 12 --target 40 41 --no-follow-ups
+  packflow rerun 12 --kind test_run --identifier full --json";
+
 const DOCTOR_EXAMPLES: &str = "Examples:
   packflow doctor --config packflow.toml
   packflow doctor --config packflow.toml --verify";
@@ -162,6 +168,7 @@ pub(crate) enum Command {
     /// Do part of a workflow again, and exactly that part; `--dry-run` shows first what that is.
     ///
     /// Exit code 0: carried out, shown, or nothing to do. 1: refused, with the reason. 2: it could not be tried.
+    #[command(after_help = RERUN_EXAMPLES)]
     Rerun(Rerun),
     /// Look at comments as commands.
     Comment {

@@ -1,8 +1,9 @@
 //! A package configuration that the operator names on the command line, as a forge that has it everywhere.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::words::ProjectKey;
-use forges::{CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status};
+use forges::{CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, Thread};
 
 /// A forge that gives one package configuration for every commit of every project, and lets everybody merge: the operator
 /// vouches for what is replayed. What is told to it goes nowhere.
@@ -45,6 +46,24 @@ impl Forge for OperatorForge {
     }
 
     async fn set_status(&self, _at: &CommitAt, _status: &Status) -> Result<(), ForgeError> {
+        Ok(())
+    }
+
+    async fn react(&self, _: &ProjectKey, _: &Thread, _: u64) -> Result<(), ForgeError> {
+        Ok(())
+    }
+
+    async fn find_comment(
+        &self,
+        _: &ProjectKey,
+        _: &Thread,
+        _: &str,
+        _: DateTime<Utc>,
+    ) -> Result<Option<u64>, ForgeError> {
+        Ok(None)
+    }
+
+    async fn comment(&self, _: &ProjectKey, _: &Thread, _: &str) -> Result<(), ForgeError> {
         Ok(())
     }
 

@@ -58,6 +58,15 @@ fn kinds(builders: &Builders) -> impl Iterator<Item = JobKind> {
     JobKind::ALL.iter().copied().filter(move |kind| all || systems.contains(&BuildSystem::of(*kind)))
 }
 
+/// What a comment's command begins with: each deployment has its own, so that several can serve one project.
+fn comment_prefix(configuration: &Configuration, instance: Deployment) -> String {
+    match (&configuration.comments.prefix, instance) {
+        (Some(prefix), _) => prefix.clone(),
+        (None, Deployment::Prod) => "/packit".to_owned(),
+        (None, other) => format!("/packit-{other}"),
+    }
+}
+
 /// How long build systems keep what was made.
 fn artifacts(configuration: &Configuration) -> ArtifactLife {
     let mut life = ArtifactLife::usual();
@@ -89,6 +98,7 @@ pub(crate) fn settings(
     Ok(Settings {
         public_url,
         artifacts: artifacts(configuration),
+        comment_prefix: comment_prefix(configuration, rules.instance),
         rules,
         access: AccessRules {
             admins: access.admins.clone(),
@@ -96,6 +106,7 @@ pub(crate) fn settings(
             deny: access.deny.clone(),
             deny_users: access.deny_users.clone(),
             private: access.private.clone(),
+            authors_command: access.authors_command.unwrap_or(default.access.authors_command),
         },
         cancel_superseded: worker.cancel_superseded,
         cancel_closed: worker.cancel_closed,

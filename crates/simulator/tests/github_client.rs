@@ -10,7 +10,7 @@ use std::path::Path;
 use chrono::{TimeDelta, Utc};
 use domain::words::ProjectKey;
 use forges::github::{AppKey, Credentials, GithubClient};
-use forges::{CommitAt, Forge, ForgeError, Permission, Redelivery, Status, StatusState};
+use forges::{CommitAt, Forge, ForgeError, Permission, Redelivery, Status, StatusState, Thread};
 use serde_json::json;
 use simulator::{
     Accounts, Behaviour, Delivery, Outage, OutageKind, Pull, Repository, Simulator, SimulatorConfig, System,
@@ -131,4 +131,26 @@ async fn repositories_come_from_a_folder_and_a_person_may_read_them() {
     let at = CommitAt { project: hello(), hash: HEAD.to_owned() };
     assert_eq!(github.configuration(&at).await.unwrap().unwrap().path, ".packit.yaml");
     assert_eq!(github.spec_files(&at).await.unwrap(), ["dist/hello.spec"]);
+}
+
+#[tokio::test]
+async fn a_comment_is_seen_and_answered_and_the_answer_is_found_again() {
+    let simulator = with_repository().await;
+    let github = app(&simulator);
+    let begun = Utc::now();
+    for thread in [Thread::Issue(7), Thread::Commit(HEAD.to_owned())] {
+        github.react(&hello(), &thread, 12).await.unwrap();
+        github.react(&hello(), &thread, 12).await.unwrap();
+        let find = |marker| github.find_comment(&hello(), &thread, marker, begun);
+        assert_eq!(find("<!-- one -->").await.unwrap(), None);
+        for number in 0..120 {
+            github.comment(&hello(), &thread, &format!("{number}")).await.unwrap();
+        }
+        github.comment(&hello(), &thread, "an answer\n\n<!-- one -->").await.unwrap();
+        let found = find("<!-- one -->").await.unwrap();
+        assert!(found.is_some(), "it stands on the second page");
+        assert_eq!(find("<!-- two -->").await.unwrap(), None);
+    }
+    let pull = github.pull_request(&hello(), 7).await.unwrap().unwrap();
+    assert_eq!(pull.source, Some(hello()));
 }

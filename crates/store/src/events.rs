@@ -2,12 +2,14 @@
 
 mod insert;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::event::ProjectFacts;
-use domain::ids::{EventId, InboxId};
+use domain::ids::{EventId, InboxId, TargetId};
 use domain::plan::Plan;
 use domain::succession::Pushed;
-use domain::words::{EventKind, ProjectKey, Reference};
+use domain::words::{EventKind, ProjectKey, Reference, Visibility};
 use sqlx::types::Json;
 
 use crate::sql::{on, sql};
@@ -86,6 +88,84 @@ pub async fn record(
             .map(|_| ()))?;
     }
     Ok(id)
+}
+
+/// Where an event happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The project.
+    pub project: ProjectKey,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// The reference.
+    pub reference: Reference,
+    /// The commit, if it is known.
+    pub hash: Option<String>,
+}
+
+/// Where an event happened; none if there is no such event.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn place(db: &Db, event: EventId) -> Result<Option<Place>> {
+    type Row = (String, String, String, String, String, String, Option<String>);
+    let row: Option<Row> = on!(db, sql!("events/place.sql"), |query, pool| sqlx::query_as(query)
+        .bind(event.0)
+        .fetch_optional(pool)
+        .await)?;
+    let Some((forge, namespace, name, visibility, kind, reference, hash)) = row else { return Ok(None) };
+    Ok(Some(Place {
+        project: ProjectKey::new(&forge, &namespace, &name),
+        visibility: visibility.parse()?,
+        reference: Reference::new(kind.parse()?, reference),
+        hash,
+    }))
+}
+
+/// The events of one commit at one reference that started something, newest first, at most `limit`.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn workflows_at(
+    db: &Db,
+    project: &ProjectKey,
+    reference: &Reference,
+    hash: &str,
+    limit: i64,
+) -> Result<Vec<EventId>> {
+    let ids: Vec<i64> = on!(db, sql!("events/workflows_at.sql"), |query, pool| sqlx::query_scalar(query)
+        .bind(&project.forge)
+        .bind(&project.namespace)
+        .bind(&project.name)
+        .bind(reference.kind.as_str())
+        .bind(&reference.name)
+        .bind(hash)
+        .bind(limit)
+        .fetch_all(pool)
+        .await)?;
+    Ok(ids.into_iter().map(EventId).collect())
+}
+
+/// The newest good Copr build of a pull request in each chroot that it was built in, and who may see its project.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn builds_of_pull_request(
+    db: &Db,
+    project: &ProjectKey,
+    number: i64,
+) -> Result<Vec<(TargetId, Visibility)>> {
+    let rows: Vec<(i64, String, String)> =
+        on!(db, sql!("events/builds_of_pull_request.sql"), |query, pool| sqlx::query_as(query)
+            .bind(&project.forge)
+            .bind(&project.namespace)
+            .bind(&project.name)
+            .bind(number.to_string())
+            .fetch_all(pool)
+            .await)?;
+    let mut chroots = BTreeSet::new();
+    let newest = rows.into_iter().filter(|(_, chroot, _)| chroots.insert(chroot.clone()));
+    newest.map(|(id, _, visibility)| Ok((TargetId(id), visibility.parse()?))).collect()
 }
 
 /// The commits of a pull request that were delivered, in the order of their events.

@@ -22,6 +22,7 @@ pub mod projects;
 pub mod queue_fill;
 pub mod reads;
 pub mod releases;
+pub mod replies;
 pub mod reports;
 pub mod reruns;
 mod secrets;

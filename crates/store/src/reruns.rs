@@ -4,6 +4,7 @@
 //! plan, all in one transaction: what was shown is named by its hash, and anything else than that is refused.
 
 mod load;
+mod told;
 mod write;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,10 @@ use sqlx::types::Json;
 
 use crate::sql::{on, sql};
 use crate::{Db, Error, Result, Tx};
+
+pub use told::{
+    CostTold, Done, EntryTold, Minutes, NewInputTold, NewTargetTold, PipelineTold, StepTold, Told,
+};
 
 /// A rerun as somebody asks for it.
 #[derive(Debug, Clone, Copy)]
@@ -88,7 +93,7 @@ pub async fn preview(
     life: &ArtifactLife,
     now: DateTime<Utc>,
 ) -> Result<Planned> {
-    Ok(plan(&load::peek(db, event).await?, selection, life, now))
+    Ok(plan(&load::peek(db, event, &selection.with_builds).await?, selection, life, now))
 }
 
 /// Carries a rerun out, all of it or nothing, with a number of statements that does not grow with its targets.
@@ -124,7 +129,7 @@ async fn try_carry_out(
     if let Some(earlier) = earlier(&mut tx, request).await? {
         return Ok(earlier);
     }
-    let basis = load::locked(&mut tx, request.event).await?;
+    let basis = load::locked(&mut tx, request.event, &request.selection.with_builds).await?;
     let plan = match plan(&basis, request.selection, life, now) {
         Planned::Plan(plan) => plan,
         Planned::NothingToDo(nothing) => return Ok(Answer::NothingToDo(Box::new(nothing))),

@@ -21,7 +21,7 @@ mod tag;
 mod viewer;
 mod webhooks;
 
-pub use actions::Actions;
+pub use actions::{Actions, Denied};
 pub use door::{Callbacks, Door, Look};
 pub use identity::{CHANGES_PER_MINUTE, Identity, LoginError, LoginForge, ReadAccess};
 pub use metrics::{Metrics, MetricsError};

@@ -34,6 +34,7 @@ fn pull_request_of(author: Option<&str>) -> Happened {
 
 fn comment_on(kind: ReferenceKind, author: Option<&str>) -> Happened {
     Happened::IssueComment {
+        comment: 1,
         reference: Reference::new(kind, 7),
         body: "/packit build".to_owned(),
         author: author.map(str::to_owned),
@@ -46,7 +47,7 @@ fn push() -> Happened {
 }
 
 fn commit_comment() -> Happened {
-    Happened::CommitComment { hash: "c0ffee".to_owned(), body: "/packit build".to_owned() }
+    Happened::CommitComment { comment: 2, hash: "c0ffee".to_owned(), body: "/packit build".to_owned() }
 }
 
 /// Each kind of thing that can happen, done by the author of the pull request or issue where there is one.
@@ -249,4 +250,46 @@ fn what_does_not_say_who_acted_starts_nothing_where_the_person_matters() {
             assert_eq!(denied(judgement), "the delivery does not say who acted");
         }
     }
+}
+
+#[test]
+fn a_command_needs_an_allowed_project_and_then_an_account_that_can_write() {
+    let project = ProjectKey::new("github.com", "packit", "hello");
+    let judge = |rules: &AccessRules, account| rules.judge_command(&project, Visibility::Public, account);
+    let allowed = rules(&["github.com/packit"], &[]);
+    match judge(&allowed, Some("bob")) {
+        Judgement::IfMayMerge { account, otherwise } => {
+            assert_eq!(account, "bob");
+            assert_eq!(
+                otherwise,
+                "bob cannot write to github.com/packit/hello: somebody who can may ask for it, or give bob write access there"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(denied(judge(&allowed, None)), "the delivery does not say who acted");
+    assert!(denied(judge(&AccessRules::default(), Some("bob"))).starts_with("no entry of access.allow"));
+    assert_eq!(
+        denied(judge(&rules(&["github.com/packit"], &["github.com/packit"]), Some("bob"))),
+        "access.deny covers github.com/packit/hello"
+    );
+    let with = |admins: &[&str], deny_users: &[&str]| AccessRules {
+        admins: list(admins),
+        deny_users: list(deny_users),
+        ..AccessRules::default()
+    };
+    assert_eq!(judge(&with(&["bob"], &[]), Some("bob")), Judgement::Allowed);
+    denied(judge(&with(&["bob"], &["bob"]), Some("bob")));
+    denied(with(&["bob"], &[]).judge_command(&project, Visibility::Private, Some("bob")));
+}
+
+#[test]
+fn an_author_who_cannot_merge_commands_only_where_that_is_configured() {
+    let comment = || event(Some("alice"), comment_on(ReferenceKind::PullRequest, Some("alice")));
+    let rules = rules(&["github.com"], &[]);
+    assert_eq!(rules.judge(&comment()), Judgement::Allowed);
+    let strict = AccessRules { authors_command: false, ..rules };
+    assert!(matches!(strict.judge(&comment()), Judgement::IfMayMerge { .. }));
+    // Opening the pull request is no command.
+    assert_eq!(strict.judge(&event(Some("alice"), pull_request_of(Some("alice")))), Judgement::Allowed);
 }

@@ -3,6 +3,7 @@
 //! [`plan`] is a pure function: the same event, configuration, releases and rules give the same plan.
 
 mod builds;
+mod needed;
 mod occasion;
 mod others;
 mod select;
@@ -12,7 +13,7 @@ mod test_runs;
 #[cfg(test)]
 mod tests;
 
-pub use occasion::{DEFAULT_MAX_TARGETS, Occasion, Rules, Trigger};
+pub use occasion::{DEFAULT_MAX_TARGETS, Occasion, Rules, Trigger, Wanted};
 pub use shape::{Omission, Plan, PlannedInput, PlannedJob, PlannedPipeline, PlannedStep, PlannedTarget};
 
 use crate::package_config::{JobConfig, PackageConfig};
@@ -41,7 +42,10 @@ pub fn plan(
         let builds = draft.plan_builds(&views);
         draft.plan_test_runs(&views, &builds);
         draft.plan_others(&views);
-        let steps = draft.steps;
+        let mut steps = draft.steps;
+        if occasion.wanted.as_ref().is_some_and(|wanted| wanted.tests) {
+            steps = needed::by_tests(steps);
+        }
         if !steps.is_empty() {
             let package = views.first().and_then(|(_, job)| job.package.clone()).filter(|_| is_monorepo);
             pipelines.push(PlannedPipeline { package, steps });

@@ -1,8 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Omission, Plan};
 use crate::event::PullRequest;
-use crate::package_config::Deployment;
+use crate::package_config::{Deployment, JobConfig, JobType};
 use crate::words::{JobKind, ProjectKey};
 
 /// What a plan is made for: the facts of an event that jobs are selected by and carried out with.
@@ -20,6 +20,44 @@ pub struct Occasion<'a> {
     pub source_url: Option<String>,
     /// The newest commit of the branch that a pull request would be merged into, if the forge told it.
     pub target_hash: Option<String>,
+    /// What somebody asked for, if it starts by a command.
+    pub wanted: Option<Wanted>,
+}
+
+/// What somebody asked to be started: jobs with `manual_trigger` start too, and others only if they are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whether tests are asked for, with the builds that they need and no others; else the builds, and what follows them.
+    pub tests: bool,
+    /// Of this package only.
+    pub package: Option<String>,
+    /// Of test jobs with this identifier only.
+    pub identifier: Option<String>,
+    /// Of test jobs with one of these labels only.
+    pub labels: Option<Vec<String>>,
+    /// Variables for the tests; an empty value takes one away.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Wanted {
+    /// Whether a job is meant. A build is, since tests may need it.
+    pub(super) fn means(&self, job: &JobConfig) -> bool {
+        let package = [&job.package, &job.downstream_package_name];
+        if self.package.is_some() && !package.contains(&&self.package) {
+            return false;
+        }
+        match job.job {
+            JobType::CoprBuild => true,
+            JobType::Tests if self.tests => {
+                let labels = job.labels.as_deref().unwrap_or_default();
+                self.identifier.as_ref().is_none_or(|wanted| job.identifier.as_ref() == Some(wanted))
+                    && self.labels.as_ref().is_none_or(|wanted| wanted.iter().any(|one| labels.contains(one)))
+            }
+            // What follows a build follows it as always.
+            JobType::Tests => !job.manual_trigger,
+            _ => false,
+        }
+    }
 }
 
 /// What happened, as far as jobs can be started by it.

@@ -13,7 +13,8 @@ pub(super) fn select<'a>(
 ) -> Vec<View<'a>> {
     let mut selected = Vec::new();
     for (index, job) in configuration.jobs.iter().enumerate() {
-        if job.trigger != occasion.job_trigger() {
+        let is_meant = occasion.wanted.as_ref().is_none_or(|wanted| wanted.means(job));
+        if job.trigger != occasion.job_trigger() || !is_meant {
             continue;
         }
         match reason_against(occasion, job, rules) {
@@ -27,6 +28,11 @@ pub(super) fn select<'a>(
 /// The omission of an event whose trigger no job has.
 pub(super) fn nothing_selected(occasion: &Occasion<'_>, configuration: &PackageConfig) -> Omission {
     let trigger = occasion.job_trigger();
+    if occasion.wanted.is_some() && configuration.jobs.iter().any(|job| job.trigger == trigger) {
+        return Omission::of_event(format!(
+            "no job of the configuration with the trigger {trigger} is what was asked for"
+        ));
+    }
     let mut others: Vec<&str> = Vec::new();
     for job in configuration.jobs.iter().filter(|job| job.trigger != JobTrigger::Ignore) {
         if !others.contains(&job.trigger.as_str()) {
@@ -58,7 +64,7 @@ fn reason_against(occasion: &Occasion<'_>, job: &JobConfig, rules: &Rules) -> Op
     starts_elsewhere(job)
         .or_else(|| wrong_instance(job, rules))
         .or_else(|| {
-            job.manual_trigger
+            (job.manual_trigger && occasion.wanted.is_none())
                 .then(|| "manual_trigger is set: it starts only when somebody asks for it".to_owned())
         })
         .or_else(|| wrong_branch(occasion, job))

@@ -128,7 +128,7 @@ impl Draft<'_> {
             serde_json::Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        TestRun {
+        let mut run = TestRun {
             configured: configured(Some(index), job),
             source: self.source(job),
             fmf_url: job.fmf_url.clone(),
@@ -141,7 +141,11 @@ impl Draft<'_> {
             variables: job.env.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
             extra: serde_json::Value::Object(job.tf_extra_params.clone().into_iter().collect()),
             timeout_minutes: None,
+        };
+        if let Some(wanted) = &self.occasion.wanted {
+            run.change_variables(&wanted.variables);
         }
+        run
     }
 }
 

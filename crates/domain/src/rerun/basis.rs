@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::details::JobDetails;
 use crate::ids::{EventId, JobId, PipelineId, StepId, TargetId};
-use crate::words::{JobKind, TargetStatus};
-use crate::workflow::Workflow;
+use crate::words::{JobKind, Needs, TargetStatus};
+use crate::workflow::{Input, Workflow};
 
 /// All that a rerun is planned from: one event's workflow and its surroundings at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +97,29 @@ pub struct DurationKey {
 }
 
 impl Basis {
+    /// Has the tests consume builds of other events as well, if they are redone: each test those of the chroots whose builds of
+    /// this event it consumes.
+    pub fn consume_as_well(&mut self, builds: BTreeMap<TargetId, Elsewhere>) {
+        let newest: Vec<TargetId> = self.workflow.newest().map(|(id, _)| id).collect();
+        for id in newest {
+            let Some(test) = self.workflow.targets.get(&id).filter(|target| target.kind.is_test()) else {
+                continue;
+            };
+            let built = test.inputs.iter().filter_map(|input| self.workflow.targets.get(&input.target));
+            let chroots: Vec<&str> = built.map(|build| build.name.as_str()).collect();
+            let more: Vec<Input> = builds
+                .iter()
+                .filter(|(_, build)| chroots.contains(&build.name.as_str()))
+                .map(|(build, _)| Input { target: *build, needs: Needs::Success })
+                .filter(|input| !test.inputs.contains(input))
+                .collect();
+            if let Some(test) = self.workflow.targets.get_mut(&id) {
+                test.inputs.extend(more);
+            }
+        }
+        self.elsewhere.extend(builds);
+    }
+
     /// The surroundings of a workflow that has none yet.
     pub fn of(workflow: Workflow) -> Self {
         Self {

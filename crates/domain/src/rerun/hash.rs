@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::outcome::{Entry, Plan, StepJob};
 use crate::ids::EventId;
 
-/// Names what a plan does: SHA-256, in hexadecimal, over a text of ids only.
+/// Names what a plan does: SHA-256, in hexadecimal, over a text of ids, and of the variables that were asked for.
 ///
 /// Reasons, costs and what is not needed are left out: they may differ although the same is done.
 pub(super) fn of(event: EventId, plan: &Plan) -> String {
@@ -26,6 +26,9 @@ fn canonical(event: EventId, plan: &Plan) -> String {
         ("outside", &plan.outside),
     ] {
         line(&mut text, name, entries);
+    }
+    for (name, value) in &plan.variables {
+        let _ = writeln!(text, "variable {name:?} {value:?}");
     }
     for pipeline in &plan.pipelines {
         let _ = writeln!(text, "pipeline {}", pipeline.origin_id);

@@ -97,6 +97,9 @@ pub struct Plan {
     pub pipelines: Vec<RerunPipeline>,
     /// What it is expected to cost.
     pub cost: Cost,
+    /// Variables for the redone tests; an empty value takes one away.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
 }
 
 /// A target, and why it is in its list.
@@ -199,6 +202,7 @@ pub(super) fn draw(folded: &Folded<'_>, closure: &Closure, selection: &Selection
         outside: outside(folded, closure),
         pipelines,
         cost: cost::of(folded, closure.redo.keys().copied()),
+        variables: selection.variables.clone(),
     };
     let told: BTreeSet<TargetId> = [&plan.redo, &plan.share, &plan.wait, &plan.cancel, &plan.cannot]
         .into_iter()

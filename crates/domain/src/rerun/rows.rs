@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{Basis, JobFacts, Pipeline, Plan, Step, StepJob};
-use crate::details::TargetDetails;
+use crate::details::{JobDetails, TargetDetails};
 use crate::ids::{JobId, PipelineId, RerunId, StepId, TargetId};
 use crate::words::JobKind;
 use crate::workflow::{Input, Job, Target};
@@ -34,6 +34,8 @@ pub struct Rows {
     pub targets: BTreeMap<TargetId, Target>,
     /// The new attempt of each redone target.
     pub created: BTreeMap<TargetId, TargetId>,
+    /// Variables for its tests, over those they were planned with; an empty value takes one away.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// A pipeline that comes to be.
@@ -94,6 +96,7 @@ impl Rows {
             steps: Vec::new(),
             targets: BTreeMap::new(),
             created: BTreeMap::new(),
+            variables: plan.variables.clone(),
         };
         let (mut pipelines, mut jobs) = (ids.pipelines.into_iter(), ids.jobs.into_iter());
         let (mut steps, mut targets) = (ids.steps.into_iter(), ids.targets.into_iter());
@@ -163,7 +166,11 @@ impl Basis {
         for row in &rows.jobs {
             self.workflow.jobs.insert(row.id, Job { kind: row.kind, previous: row.previous });
             if let Some(like) = self.jobs.get(&row.like) {
-                let facts = JobFacts { identifier: row.identifier.clone(), details: like.details.clone() };
+                let mut facts =
+                    JobFacts { identifier: row.identifier.clone(), details: like.details.clone() };
+                if let JobDetails::TestRun(details) = &mut facts.details {
+                    details.change_variables(&rows.variables);
+                }
                 self.jobs.insert(row.id, facts);
             }
         }

@@ -29,6 +29,13 @@ pub struct Selection {
     /// Of these packages only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packages: Option<BTreeSet<String>>,
+    /// Variables for the redone tests, over those they were planned with; an empty value takes one away.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
+    /// Builds of other events that the redone tests consume as well, each in its own chroot: what
+    /// [`super::Basis::consume_as_well`] was given.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub with_builds: BTreeSet<TargetId>,
     /// Whether what consumes a redone target is redone too.
     #[serde(default = "with_follow_ups")]
     pub follow_ups: bool,
@@ -80,6 +87,8 @@ impl Selection {
             identifiers: None,
             labels: None,
             packages: None,
+            variables: BTreeMap::new(),
+            with_builds: BTreeSet::new(),
             follow_ups: true,
             cancel_running: false,
         }

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use domain::access::Judgement;
 use domain::event::{ForgeEvent, Happened};
 use domain::ids::EventId;
-use domain::plan::{Occasion, Plan, Trigger, plan};
+use domain::plan::{Occasion, Omission, Plan, Trigger, Wanted, plan};
 use domain::succession::Pushed;
-use domain::words::{DeliveryOutcome, JobKind, ProjectKey, ReferenceKind};
+use domain::words::{DeliveryOutcome, JobKind, ProjectKey, Reference, ReferenceKind};
 use forges::{CommitAt, Forge, ForgeError};
 use store::Tx;
 use store::events::{self, NewEvent};
@@ -17,7 +17,7 @@ use crate::supersede::{self, Order};
 use crate::{Engine, Settings};
 
 /// What is told where no configured forge can give the configuration.
-const NOT_READ: &str = "configuration not read";
+pub(super) const NOT_READ: &str = "configuration not read";
 
 /// An event that is ready to be recorded.
 pub(super) struct Prepared {
@@ -28,6 +28,10 @@ pub(super) struct Prepared {
     kept: Option<String>,
     /// The commits of its pull request that it is the newest of; none if it supersedes nothing.
     supersedes: Option<Vec<Pushed>>,
+    /// The reference whose workflow it is, if that is not where it happened.
+    reference: Option<Reference>,
+    /// Whether the commit's status tells of it.
+    is_told: bool,
 }
 
 impl Engine {
@@ -54,11 +58,44 @@ impl Engine {
             let reason = format!("commit {by} was pushed to the pull request after this one");
             return Ok(Prepared::nothing(Some(&hash), reason));
         }
-        let at = CommitAt { project: event.project.key.clone(), hash: hash.clone() };
-        let (plan, config) = match configuration::read(forge.as_ref(), &at).await? {
+        let (plan, config) = self.plan_at(event, forge.as_ref(), &hash, trigger, None).await?;
+        let supersedes = match order {
+            Order::Newest(known) => Some(known),
+            Order::Superseded(_) | Order::Independent => None,
+        };
+        Ok(Prepared { plan, config, supersedes, ..Prepared::of(Some(hash)) })
+    }
+
+    /// The same for what a comment asks for, at a commit and a reference that it names or means. Whoever wrote it may.
+    pub(super) async fn prepare_command(
+        &self,
+        event: &ForgeEvent,
+        forge: &dyn Forge,
+        reference: &Reference,
+        hash: &str,
+        trigger: Trigger<'_>,
+        wanted: Wanted,
+    ) -> Result<Prepared, super::Unsettled> {
+        let (plan, config) = self.plan_at(event, forge, hash, trigger, Some(wanted)).await?;
+        let reference = Some(reference.clone());
+        Ok(Prepared { plan, config, reference, ..Prepared::of(Some(hash.to_owned())) })
+    }
+
+    /// Plans what starts at a commit, by the configuration there, which is returned too.
+    async fn plan_at(
+        &self,
+        event: &ForgeEvent,
+        forge: &dyn Forge,
+        hash: &str,
+        trigger: Trigger<'_>,
+        wanted: Option<Wanted>,
+    ) -> Result<(Plan, Option<serde_json::Value>), super::Unsettled> {
+        let at = CommitAt { project: event.project.key.clone(), hash: hash.to_owned() };
+        Ok(match configuration::read(forge, &at).await? {
             Configuration::Read(configuration, file) => {
                 let occasion = Occasion {
-                    target_hash: target_hash(forge.as_ref(), event, trigger).await?,
+                    target_hash: target_hash(forge, event, trigger).await?,
+                    wanted,
                     ..occasion(event, trigger)
                 };
                 let releases = crate::housekeeping::releases(&self.db).await?;
@@ -68,12 +105,7 @@ impl Engine {
             Configuration::Unusable(omission) => {
                 (Plan { pipelines: Vec::new(), omissions: vec![omission] }, None)
             }
-        };
-        let supersedes = match order {
-            Order::Newest(known) => Some(known),
-            Order::Superseded(_) | Order::Independent => None,
-        };
-        Ok(Prepared { hash: Some(hash), plan, config, kept: None, supersedes })
+        })
     }
 
     /// Why the actor and project may not start this; none if they may.
@@ -113,15 +145,10 @@ fn trigger(event: &ForgeEvent) -> Option<Trigger<'_>> {
 
 fn kept_for_later(event: &ForgeEvent) -> &'static str {
     match &event.happened {
-        Happened::IssueComment { .. } | Happened::CommitComment { .. } => {
-            "kept: commands in comments are not carried out yet"
-        }
         Happened::CheckRun { .. } | Happened::CheckSuite { .. } => {
             "kept: reruns by check runs are not carried out yet"
         }
-        Happened::Push { .. } | Happened::PullRequest(_) | Happened::Release { .. } => {
-            "kept: a pushed tag starts nothing; a release or a pushed branch does"
-        }
+        _ => "kept: a pushed tag starts nothing; a release or a pushed branch does",
     }
 }
 
@@ -149,6 +176,7 @@ fn occasion<'a>(event: &'a ForgeEvent, trigger: Trigger<'a>) -> Occasion<'a> {
         project_url: web(&event.project.key),
         source_url,
         target_hash: None,
+        wanted: None,
     }
 }
 
@@ -166,17 +194,39 @@ async fn target_hash(
 }
 
 impl Prepared {
-    fn nothing(hash: Option<&str>, reason: impl Into<String>) -> Self {
+    /// An empty one at this commit.
+    fn of(hash: Option<String>) -> Self {
         Self {
-            hash: hash.map(str::to_owned),
-            plan: Plan::nothing(reason),
+            hash,
+            plan: Plan::default(),
             config: None,
             kept: None,
             supersedes: None,
+            reference: None,
+            is_told: true,
         }
     }
 
-    fn kept(hash: Option<&str>, reason: &str) -> Self {
+    fn nothing(hash: Option<&str>, reason: impl Into<String>) -> Self {
+        Self { plan: Plan::nothing(reason), ..Self::of(hash.map(str::to_owned)) }
+    }
+
+    /// A command that starts nothing, for this reason, which its writer is told: the commit's status stays as it is.
+    pub(super) fn said(hash: Option<&str>, reason: &str) -> Self {
+        Self { is_told: false, ..Self::nothing(hash, reason) }
+    }
+
+    /// Whether it is only kept.
+    pub(super) fn is_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Why nothing is planned; none if something is.
+    pub(super) fn nothing_planned(&self) -> Option<&[Omission]> {
+        self.plan.pipelines.is_empty().then_some(self.plan.omissions.as_slice())
+    }
+
+    pub(super) fn kept(hash: Option<&str>, reason: &str) -> Self {
         Self { kept: Some(reason.to_owned()), ..Self::nothing(hash, reason) }
     }
 
@@ -206,9 +256,10 @@ impl Prepared {
         now: DateTime<Utc>,
     ) -> Result<EventId, super::Unsettled> {
         let (before, after) = commits(event);
+        let own = event.reference();
         let new = NewEvent {
             project: &event.project,
-            reference: &event.reference(),
+            reference: self.reference.as_ref().unwrap_or(&own),
             hash: self.hash.as_deref(),
             kind: event.kind(),
             actor: event.actor.as_deref(),
@@ -219,7 +270,7 @@ impl Prepared {
             config: self.config.as_ref(),
             inbox: Some(delivery.id),
         };
-        let report = self.kept.is_none().then_some(settings.status_name.as_str());
+        let report = (self.kept.is_none() && self.is_told).then_some(settings.status_name.as_str());
         if self.supersedes.is_some() {
             let why = format!("superseded by commit {}", self.hash.as_deref().unwrap_or("unknown"));
             supersede::cancel_reference(tx, event, &why, now).await?;

@@ -1,5 +1,6 @@
 //! A delivery becomes an event and its workflow, or an outcome with the reason why not.
 
+mod comments;
 mod configuration;
 mod event;
 
@@ -13,6 +14,7 @@ use store::inbox::{self, Delivery};
 use tracing::{info, warn};
 
 use crate::{Engine, supersede};
+use comments::Commented;
 use event::Prepared;
 
 /// How often it is looked whether somebody else has settled a delivery.
@@ -130,6 +132,9 @@ impl Engine {
             Reading::Refused(reason) => self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await,
             Reading::Event(event) if is_closing(&event) => self.close(delivery, worker, &event).await,
             Reading::Event(event) => loop {
+                if let Some(commented) = Commented::of(&event) {
+                    return self.settle_comment(delivery, worker, &commented).await;
+                }
                 let prepared = self.prepare(&event).await?;
                 match self.record(delivery, worker, &event, &prepared).await {
                     Err(Unsettled::Overtaken) => {}

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 use crate::Engine;
 use crate::intake::chain;
 use queue::serve;
-use queues::{Inbox, Reports, Submissions};
+use queues::{Inbox, Replies, Reports, Submissions};
 
 /// How often old bodies are dropped.
 const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -28,13 +28,14 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Starts the engine's tasks: the inbox, one worker per configured build system, reports, housekeeping.
+    /// Starts the engine's tasks: the inbox, one worker per configured build system, reports, replies, housekeeping.
     pub fn start(engine: &Engine) -> Self {
         let worker = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
         let run = Run { engine: engine.clone(), worker, stop: CancellationToken::new() };
         let mut tasks = JoinSet::new();
         tasks.spawn(serve(run.clone(), Inbox));
         tasks.spawn(serve(run.clone(), Reports::new(engine)));
+        tasks.spawn(serve(run.clone(), Replies::new(engine)));
         tasks.spawn(run.clone().housekeeping());
         for system in engine.builders.keys() {
             tasks.spawn(serve(run.clone(), Submissions::new(engine, *system)));

@@ -1,8 +1,9 @@
-//! The three queues: deliveries, calls to a build system, reports.
+//! The queues: deliveries, calls to a build system, reports, replies.
 
 use domain::ids::ProjectId;
 use domain::words::BuildSystem;
 use store::inbox::{self, Delivery};
+use store::replies::{self, Reply};
 use store::reports::{self, Report};
 use store::submissions::{self, Limits, Submission};
 use tokio::sync::watch;
@@ -12,6 +13,9 @@ use crate::Engine;
 
 /// Reports that are told at once. Forges limit writes; few at a time is enough.
 const REPORTS_AT_ONCE: usize = 4;
+
+/// Comments that are answered at once.
+const REPLIES_AT_ONCE: usize = 2;
 
 /// The deliveries that are not settled.
 pub(super) struct Inbox;
@@ -123,6 +127,41 @@ impl Queue for Reports {
 
     async fn turn(engine: Engine, worker: String, report: Report) -> store::Result<()> {
         engine.tell(&report, &worker).await
+    }
+
+    async fn woken(&mut self, _: &Engine) {
+        moved(&mut self.moved).await;
+    }
+}
+
+/// What comments are answered with.
+pub(super) struct Replies {
+    moved: watch::Receiver<()>,
+}
+
+impl Replies {
+    pub(super) fn new(engine: &Engine) -> Self {
+        Self { moved: engine.wake.workflows() }
+    }
+}
+
+impl Queue for Replies {
+    type Item = Reply;
+
+    fn name(&self) -> &'static str {
+        "replies"
+    }
+
+    fn slots(&self, _: &Engine) -> usize {
+        REPLIES_AT_ONCE
+    }
+
+    async fn claim(&mut self, engine: &Engine, claim: &Claim<'_>) -> store::Result<Vec<Reply>> {
+        replies::claim(&engine.db, claim.now, claim.lease_end, claim.worker, claim.limit()).await
+    }
+
+    async fn turn(engine: Engine, worker: String, reply: Reply) -> store::Result<()> {
+        engine.say(&reply, &worker).await
     }
 
     async fn woken(&mut self, _: &Engine) {

@@ -1,11 +1,13 @@
 //! Nothing starts unless it may (`docs/contracts.md` 8.5).
 
 use domain::access::AccessRules;
+use domain::ids::EventId;
 use domain::words::{DeliveryOutcome, EventStatus};
+use engine::Permit;
 use forges::Permission;
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::support::{Told, Trouble, World};
+use crate::support::{HOST, Told, Trouble, World};
 
 on_both_databases! {
     async fn a35_by_default_nothing_starts_and_the_reason_is_kept(database: TestDatabase) {
@@ -63,5 +65,52 @@ on_both_databases! {
         world.forge.say(|says| says.permission = Err(Trouble::IsAway(None)));
         assert_eq!(world.settle(&Told::opened("ogr", 1, 1)).await.outcome, DeliveryOutcome::Accepted);
         assert_eq!(world.forge.asked("permission"), 0);
+    }
+
+    async fn who_can_write_may_ask_for_a_rerun_and_so_may_the_author_where_that_is_configured(database: TestDatabase) {
+        let world = World::new(&database).await;
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        world.forge.say(|says| {
+            says.head = Some(crate::support::hash(1));
+            says.author = Some("Alice".to_owned());
+        });
+        let may = |account| engine::may_rerun(&world.engine, event, HOST, account);
+        let granted = |permit: Option<Permit>| permit.unwrap() == Permit::Granted;
+        assert!(granted(may("alice").await.unwrap()), "the author");
+        assert_eq!(
+            may("bob").await.unwrap(),
+            Some(Permit::Refused(
+                "bob cannot write to forge.example/packit/ogr: somebody who can may ask for it, or give bob write access there"
+                    .to_owned()
+            ))
+        );
+        let elsewhere = engine::may_rerun(&world.engine, event, "other.example", "alice").await.unwrap();
+        assert!(matches!(elsewhere, Some(Permit::Refused(_))), "another alice");
+        world.forge.say(|says| says.permission = Ok(Permission::Write));
+        assert!(granted(may("bob").await.unwrap()), "a writer");
+        world.forge.say(|says| says.permission = Err(Trouble::Refuses("not installed there")));
+        match may("bob").await.unwrap() {
+            Some(Permit::Refused(reason)) => assert!(reason.ends_with("the forge says: not installed there"), "{reason}"),
+            other => panic!("{other:?}"),
+        }
+        world.forge.say(|says| says.permission = Err(Trouble::IsAway(None)));
+        assert!(may("bob").await.is_err(), "what is not known is no refusal");
+        assert_eq!(engine::may_rerun(&world.engine, EventId(4711), HOST, "bob").await.unwrap(), None);
+    }
+
+    async fn an_author_may_not_where_that_is_not_configured_and_an_admin_may_everywhere(database: TestDatabase) {
+        let world = World::with(&database, |settings| {
+            settings.access.authors_command = false;
+            settings.access.admins = vec!["root".into()];
+        })
+        .await;
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        world.forge.say(|says| says.author = Some("alice".to_owned()));
+        let may = |account| engine::may_rerun(&world.engine, event, HOST, account);
+        assert!(matches!(may("alice").await.unwrap(), Some(Permit::Refused(_))));
+        assert_eq!(world.forge.asked("pull_request"), 0, "who opened it does not matter");
+        let asked = world.forge.asked("permission");
+        assert_eq!(may("root").await.unwrap(), Some(Permit::Granted));
+        assert_eq!(world.forge.asked("permission"), asked, "an admin is not asked about");
     }
 }

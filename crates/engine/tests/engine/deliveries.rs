@@ -44,13 +44,6 @@ on_both_databases! {
         assert_eq!(events(&world).await, 0);
     }
 
-    async fn comments_are_kept_for_later(database: TestDatabase) {
-        let world = World::new(&database).await;
-        let settled = world.settle(&Told { what: "comment".into(), ..Told::opened("ogr", 1, 1) }).await;
-        assert_eq!(settled.outcome, DeliveryOutcome::Accepted);
-        assert!(settled.reason.contains("not carried out yet"), "{}", settled.reason);
-    }
-
     async fn a_delivery_is_put_off_while_its_forge_is_away_then_given_up_and_retried_by_hand(database: TestDatabase) {
         let world = World::new(&database).await;
         world.forge.say(|says| says.configuration = Err(Trouble::IsAway(None)));

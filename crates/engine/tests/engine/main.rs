@@ -8,6 +8,7 @@ mod support;
 mod access;
 mod callbacks;
 mod cancels;
+mod comments;
 mod configurations;
 mod deadlines;
 mod deliveries;

@@ -6,16 +6,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
 use domain::words::ProjectKey;
 use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::app_token::AppKey;
+use super::comments;
 use super::http::{Answer, Call, Http};
 use super::installations::Installations;
 use crate::text::{cut, one_line};
-use crate::{CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status};
+use crate::{
+    CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, Thread,
+};
 
 /// The most characters that a status's description may have.
 const LONGEST_DESCRIPTION: usize = 140;
@@ -67,7 +71,7 @@ impl GithubClient {
     }
 
     /// Makes a call about a project: the path goes on after `/repos/{owner}/{name}`.
-    async fn call(
+    pub(super) async fn call(
         &self,
         method: Method,
         project: &ProjectKey,
@@ -139,8 +143,13 @@ impl GithubClient {
 }
 
 /// What an App must be allowed to do (`docs/contracts.md` 1.5).
-const NEEDED_PERMISSIONS: [(&str, &str); 3] =
-    [("metadata", "read"), ("contents", "read"), ("statuses", "write")];
+const NEEDED_PERMISSIONS: [(&str, &str); 5] = [
+    ("metadata", "read"),
+    ("contents", "read"),
+    ("statuses", "write"),
+    ("issues", "write"),
+    ("pull_requests", "write"),
+];
 
 /// What of it is not granted; whoever may write may read.
 fn lacking(granted: &BTreeMap<String, String>) -> Vec<String> {
@@ -243,10 +252,21 @@ impl Forge for GithubClient {
             head: Head,
             base: Base,
             user: Option<Account>,
+            #[serde(default)]
+            labels: Vec<Label>,
         }
         #[derive(Deserialize)]
         struct Head {
             sha: String,
+            repo: Option<Repository>,
+        }
+        #[derive(Deserialize)]
+        struct Repository {
+            full_name: String,
+        }
+        #[derive(Deserialize)]
+        struct Label {
+            name: String,
         }
         #[derive(Deserialize)]
         struct Base {
@@ -261,9 +281,18 @@ impl Forge for GithubClient {
         if answer.status == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        let PullRequest { head, base, user } = answer.json()?;
-        let author = user.map(|account| account.login);
-        Ok(Some(PullRequestHead { hash: head.sha, target_branch: base.branch, author }))
+        let PullRequest { head, base, user, labels } = answer.json()?;
+        let source = head.repo.and_then(|source| {
+            let (namespace, name) = source.full_name.split_once('/')?;
+            Some(ProjectKey::new(&self.host, namespace, name))
+        });
+        Ok(Some(PullRequestHead {
+            hash: head.sha,
+            target_branch: base.branch,
+            author: user.map(|account| account.login),
+            source,
+            labels: labels.into_iter().map(|label| label.name).collect(),
+        }))
     }
 
     async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
@@ -276,6 +305,24 @@ impl Forge for GithubClient {
         let answer = self.call(Method::POST, &at.project, &["statuses", &at.hash], &[], Some(body)).await?;
         // Any other yes is of a call that a redirect has turned into reading.
         if answer.status == StatusCode::CREATED { Ok(()) } else { Err(answer.refused()) }
+    }
+
+    async fn react(&self, project: &ProjectKey, thread: &Thread, comment: u64) -> Result<(), ForgeError> {
+        comments::react(self, project, thread, comment).await
+    }
+
+    async fn find_comment(
+        &self,
+        project: &ProjectKey,
+        thread: &Thread,
+        marker: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Option<u64>, ForgeError> {
+        comments::find(self, project, thread, marker, since).await
+    }
+
+    async fn comment(&self, project: &ProjectKey, thread: &Thread, text: &str) -> Result<(), ForgeError> {
+        comments::add(self, project, thread, text).await
     }
 
     async fn check(&self) -> Result<String, ForgeError> {

@@ -2,6 +2,7 @@
 
 mod app_token;
 mod client;
+mod comments;
 pub mod delivery;
 mod http;
 mod installations;

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use domain::ids::{EventId, TargetId};
-use domain::rerun::{Asked, Conflict, Entry, Plan, Planned, Selection};
+use domain::ids::{EventId, RerunId, TargetId};
+use domain::rerun::{Asked, Conflict, Entry, NothingToDo, Plan, Planned, Selection};
 use domain::words::RerunVia;
 use engine::Engine;
 use forges::Forges;
-use serde_json::{Value, json};
-use store::reruns::{Answer, Request, Rerun as Done};
+use store::reruns::{Answer, Request, Rerun as Done, Told};
 
 use crate::cli::Rerun;
 use crate::terminal::clean;
@@ -30,7 +29,7 @@ pub(super) async fn run(arguments: Rerun) -> Result<ExitCode> {
     let engine = wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration), settings);
     let outcome = outcome(&engine, event, &selection, &arguments).await?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&outcome.to_json()?)?);
+        println!("{}", serde_json::to_string_pretty(&outcome.told())?);
     } else {
         outcome.print();
     }
@@ -79,10 +78,10 @@ fn selection(arguments: &Rerun) -> Result<Selection> {
 enum Outcome {
     Shown(Plan),
     Done(Box<Done>),
-    Nothing(String, Plan),
+    Nothing(Box<NothingToDo>),
     Conflict(Conflict),
     Changed(Plan),
-    KeyOfAnother(i64),
+    KeyOfAnother(RerunId),
 }
 
 async fn outcome(
@@ -97,7 +96,7 @@ async fn outcome(
                 Outcome::Changed(plan)
             }
             Planned::Plan(plan) => Outcome::Shown(plan),
-            Planned::NothingToDo(nothing) => Outcome::Nothing(nothing.reason, nothing.plan),
+            Planned::NothingToDo(nothing) => Outcome::Nothing(Box::new(nothing)),
             Planned::Conflict(conflict) => Outcome::Conflict(conflict),
         });
     }
@@ -113,73 +112,41 @@ async fn outcome(
     };
     Ok(match engine::rerun(engine, &request).await? {
         Answer::CarriedOut(done) => Outcome::Done(done),
-        Answer::NothingToDo(nothing) => Outcome::Nothing(nothing.reason, nothing.plan),
+        Answer::NothingToDo(nothing) => Outcome::Nothing(nothing),
         Answer::Conflict(conflict) => Outcome::Conflict(conflict),
         Answer::Changed(plan) => Outcome::Changed(*plan),
-        Answer::KeyOfAnother(rerun) => Outcome::KeyOfAnother(rerun.0),
+        Answer::KeyOfAnother(rerun) => Outcome::KeyOfAnother(rerun),
     })
 }
-
-const CHANGED: &str = "it is not any more what was shown; this is what it would be now";
 
 impl Outcome {
     fn is_refused(&self) -> bool {
         matches!(self, Self::Conflict(_) | Self::Changed(_) | Self::KeyOfAnother(_))
     }
 
-    /// Why nothing was done; none if something was, or was only shown.
-    fn reason(&self) -> Option<String> {
-        match self {
-            Self::Shown(_) | Self::Done(_) => None,
-            Self::Nothing(reason, _) => Some(reason.clone()),
-            Self::Conflict(conflict) => Some(conflict.to_string()),
-            Self::Changed(_) => Some(CHANGED.to_owned()),
-            Self::KeyOfAnother(rerun) => {
-                Some(format!("the idempotency key was used for another request, which became rerun {rerun}"))
-            }
-        }
-    }
-
     fn plan(&self) -> Option<&Plan> {
         match self {
-            Self::Shown(plan) | Self::Nothing(_, plan) | Self::Changed(plan) => Some(plan),
+            Self::Shown(plan) | Self::Changed(plan) => Some(plan),
+            Self::Nothing(nothing) => Some(&nothing.plan),
             Self::Done(done) => Some(&done.plan),
             Self::Conflict(_) | Self::KeyOfAnother(_) => None,
         }
     }
 
-    /// The plan with all its keys, empty where nothing could be planned; and what came of it.
-    fn to_json(&self) -> Result<Value> {
-        let mut json = match self.plan() {
-            Some(plan) => serde_json::to_value(plan)?,
-            None => {
-                let mut empty = serde_json::to_value(Plan::default())?;
-                empty["hash"] = Value::Null;
-                empty
-            }
-        };
-        if let Some(reason) = self.reason() {
-            json["reason"] = json!(reason);
-        }
+    /// As the API tells it.
+    fn told(&self) -> Told {
         match self {
-            Self::Shown(_) | Self::Nothing(..) => {}
-            Self::Done(done) => {
-                json["rerun_id"] = json!(done.id);
-                json["created"] = json!(done.created);
-            }
-            Self::Conflict(conflict) => {
-                let told = serde_json::to_value(conflict)?;
-                json["conflict"] = told["conflict"].clone();
-                json["what"] = told["what"].clone();
-            }
-            Self::Changed(_) => json["conflict"] = json!("changed"),
-            Self::KeyOfAnother(_) => json["conflict"] = json!("key_of_another"),
+            Self::Shown(plan) => Told::plan(plan),
+            Self::Done(done) => Told::done(done),
+            Self::Nothing(nothing) => Told::nothing(nothing),
+            Self::Conflict(conflict) => Told::conflict(conflict),
+            Self::Changed(plan) => Told::changed(plan),
+            Self::KeyOfAnother(rerun) => Told::key_of_another(*rerun),
         }
-        Ok(json)
     }
 
     fn print(&self) {
-        if let Some(reason) = self.reason() {
+        if let Some(reason) = self.told().reason {
             println!("{}", clean(&reason));
         }
         if let Some(plan) = self.plan() {

@@ -20,6 +20,11 @@ pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
         faults.take("database.url", store::DatabaseUrl::parse(url));
     }
     access(configuration, faults);
+    if let Some(prefix) = &configuration.comments.prefix
+        && (prefix.is_empty() || prefix.contains(char::is_whitespace))
+    {
+        faults.add("comments.prefix", format!("`{prefix}` is not one word, such as /packit"));
+    }
     forges(configuration, faults);
     if let Err(found) = wiring::copr(configuration) {
         faults.extend(found);

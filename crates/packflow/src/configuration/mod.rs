@@ -33,6 +33,7 @@ pub(crate) struct Configuration {
     pub(crate) worker: Worker,
     pub(crate) limits: Limits,
     pub(crate) inbox: Inbox,
+    pub(crate) comments: Comments,
     /// By job kind; what is not named is as usual.
     pub(crate) artifacts: BTreeMap<JobKind, Kept>,
 }
@@ -70,6 +71,8 @@ pub(crate) struct Access {
     pub(crate) deny: Vec<String>,
     pub(crate) deny_users: Vec<String>,
     pub(crate) private: Vec<String>,
+    /// Unless told otherwise, they do.
+    pub(crate) authors_command: Option<bool>,
     pub(crate) internal_tests: bool,
 }
 
@@ -150,6 +153,12 @@ pub(crate) struct Limits {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Inbox {
     pub(crate) keep_bodies_days: Option<Amount>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Comments {
+    pub(crate) prefix: Option<String>,
 }
 
 /// How long a build system keeps what was made; a key that is left out means for ever.

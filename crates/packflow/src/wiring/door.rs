@@ -2,12 +2,15 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use domain::ids::{EventId, TargetId};
+use domain::rerun::{Planned, Selection};
 use domain::words::{BuildSystem, DeliveryOutcome};
 use domain::workflow::CancelPlan;
-use engine::Engine;
+use engine::{Engine, Permit};
 use forges::Reading;
 use forges::github::{WebhookSecrets, delivery};
-use web::{Actions, Callbacks, Door, Look};
+use store::reruns::{Answer, Request};
+use store::sessions::Account;
+use web::{Actions, Callbacks, Denied, Door, Look};
 
 /// GitHub's side of the webhook.
 #[derive(Debug)]
@@ -50,6 +53,24 @@ impl Actions for EngineActions {
     ) -> store::Result<CancelPlan> {
         let canceled = engine::cancel(&self.0, event, targets, by, dry_run).await?;
         Ok(canceled.plan)
+    }
+
+    async fn may_rerun(&self, event: EventId, account: &Account) -> Result<(), Denied> {
+        let forge = &account.forge;
+        match engine::may_rerun(&self.0, event, forge, &account.login).await {
+            Ok(Some(Permit::Granted)) => Ok(()),
+            Ok(Some(Permit::Refused(reason))) => Err(Denied::Refused(reason)),
+            Ok(None) => Err(Denied::Refused(format!("there is no event {event}"))),
+            Err(error) => Err(Denied::Unavailable(format!("it cannot be found out now: {error}"))),
+        }
+    }
+
+    async fn preview_rerun(&self, event: EventId, selection: &Selection) -> store::Result<Planned> {
+        engine::preview_rerun(&self.0, event, selection).await
+    }
+
+    async fn rerun(&self, request: &Request<'_>) -> store::Result<Answer> {
+        engine::rerun(&self.0, request).await
     }
 }
 

@@ -181,3 +181,46 @@ fn payloads_of_other_senders_are_kept_for_later() {
         .to_string();
     assert_eq!(place.run(&["inbox", "show", &id, "--body", "--database", &database]).ok(), message);
 }
+
+/// What each recorded comment comes to, where its writer may command and where not.
+#[test]
+fn every_recorded_comment_comes_to_what_is_expected_of_it() {
+    let Some(corpus) = corpus("every_recorded_comment_comes_to_what_is_expected_of_it") else { return };
+    let place = Place::new();
+    let writers = r#"{"packit/hello-world": {"betulependule": "write", "packit": "write"}, "packit-service/packit": {"phracek": "write"}}"#;
+    place.file("forge/permissions.json", writers);
+    let path = place.path("forge").display().to_string();
+    let service = place.file(
+        "packflow.toml",
+        format!("[access]\nallow = [\"github.com\"]\n[[forge]]\nkind = \"folder\"\nhost = \"github.com\"\npath = \"{path}\"\n"),
+    );
+    let folder = corpus.join("webhooks/github").display().to_string();
+    let told =
+        place.run(&["replay", &folder, "--config", &service, "--database", &place.database(), "--json"]).ok();
+    let told = lines(&told);
+    let unknown = "the forge does not know this pull request";
+    for (file, outcome, reason) in [
+        ("commit_comment.created.octokit-00", "ignored", "is no command"),
+        ("issue_comment.created.octokit-01", "ignored", "is no command"),
+        ("issue_comment.deleted.octokit-06", "ignored", "asks for no work"),
+        ("issue_comment.edited.octokit-08", "ignored", "write a new one"),
+        ("packit-issue_comment_help_command", "ignored", "help was asked for"),
+        ("packit-issue_comment_no_handler", "ignored", "is no command"),
+        ("packit-issue_comment_packit_command_without_argument", "ignored", "is no command"),
+        ("packit-issue_comment_wrong_packit_command", "nothing_planned", "`foobar` is no command"),
+        ("packit-issue_propose_downstream", "nothing_planned", "nothing here carries it out yet"),
+        // They opened the pull requests.
+        ("packit-pr_comment.json", "nothing_planned", unknown),
+        ("packit-pr_comment_build.json", "nothing_planned", unknown),
+        ("packit-pr_comment_not_collaborator", "nothing_planned", unknown),
+        ("packit-pr_comment_monorepo_build", "nothing_planned", unknown),
+        ("packit-pr_comment_empty", "ignored", "is no command"),
+        ("packit-repository_issue_comment_retrigger_bodhi_update", "nothing_planned", "cannot write to"),
+        ("packit-vm_image_build_comment", "nothing_planned", "nothing here carries it out yet"),
+    ] {
+        let line = told.iter().find(|line| line["file"].as_str().unwrap().contains(file)).unwrap();
+        assert_eq!(line["outcome"], outcome, "{line}");
+        assert!(line["reason"].as_str().unwrap().contains(reason), "{line}");
+        assert_eq!(line["event_id"].is_null(), outcome == "ignored", "{line}");
+    }
+}

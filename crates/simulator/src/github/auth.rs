@@ -78,7 +78,9 @@ impl FromRequestParts<Arc<Shared>> for Installation {
 }
 
 pub(super) async fn app(State(shared): State<Arc<Shared>>, _app: App) -> Json<Value> {
-    let permissions = json!({"metadata": "read", "contents": "read", "statuses": "write"});
+    let permissions = json!({
+        "metadata": "read", "contents": "read", "statuses": "write", "issues": "write", "pull_requests": "write",
+    });
     let id = shared.accounts.github_app_id.parse::<u64>().ok();
     Json(json!({"id": id, "slug": "packflow", "name": "Packflow", "permissions": permissions}))
 }
@@ -120,7 +122,10 @@ pub(super) async fn access_token(
     let body = json!({
         "token": token,
         "expires_at": until.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "permissions": {"checks": "write", "contents": "read", "metadata": "read", "statuses": "write"},
+        "permissions": {
+            "checks": "write", "contents": "read", "issues": "write", "metadata": "read", "pull_requests": "write",
+            "statuses": "write",
+        },
         "repository_selection": "all",
     });
     (StatusCode::CREATED, Json(body)).into_response()

@@ -2,6 +2,7 @@
 
 mod auth;
 mod checks;
+mod comments;
 mod contents;
 mod deliveries;
 mod folder;
@@ -40,9 +41,14 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/repos/{owner}/{name}/pulls/{number}", get(repositories::pull))
         .route("/repos/{owner}/{name}/contents/{*path}", get(contents::file))
         .route("/repos/{owner}/{name}/git/trees/{*revision}", get(contents::tree))
-        .route("/repos/{owner}/{name}/commits/{*rest}", get(repositories::commit))
+        .route("/repos/{owner}/{name}/commits/{*rest}", get(repositories::commit).post(comments::on_commit))
         .route("/repos/{owner}/{name}/statuses/{hash}", post(checks::add_status))
         .route("/repos/{owner}/{name}/check-runs", post(checks::create))
         .route("/repos/{owner}/{name}/check-runs/{id}", patch(checks::update).get(checks::get))
-        .route("/repos/{owner}/{name}/issues/{number}/comments", post(repositories::comment))
+        .route(
+            "/repos/{owner}/{name}/issues/{number}/comments",
+            post(comments::on_issue).get(comments::of_issue),
+        )
+        .route("/repos/{owner}/{name}/issues/comments/{id}/reactions", post(comments::react))
+        .route("/repos/{owner}/{name}/comments/{id}/reactions", post(comments::react))
 }

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::auth::{Installation, refused};
-use super::checks;
 use super::login::{Reader, user_of};
-use crate::gate::Began;
+use super::{checks, comments};
 use crate::shared::Shared;
 
 fn not_found() -> Response {
@@ -72,6 +71,7 @@ pub(super) async fn pull(
             "number": number,
             "state": "open",
             "user": {"login": pull.author},
+            "labels": [],
             "head": {"sha": pull.head, "repo": {"full_name": format!("{owner}/{name}")}},
             "base": {"ref": pull.base, "sha": repository.resolve(&pull.base)},
         }))
@@ -84,8 +84,9 @@ pub(super) async fn commit(
     State(shared): State<Arc<Shared>>,
     _caller: Installation,
     Path((owner, name, rest)): Path<(String, String, String)>,
+    Query(listed): Query<comments::Listed>,
 ) -> Response {
-    let suffixes = ["/statuses", "/check-runs", ""];
+    let suffixes = ["/statuses", "/check-runs", "/comments", ""];
     let (suffix, revision) = suffixes
         .into_iter()
         .find_map(|suffix| Some((suffix, rest.strip_suffix(suffix)?)))
@@ -101,20 +102,7 @@ pub(super) async fn commit(
     match suffix {
         "/statuses" => checks::statuses(&shared, &owner, &name, &hash),
         "/check-runs" => checks::list(&shared, &owner, &name, &hash),
+        "/comments" => comments::of_commit(&shared, &owner, &name, &hash, &listed),
         _ => Json(json!({"sha": hash, "commit": {"message": ""}, "parents": []})).into_response(),
     }
-}
-
-pub(super) async fn comment(
-    State(shared): State<Arc<Shared>>,
-    _caller: Installation,
-    Path((owner, name, number)): Path<(String, String, u64)>,
-    Json(body): Json<Value>,
-) -> Response {
-    if shared.github().repository(&owner, &name).is_none() {
-        return not_found();
-    }
-    let id = shared.github().next_id();
-    let comment = json!({"id": id, "body": body["body"], "issue_number": number});
-    Began::mark(id.to_string(), (StatusCode::CREATED, Json(comment)))
 }

@@ -56,6 +56,10 @@ pub(crate) struct GitHub {
     /// By repository and commit.
     pub(super) statuses: HashMap<(String, String), Vec<Value>>,
     pub(super) checks: BTreeMap<u64, Value>,
+    /// By repository and thread: an issue's number or a commit's hash.
+    pub(super) comments: HashMap<(String, String), Vec<Value>>,
+    /// By repository, comment and reaction.
+    pub(super) reactions: BTreeMap<(String, u64, String), u64>,
     pub(super) deliveries: Vec<Delivered>,
     last_id: u64,
 }

@@ -1,6 +1,6 @@
 //! What a rerun is planned from, in one statement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::details::{JobDetails, TargetDetails};
@@ -38,22 +38,47 @@ struct Row {
     details: Option<Json<serde_json::Value>>,
 }
 
-/// As it is inside a transaction.
-pub(super) async fn locked(tx: &mut Tx, event: EventId) -> Result<Basis> {
+/// As it is inside a transaction, for a rerun that consumes these builds of other events as well.
+pub(super) async fn locked(tx: &mut Tx, event: EventId, builds: &BTreeSet<TargetId>) -> Result<Basis> {
     let rows: Vec<Row> = on!(tx, sql!("reruns/load.sql"), |query, connection| sqlx::query_as(query)
         .bind(event.0)
         .fetch_all(connection)
         .await)?;
-    fold(event, rows)
+    let mut basis = fold(event, rows)?;
+    if !builds.is_empty() {
+        let rows: Vec<Row> =
+            on!(tx, sql!("reruns/elsewhere.sql"), |query, connection| sqlx::query_as(query)
+                .bind(Json(builds))
+                .fetch_all(connection)
+                .await)?;
+        basis.consume_as_well(elsewhere(rows)?);
+    }
+    Ok(basis)
 }
 
 /// As it is at one moment; nothing is locked.
-pub(super) async fn peek(db: &Db, event: EventId) -> Result<Basis> {
+pub(super) async fn peek(db: &Db, event: EventId, builds: &BTreeSet<TargetId>) -> Result<Basis> {
     let rows: Vec<Row> = on!(db, sql!("reruns/load.sql"), |query, pool| sqlx::query_as(query)
         .bind(event.0)
         .fetch_all(pool)
         .await)?;
-    fold(event, rows)
+    let mut basis = fold(event, rows)?;
+    if !builds.is_empty() {
+        let rows: Vec<Row> = on!(db, sql!("reruns/elsewhere.sql"), |query, pool| sqlx::query_as(query)
+            .bind(Json(builds))
+            .fetch_all(pool)
+            .await)?;
+        basis.consume_as_well(elsewhere(rows)?);
+    }
+    Ok(basis)
+}
+
+fn elsewhere(rows: Vec<Row>) -> Result<BTreeMap<TargetId, Elsewhere>> {
+    let mut found = Basis::of(Workflow::empty(EventId(0)));
+    for row in rows {
+        row.elsewhere(&mut found)?;
+    }
+    Ok(found.elsewhere)
 }
 
 fn fold(event: EventId, rows: Vec<Row>) -> Result<Basis> {

@@ -10,6 +10,7 @@ mod event_lists;
 pub(crate) mod parameters;
 mod pipelines;
 mod projects;
+mod reruns;
 mod search;
 mod targets;
 
@@ -35,6 +36,9 @@ fn described() -> OpenApiRouter<Shared> {
         .routes(routes!(changes::of_event))
         .routes(routes!(changes::of_all))
         .routes(routes!(cancel::cancel))
+        .routes(routes!(reruns::ask))
+        .routes(routes!(reruns::rerun))
+        .routes(routes!(reruns::ask_of_event, reruns::of_event))
         .routes(routes!(pipelines::pipeline))
         .routes(routes!(pipelines::step))
         .routes(routes!(targets::target))

@@ -15,6 +15,7 @@ mod old_links;
 mod pages;
 mod people;
 mod questions;
+mod reruns;
 mod searching;
 mod secrecy;
 mod server;

@@ -4,8 +4,10 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, Request as HttpRequest, StatusCode};
 use axum::response::Response;
+use domain::ids::EventId;
+use domain::rerun::{ArtifactLife, Planned, Selection};
 use domain::words::DeliveryOutcome;
 use forges::Reading;
 use forges::github::{WebhookSecrets, delivery};
@@ -13,6 +15,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sha2::Sha256;
+use store::reruns::{self, Request};
 use store::tokens::{self, NewToken};
 use store::{Db, Migrations};
 use test_support::TestDatabase;
@@ -21,6 +24,7 @@ use tower::ServiceExt;
 use web::{Door, Identity, Look, Metrics, WebState, router};
 
 use crate::contract;
+use crate::workflows::at;
 
 pub(crate) const SECRET: &str = "a secret of this test";
 
@@ -82,7 +86,7 @@ impl Server {
         let secrets = WebhookSecrets::new(vec![SecretString::from(SECRET)]).unwrap();
         let wake = Arc::new(Notify::new());
         let state = WebState {
-            actions: Arc::new(KnownActions),
+            actions: Arc::new(KnownActions { db: db.clone() }),
             identity,
             callbacks: Arc::new(KnownRequest),
             db: db.clone(),
@@ -104,11 +108,11 @@ impl Server {
     }
 
     /// The answer as it is sent.
-    pub(crate) async fn send_raw(&self, request: Request<Body>) -> Response {
+    pub(crate) async fn send_raw(&self, request: HttpRequest<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: HttpRequest<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let answer = self.ask(request).await;
         if path.starts_with("/api/v1/") {
@@ -121,12 +125,12 @@ impl Server {
     /// The API's document, as it is told where reading is open.
     async fn described(&self) -> Value {
         let open = router(WebState { identity: Identity::default(), ..self.state.clone() });
-        let request = Request::get("/api/v1/openapi.json").body(Body::empty()).unwrap();
+        let request = HttpRequest::get("/api/v1/openapi.json").body(Body::empty()).unwrap();
         let body = open.oneshot(request).await.unwrap().into_body();
         serde_json::from_slice(&axum::body::to_bytes(body, usize::MAX).await.unwrap()).unwrap()
     }
 
-    async fn ask(&self, request: Request<Body>) -> Answer {
+    async fn ask(&self, request: HttpRequest<Body>) -> Answer {
         let (parts, body) = self.send_raw(request).await.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Answer {
@@ -137,7 +141,7 @@ impl Server {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+        self.send(HttpRequest::get(path).body(Body::empty()).unwrap()).await
     }
 
     /// Sends a delivery as GitHub does, signed.
@@ -200,8 +204,8 @@ pub(crate) fn delivery_request(
     kind: &str,
     signature: &str,
     body: impl Into<Body>,
-) -> Request<Body> {
-    Request::post("/webhooks/github")
+) -> HttpRequest<Body> {
+    HttpRequest::post("/webhooks/github")
         .header("Content-Type", "application/json")
         .header("X-GitHub-Delivery", id)
         .header("X-GitHub-Event", kind)
@@ -223,8 +227,10 @@ impl web::Callbacks for KnownRequest {
     }
 }
 
-/// Event 1 can be canceled.
-struct KnownActions;
+/// Event 1 can be canceled; reruns are the store's own, and alice may ask for them.
+struct KnownActions {
+    db: Db,
+}
 
 #[async_trait::async_trait]
 impl web::Actions for KnownActions {
@@ -240,5 +246,20 @@ impl web::Actions for KnownActions {
         }
         let asked = targets.unwrap_or_default();
         Ok(domain::workflow::CancelPlan { asked, ..Default::default() })
+    }
+
+    async fn may_rerun(&self, _: EventId, account: &store::sessions::Account) -> Result<(), web::Denied> {
+        match account.login.as_str() {
+            "alice" => Ok(()),
+            other => Err(web::Denied::Refused(format!("{other} cannot write here"))),
+        }
+    }
+
+    async fn preview_rerun(&self, event: EventId, selection: &Selection) -> store::Result<Planned> {
+        reruns::preview(&self.db, event, selection, &ArtifactLife::usual(), at(60)).await
+    }
+
+    async fn rerun(&self, request: &Request<'_>) -> store::Result<reruns::Answer> {
+        reruns::carry_out(&self.db, request, &ArtifactLife::usual(), at(60)).await
     }
 }

@@ -1,8 +1,9 @@
 //! Which jobs an event starts.
 
 use super::support::*;
+use crate::details::JobDetails;
 use crate::package_config::Deployment;
-use crate::plan::Plan;
+use crate::plan::{Plan, Wanted};
 use crate::words::JobKind;
 
 const BUILD: &str = "0 srpm_build: srpm!";
@@ -223,4 +224,63 @@ fn more_targets_than_are_allowed_start_nothing_at_all() {
 #[test]
 fn an_event_that_starts_nothing_can_be_planned_by_hand() {
     assert_eq!(drawn(&Plan::nothing("no configuration")), ["not event: no configuration"]);
+}
+
+/// What somebody asked for, on top of a pull request.
+fn wanted(wanted: Wanted) -> Case {
+    Case { wanted: Some(wanted), ..pull_request() }
+}
+
+const MANUAL: &str = "\
+jobs:
+- {job: copr_build, trigger: pull_request, targets: [fedora-42, fedora-43]}
+- {job: tests, trigger: pull_request, identifier: smoke, labels: [quick], targets: [fedora-43]}
+- {job: tests, trigger: pull_request, identifier: full, manual_trigger: true, targets: [fedora-42]}
+";
+
+#[test]
+fn tests_that_are_asked_for_bring_the_builds_that_they_need_and_no_others() {
+    let full = Wanted { tests: true, identifier: Some("full".to_owned()), ..Wanted::default() };
+    assert_eq!(
+        wanted(full).drawn(MANUAL),
+        [
+            "0 srpm_build: srpm!",
+            "1 copr_build < 0: fedora-42-x86_64",
+            "2 test_run[full] < 1: fedora-42-x86_64"
+        ]
+    );
+    let quick = Wanted { tests: true, labels: Some(vec!["quick".to_owned()]), ..Wanted::default() };
+    assert_eq!(
+        wanted(quick).drawn(MANUAL)[1..],
+        ["1 copr_build < 0: fedora-43-x86_64", "2 test_run[smoke] < 1: fedora-43-x86_64"]
+    );
+    let unknown = Wanted { tests: true, identifier: Some("none".to_owned()), ..Wanted::default() };
+    assert_eq!(wanted(unknown).plan(MANUAL).count(JobKind::CoprBuild), 0);
+}
+
+#[test]
+fn builds_that_are_asked_for_bring_the_tests_that_always_follow_them() {
+    let plan = wanted(Wanted::default()).plan(MANUAL);
+    assert_eq!((plan.count(JobKind::CoprBuild), plan.count(JobKind::TestRun)), (2, 1));
+    let manual =
+        "jobs:\n- {job: copr_build, trigger: pull_request, manual_trigger: true, targets: fedora-42}\n";
+    assert_eq!(wanted(Wanted::default()).plan(manual).count(JobKind::CoprBuild), 1);
+    let other = Wanted { package: Some("other".to_owned()), ..Wanted::default() };
+    assert_eq!(
+        wanted(other).drawn(MANUAL),
+        ["not event: no job of the configuration with the trigger pull_request is what was asked for"]
+    );
+}
+
+#[test]
+fn variables_that_are_asked_for_go_over_the_configured_ones() {
+    let text = "jobs:\n- {job: copr_build, trigger: pull_request, targets: fedora-42}\n\
+                - {job: tests, trigger: pull_request, targets: fedora-42, env: {KEPT: a, GONE: b, NEW: c}}\n";
+    let variables = [("GONE", ""), ("NEW", "d")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let asked = Wanted { tests: true, variables: variables.into(), ..Wanted::default() };
+    let plan = wanted(asked).plan(text);
+    let tests = plan.pipelines[0].steps.last().unwrap();
+    let JobDetails::TestRun(run) = &tests.job.details else { panic!("{tests:?}") };
+    let told: Vec<_> = run.variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(told, ["KEPT=a", "NEW=d"]);
 }

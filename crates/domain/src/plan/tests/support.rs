@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::event::{PullRequest, PullRequestAction};
 use crate::package_config::{PackageConfig, Source, load};
-use crate::plan::{Occasion, Omission, Plan, PlannedPipeline, Rules, Trigger, plan};
+use crate::plan::{Occasion, Omission, Plan, PlannedPipeline, Rules, Trigger, Wanted, plan};
 use crate::releases::Releases;
 use crate::words::ProjectKey;
 
@@ -35,6 +35,7 @@ pub(super) struct Case {
     pub(super) pull_request: PullRequest,
     pub(super) rules: Rules,
     pub(super) when: When,
+    pub(super) wanted: Option<Wanted>,
 }
 
 /// What happens.
@@ -61,6 +62,7 @@ pub(super) fn pull_request() -> Case {
         },
         rules: Rules::default(),
         when: When::PullRequest,
+        wanted: None,
     }
 }
 
@@ -94,6 +96,7 @@ impl Case {
             project_url: format!("https://{}", self.project),
             source_url: Some("https://github.com/lbarcziova/hello".to_owned()),
             target_hash: None,
+            wanted: self.wanted.clone(),
         };
         plan(&occasion, configuration, &releases(), &self.rules)
     }

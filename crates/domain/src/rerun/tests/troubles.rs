@@ -326,3 +326,18 @@ fn consumers_in_other_events_are_told_and_left() {
     assert_eq!(ids(&plan.outside), set(&[consumer]));
     assert_eq!(ids(&plan.redo), set(&[e.build("f42"), e.test("f42")]));
 }
+
+#[test]
+fn a21_only_what_is_redone_is_canceled() {
+    let mut e = EventE::begun();
+    e.story.submit();
+    for id in [e.source(), e.build("f42"), e.build("rawhide"), e.build("epel9")] {
+        e.story.tell(id, TargetStatus::Succeeded);
+    }
+    e.story.tell(e.build("f43"), TargetStatus::Failed);
+    e.story.submit();
+    e.story.tell(e.test("f42"), TargetStatus::Running);
+    let plan = e.story.plan(&Selection { cancel_running: true, ..asked(Asked::FailedBuilds) });
+    assert_eq!(ids(&plan.redo), set(&[e.build("f43"), e.test("f43")]));
+    assert_eq!(ids(&plan.cancel), set(&[]), "the running tests of the others go on");
+}

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::words::ProjectKey;
-use forges::{CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status};
+use forges::{CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, Thread};
 use tokio::sync::Semaphore;
 
 use super::told::HOST;
@@ -41,7 +42,11 @@ pub(crate) struct Says {
     pub(crate) revisions: BTreeMap<String, String>,
     /// The newest commit of every pull request.
     pub(crate) head: Option<String>,
+    /// Who opened every pull request.
+    pub(crate) author: Option<String>,
     pub(crate) status: Result<(), Trouble>,
+    /// What comes of reactions and comments.
+    pub(crate) reply: Result<(), Trouble>,
 }
 
 /// See [`Says`].
@@ -50,6 +55,10 @@ pub(crate) struct TestForge {
     pub(crate) says: Mutex<Says>,
     asked: Mutex<Vec<&'static str>>,
     told: Mutex<Vec<(String, Status)>>,
+    /// Thread and text.
+    pub(crate) comments: Mutex<Vec<(String, String)>>,
+    /// Thread and comment.
+    pub(crate) reactions: Mutex<Vec<String>>,
     /// Configurations are given and statuses taken only while there are permits.
     pub(crate) reads: Semaphore,
     pub(crate) writes: Semaphore,
@@ -69,10 +78,14 @@ impl TestForge {
                 permission: Ok(Permission::Read),
                 revisions: BTreeMap::new(),
                 head: None,
+                author: None,
                 status: Ok(()),
+                reply: Ok(()),
             }),
             asked: Mutex::default(),
             told: Mutex::default(),
+            comments: Mutex::default(),
+            reactions: Mutex::default(),
             reads: Semaphore::new(OPEN),
             writes: Semaphore::new(OPEN),
             writing: AtomicUsize::new(0),
@@ -151,8 +164,47 @@ impl Forge for TestForge {
 
     async fn pull_request(&self, _: &ProjectKey, _: i64) -> Result<Option<PullRequestHead>, ForgeError> {
         self.is_asked("pull_request");
-        let head = self.says.lock().unwrap().head.clone();
-        Ok(head.map(|hash| PullRequestHead { hash, target_branch: "main".to_owned(), author: None }))
+        let says = self.says.lock().unwrap();
+        let author = says.author.clone();
+        let of = |hash| PullRequestHead {
+            hash,
+            target_branch: "main".to_owned(),
+            author,
+            source: Some(ProjectKey::new(HOST, "alice", "ogr")),
+            labels: Vec::new(),
+        };
+        Ok(says.head.clone().map(of))
+    }
+
+    async fn react(&self, _: &ProjectKey, thread: &Thread, comment: u64) -> Result<(), ForgeError> {
+        self.is_asked("react");
+        self.says.lock().unwrap().reply.clone()?;
+        let mut reactions = self.reactions.lock().unwrap();
+        let reaction = format!("{thread} {comment}");
+        if !reactions.contains(&reaction) {
+            reactions.push(reaction);
+        }
+        Ok(())
+    }
+
+    async fn find_comment(
+        &self,
+        _: &ProjectKey,
+        thread: &Thread,
+        marker: &str,
+        _: DateTime<Utc>,
+    ) -> Result<Option<u64>, ForgeError> {
+        self.is_asked("find_comment");
+        let comments = self.comments.lock().unwrap();
+        let is_it = |(on, text): &&(String, String)| *on == thread.to_string() && text.contains(marker);
+        Ok(comments.iter().find(is_it).map(|_| 1))
+    }
+
+    async fn comment(&self, _: &ProjectKey, thread: &Thread, text: &str) -> Result<(), ForgeError> {
+        self.is_asked("comment");
+        self.comments.lock().unwrap().push((thread.to_string(), text.to_owned()));
+        // Trouble comes after it was done: the answer is lost.
+        Ok(self.says.lock().unwrap().reply.clone()?)
     }
 
     async fn check(&self) -> Result<String, ForgeError> {

@@ -25,6 +25,8 @@ pub(crate) struct Told {
     pub(crate) name: String,
     pub(crate) head: String,
     pub(crate) before: Option<String>,
+    /// Of a comment.
+    pub(crate) body: String,
 }
 
 impl Told {
@@ -39,7 +41,14 @@ impl Told {
             name: number.to_string(),
             head: hash(head),
             before: None,
+            body: String::new(),
         }
+    }
+
+    /// Alice commented on a pull request of hers.
+    pub(crate) fn commented(repository: &str, number: i64, body: &str) -> Self {
+        let body = body.to_owned();
+        Self { what: "comment".to_owned(), body, ..Self::opened(repository, number, 0) }
     }
 
     /// Alice pushed a further commit to a pull request of hers.
@@ -70,9 +79,25 @@ impl Told {
             "release" => return Happened::Release { tag: self.name.clone() },
             "comment" => {
                 return Happened::IssueComment {
+                    comment: 77,
                     reference: Reference::new(ReferenceKind::PullRequest, &self.name),
-                    body: "/packit build".to_owned(),
+                    body: self.body.clone(),
                     author: self.author.clone(),
+                };
+            }
+            "issue comment" => {
+                return Happened::IssueComment {
+                    comment: 78,
+                    reference: Reference::new(ReferenceKind::Issue, &self.name),
+                    body: self.body.clone(),
+                    author: self.author.clone(),
+                };
+            }
+            "commit comment" => {
+                return Happened::CommitComment {
+                    comment: 79,
+                    hash: self.head.clone(),
+                    body: self.body.clone(),
                 };
             }
             other => panic!("{other}?"),

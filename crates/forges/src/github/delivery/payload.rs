@@ -135,6 +135,7 @@ pub(super) struct Present {}
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Comment {
+    pub(super) id: u64,
     pub(super) body: Text,
     pub(super) updated_at: Option<DateTime<Utc>>,
 }
@@ -148,6 +149,7 @@ pub(super) struct CommitCommentDelivery {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct CommitComment {
+    pub(super) id: u64,
     pub(super) commit_id: Hash,
     pub(super) body: Text,
     pub(super) created_at: Option<DateTime<Utc>>,

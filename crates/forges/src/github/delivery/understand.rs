@@ -28,7 +28,10 @@ pub(super) fn understand(
         ("pull_request", "closed") => pull_request(Action::Closed, text, host),
         ("push", _) => push(text, host),
         ("release", "published") => release(text, host),
-        ("issue_comment", "created" | "edited") => issue_comment(text, host),
+        ("issue_comment", "created") => issue_comment(text, host),
+        ("issue_comment", "edited") => Ok(Reading::Ignored(
+            "a comment is a command when it is written, not when it is edited: write a new one".to_owned(),
+        )),
         ("commit_comment", "created") => commit_comment(text, host),
         ("check_run", "rerequested") => check_run(false, text, host),
         ("check_run", "requested_action") => check_run(true, text, host),
@@ -119,6 +122,7 @@ fn issue_comment(text: &str, host: &str) -> Result<Reading, String> {
     let issue = delivery.issue;
     let kind = if issue.pull_request.is_some() { ReferenceKind::PullRequest } else { ReferenceKind::Issue };
     let happened = Happened::IssueComment {
+        comment: delivery.comment.id,
         reference: Reference::new(kind, issue.number),
         body: delivery.comment.body.0,
         author: login(issue.user),
@@ -129,8 +133,11 @@ fn issue_comment(text: &str, host: &str) -> Result<Reading, String> {
 fn commit_comment(text: &str, host: &str) -> Result<Reading, String> {
     let delivery: CommitCommentDelivery = parse(text)?;
     let comment = delivery.comment;
-    let happened =
-        Happened::CommitComment { hash: comment.commit_id.into_lower_case(), body: comment.body.0 };
+    let happened = Happened::CommitComment {
+        comment: comment.id,
+        hash: comment.commit_id.into_lower_case(),
+        body: comment.body.0,
+    };
     Ok(event(host, delivery.repository, delivery.sender, comment.created_at, happened))
 }
 

@@ -28,6 +28,46 @@ pub(crate) fn troubled() -> Behaviour {
     }
 }
 
+/// How often each target was submitted, by project and name.
+fn submitted(world: &World) -> BTreeMap<(String, String), usize> {
+    let sent = world.sent();
+    let mut targets: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for build in sent.builds() {
+        for chroot in build.chroots {
+            *targets.entry((build.project.clone(), chroot)).or_default() += 1;
+        }
+    }
+    for test in sent.tests() {
+        *targets.entry((format!("upstream-hello-{}", test.pull_request), test.compose)).or_default() += 1;
+    }
+    targets
+}
+
+/// A workflow is redone as a whole so often, and each time the process is killed between the acceptance of the rerun and its
+/// last submission. Each time is done once, and asking again with the same key is answered as the first time.
+pub(crate) async fn survive_reruns(world: &World, kills: usize) {
+    let mut server = world.serve().await;
+    world.deliver(pull_request("opened", 1, &hash(1), None)).await;
+    let event = world.event_of(&hash(1)).await;
+    world.ended(event).await;
+    for round in 1..=kills {
+        let (id, key) = (event.to_string(), format!("round {round}"));
+        let arguments = ["rerun", id.as_str(), "--all", "--idempotency-key", key.as_str(), "--json"];
+        let accepted = world.said(&arguments);
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(0..600))).await;
+        server.kill();
+        server = world.serve().await;
+        assert_eq!(world.said(&arguments), accepted, "the same rerun");
+        world.ended(event).await;
+        let targets = submitted(world);
+        assert_eq!(targets.len(), 5, "three chroots are built, two are tested");
+        let wrong: Vec<_> = targets.iter().filter(|(_, count)| **count != round + 1).collect();
+        assert!(wrong.is_empty(), "round {round}: not submitted once: {wrong:?}");
+    }
+    drop(server);
+    world.said(&["doctor", "--verify"]);
+}
+
 impl Crashes {
     /// Deliveries that failed are asked for often; a killed worker's share is taken over soon.
     pub(crate) const KEYS: [(&str, &str); 2] =
@@ -80,16 +120,7 @@ impl Crashes {
     }
 
     fn all_was_done_once(&self, world: &World) {
-        let sent = world.sent();
-        let mut targets: BTreeMap<(String, String), usize> = BTreeMap::new();
-        for build in sent.builds() {
-            for chroot in build.chroots {
-                *targets.entry((build.project.clone(), chroot)).or_default() += 1;
-            }
-        }
-        for test in sent.tests() {
-            *targets.entry((format!("upstream-hello-{}", test.pull_request), test.compose)).or_default() += 1;
-        }
+        let (sent, targets) = (world.sent(), submitted(world));
         let often: Vec<_> = targets.iter().filter(|(_, count)| **count != 1).collect();
         assert!(often.is_empty(), "submitted more than once: {often:?}");
         assert_eq!(targets.len() as u64, 5 * self.workflows, "three chroots are built, two are tested");

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use simulator::Simulator;
 
-pub(crate) use crashes::{Crashes, troubled};
+pub(crate) use crashes::{Crashes, survive_reruns, troubled};
 pub(crate) use deliveries::{hash, pull_request};
 #[allow(unused_imports, reason = "each test program uses its own part")]
 pub(crate) use forwarder::Forwarder;

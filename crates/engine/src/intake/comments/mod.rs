@@ -1,0 +1,150 @@
+//! Comments that are commands: what was asked for is redone or started, or a reply says why not.
+//!
+//! A command that is carried out gets a reaction and no words; every other one a single reply. Both are rows that are written
+//! with the delivery's outcome, so they are said once however often it is begun.
+
+mod command;
+mod place;
+mod replies;
+
+use domain::comments::{Parsed, parse};
+use domain::event::{ForgeEvent, Happened};
+use domain::ids::EventId;
+use domain::words::{DeliveryOutcome, ReferenceKind};
+use forges::{Forge, Thread};
+use store::inbox::{self, Delivery};
+use store::replies::{self as rows, NewReply};
+
+use super::event::{NOT_READ, Prepared};
+use super::{Settled, Unsettled};
+use crate::Engine;
+use crate::replies::MARKER;
+use crate::who_may::{Demand, Permit, may_command};
+
+/// A comment as it was delivered.
+pub(super) struct Commented<'a> {
+    event: &'a ForgeEvent,
+    /// The forge's id of it.
+    comment: u64,
+    thread: Thread,
+    body: &'a str,
+    /// Who opened the pull request or issue.
+    author: Option<&'a str>,
+}
+
+/// What comes of a comment.
+enum Answer {
+    /// Nothing: it is none of our business, for this reason.
+    Ignored(String),
+    /// Part of this event's workflow is done again.
+    Redone { event: EventId, reason: String },
+    /// A workflow starts.
+    Started(Box<Prepared>),
+    /// Words, and nothing else: for the records in one line, and for the person in Markdown.
+    Said { reason: String, markdown: String },
+    /// Words that were asked for.
+    Helped(String),
+}
+
+impl<'a> Commented<'a> {
+    /// The comment of an event; none if it is something else.
+    pub(super) fn of(event: &'a ForgeEvent) -> Option<Self> {
+        match &event.happened {
+            Happened::IssueComment { comment, reference, body, author } => {
+                let thread = Thread::Issue(reference.name.parse().ok()?);
+                Some(Self { event, comment: *comment, thread, body, author: author.as_deref() })
+            }
+            Happened::CommitComment { comment, hash, body } => {
+                let thread = Thread::Commit(hash.clone());
+                Some(Self { event, comment: *comment, thread, body, author: None })
+            }
+            _ => None,
+        }
+    }
+
+    fn is_on_pull_request(&self) -> bool {
+        self.event.reference().kind == ReferenceKind::PullRequest
+    }
+}
+
+impl Engine {
+    /// Settles a delivery that tells of a comment.
+    pub(super) async fn settle_comment(
+        &self,
+        delivery: &Delivery,
+        worker: &str,
+        commented: &Commented<'_>,
+    ) -> Result<Settled, Unsettled> {
+        let answer = self.answer(delivery, commented).await?;
+        let now = self.clock.now();
+        let mut tx = self.db.write().await?;
+        let (outcome, reason, event, says) = match answer {
+            Answer::Ignored(reason) => (DeliveryOutcome::Ignored, reason, None, None),
+            Answer::Helped(markdown) => {
+                (DeliveryOutcome::Ignored, "help was asked for".to_owned(), None, Some(Some(markdown)))
+            }
+            Answer::Redone { event, reason } => (DeliveryOutcome::Accepted, reason, Some(event), Some(None)),
+            Answer::Started(prepared) => {
+                let event = prepared.record(&mut tx, delivery, commented.event, &self.settings, now).await?;
+                // What is only kept was not carried out.
+                let says = (!prepared.is_kept()).then_some(None);
+                (prepared.outcome(), prepared.reason(), Some(event), says)
+            }
+            Answer::Said { reason, markdown } => {
+                let refused = Prepared::said(commented.event.hash(), &reason);
+                let event = refused.record(&mut tx, delivery, commented.event, &self.settings, now).await?;
+                (DeliveryOutcome::NothingPlanned, reason, Some(event), Some(Some(markdown)))
+            }
+        };
+        if let Some(body) = says {
+            let reply = NewReply {
+                inbox: delivery.id,
+                project: &commented.event.project,
+                thread: &commented.thread.to_string(),
+                comment: commented.comment,
+                body: body.as_deref(),
+            };
+            rows::plan(&mut tx, &reply, now).await?;
+        }
+        if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, event).await? {
+            return Err(Unsettled::LeaseLost);
+        }
+        tx.commit().await?;
+        Ok(Settled { outcome, reason, event })
+    }
+
+    async fn answer(&self, delivery: &Delivery, commented: &Commented<'_>) -> Result<Answer, Unsettled> {
+        let event = commented.event;
+        if commented.body.contains(MARKER) {
+            return Ok(Answer::Ignored("the comment is a reply of ours, or holds one".to_owned()));
+        }
+        let prefix = &self.settings.comment_prefix;
+        let parsed = parse(prefix, commented.body);
+        if parsed == Parsed::NoCommand {
+            return Ok(Answer::Ignored(format!(
+                "the comment is no command: no line of it begins with {prefix} and a command"
+            )));
+        }
+        let Some(forge) = self.forges.get(&event.project.key.forge) else {
+            return Ok(Answer::Started(Box::new(Prepared::kept(event.hash(), NOT_READ))));
+        };
+        let demand = Demand {
+            project: &event.project.key,
+            visibility: event.project.visibility,
+            reference: &event.reference(),
+            account: event.actor.as_deref(),
+            author: commented.author,
+        };
+        if let Permit::Refused(reason) = may_command(self, &demand).await? {
+            return Ok(replies::refused(&reason));
+        }
+        match parsed {
+            Parsed::NoCommand => Ok(Answer::Ignored("the comment is no command".to_owned())),
+            Parsed::SyntaxError { reason, .. } => Ok(replies::not_understood(prefix, &reason)),
+            Parsed::Command { command, .. } => {
+                let forge: &dyn Forge = forge.as_ref();
+                self.obey(delivery, commented, forge, &command).await
+            }
+        }
+    }
+}

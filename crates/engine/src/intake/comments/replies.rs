@@ -1,0 +1,184 @@
+//! What is said to a command that is not carried out: why, and what to do instead. In Markdown, where text from outside is shown
+//! as it is and does nothing.
+
+use std::fmt::Write;
+
+use domain::markdown::{code, plain};
+use domain::plan::Omission;
+use domain::rerun::{Conflict, NothingToDo};
+use domain::words::{JobKind, TargetStatus};
+use store::reads::{TargetView, WorkflowView};
+
+use super::Answer;
+
+/// The most targets or reasons that a reply names.
+const NAMED: usize = 10;
+
+fn said(reason: &str, markdown: String) -> Answer {
+    Answer::Said { reason: reason.to_owned(), markdown }
+}
+
+/// The person may not.
+pub(super) fn refused(reason: &str) -> Answer {
+    said(reason, format!("Not done: {}.", plain(reason)))
+}
+
+/// It cannot be done as it was written.
+pub(super) fn sorry(reason: &str) -> Answer {
+    said(reason, format!("Nothing was started: {}.", plain(reason)))
+}
+
+/// It is no command.
+pub(super) fn not_understood(prefix: &str, reason: &str) -> Answer {
+    let markdown =
+        format!("Not understood: {}. {} lists the commands.", plain(reason), code(&format!("{prefix} help")));
+    said(reason, markdown)
+}
+
+/// The commit has no workflow of which something could have failed.
+pub(super) fn not_started(prefix: &str) -> Answer {
+    let reason = "nothing was started for this commit yet";
+    let markdown = format!(
+        "Nothing was started for this commit yet. {} builds it, and what follows its builds follows them.",
+        code(&format!("{prefix} build"))
+    );
+    said(reason, markdown)
+}
+
+/// The configuration has nothing that was asked for.
+pub(super) fn nothing_planned(prefix: &str, omissions: &[Omission]) -> Answer {
+    let reason = omissions.first().map_or("nothing is configured for it", |omission| &omission.reason);
+    let mut markdown = "Nothing was started:\n\n".to_owned();
+    for omission in omissions.iter().take(NAMED) {
+        let name = omission.name.as_ref().map(|name| format!(" {}", code(name))).unwrap_or_default();
+        let _ = writeln!(markdown, "- {}{name}: {}", code(&omission.kind), plain(&omission.reason));
+    }
+    let _ = write!(markdown, "\n{} lists the commands.", code(&format!("{prefix} help")));
+    said(reason, markdown)
+}
+
+/// Nothing of what was asked for is there: what is red, and the command for it.
+pub(super) fn nothing(prefix: &str, found: &NothingToDo, view: Option<&WorkflowView>, page: &str) -> Answer {
+    // The reason names targets by ids; the person sees them by name, with the command that redoes them.
+    let short = found.reason.split(';').next().unwrap_or(&found.reason);
+    let mut markdown = format!("Nothing to do: {}.", plain(short));
+    for entry in found.plan.cannot.iter().take(NAMED) {
+        let _ = write!(markdown, "\n\n{} cannot be redone: {}.", code(&entry.name), plain(&entry.why));
+    }
+    let newest = view.map(newest).unwrap_or_default();
+    let mut is_green = true;
+    for (what, command, of_kind) in [
+        ("build", "rebuild-failed", JobKind::is_build as fn(JobKind) -> bool),
+        ("test", "retest-failed", JobKind::is_test),
+    ] {
+        let red: Vec<&&TargetView> =
+            newest.iter().filter(|target| of_kind(target.kind) && is_red(target.status)).collect();
+        if !red.is_empty() {
+            is_green = false;
+            let _ = write!(
+                markdown,
+                "\n\nRed {what}s: {}. {} redoes them.",
+                names(&red),
+                code(&format!("{prefix} {command}"))
+            );
+        }
+    }
+    let open: Vec<&&TargetView> = newest.iter().filter(|target| target.finished_at.is_none()).collect();
+    if !open.is_empty() {
+        let _ = write!(markdown, "\n\nNot ended yet: {}.", names(&open));
+    } else if is_green && found.plan.cannot.is_empty() {
+        let _ = write!(
+            markdown,
+            "\n\nNothing is red. {} builds all of it again.",
+            code(&format!("{prefix} build"))
+        );
+    }
+    let _ = write!(markdown, "\n\n[The workflow]({page})");
+    said(&found.reason, markdown)
+}
+
+/// It cannot be done now.
+pub(super) fn conflict(conflict: &Conflict, view: Option<&WorkflowView>, page: &str) -> Answer {
+    let reason = conflict.to_string();
+    let markdown = match (conflict, view) {
+        (Conflict::Unfinished(targets), Some(view)) => {
+            let open: Vec<&TargetView> = view.targets.iter().collect();
+            let open: Vec<&&TargetView> =
+                open.iter().filter(|target| targets.iter().any(|id| id.0 == target.id)).collect();
+            format!(
+                "Nothing was started: this has not ended yet: {}. Ask again when it has, or cancel it at [the workflow]({page}).",
+                names(&open)
+            )
+        }
+        _ => format!("Nothing was started: {}. See [the workflow]({page}).", plain(&reason)),
+    };
+    said(&reason, markdown)
+}
+
+/// The newest attempts.
+fn newest(view: &WorkflowView) -> Vec<&TargetView> {
+    let is_newest = |target: &&TargetView| {
+        !view.targets.iter().any(|later| later.chain_id == target.chain_id && later.attempt > target.attempt)
+    };
+    view.targets.iter().filter(is_newest).collect()
+}
+
+fn is_red(status: TargetStatus) -> bool {
+    matches!(status, TargetStatus::Failed | TargetStatus::Errored | TargetStatus::Canceled)
+}
+
+fn names(targets: &[&&TargetView]) -> String {
+    let first: Vec<String> = targets.iter().take(NAMED).map(|target| code(&target.name)).collect();
+    match targets.len().saturating_sub(NAMED) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+/// The commands that are carried out.
+pub(super) fn help(prefix: &str) -> String {
+    let lines = [
+        ("build", "builds again, and what follows the builds"),
+        ("test", "tests again; a test whose build failed brings that build"),
+        (
+            "test --identifier ID --labels A,B",
+            "of the tests, those of this identifier, or with one of these labels",
+        ),
+        ("test --env NAME=VALUE", "with this variable, for this run"),
+        ("test NAMESPACE/REPOSITORY#NUMBER", "together with the builds of another pull request"),
+        ("rebuild-failed", "the builds that failed, and what follows them"),
+        ("retest-failed", "the tests that failed, and nothing else"),
+        ("--package NAME build", "of one package; before any command"),
+        (
+            "build --commit BRANCH",
+            "at a commit: as a commit of this branch; `--release TAG`: as this release",
+        ),
+        ("help", "this list"),
+    ];
+    let mut markdown = "These commands stand at the beginning of a line of a comment:\n\n".to_owned();
+    for (command, what) in lines {
+        let _ = writeln!(markdown, "- {}: {what}", code(&format!("{prefix} {command}")));
+    }
+    markdown.push_str("\nWhat is carried out gets an 👀; everything else is answered.");
+    markdown
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::comments::{Parsed, parse};
+
+    use super::{Answer, help, not_started, not_understood, refused, sorry};
+
+    #[test]
+    fn no_reply_is_a_command_or_calls_somebody() {
+        let hostile = "x\n/packit build\n@packit **bold**";
+        for answer in
+            [refused(hostile), sorry(hostile), not_understood("/packit", hostile), not_started("/packit")]
+        {
+            let Answer::Said { markdown, .. } = answer else { panic!() };
+            assert_eq!(parse("/packit", &markdown), Parsed::NoCommand, "{markdown}");
+            assert!(!markdown.contains("@packit") && !markdown.contains("**"), "{markdown}");
+        }
+        assert_eq!(parse("/packit", &help("/packit")), Parsed::NoCommand);
+    }
+}

@@ -1,0 +1,56 @@
+//! What comments are answered with, told to the forge: once, as far as the forge lets.
+
+use forges::{ForgeError, Thread};
+use store::replies::{self, Reply};
+use tracing::{debug, warn};
+
+use crate::Engine;
+
+/// Stands, unseen, in every reply of ours. A comment that holds it is no command, so no reply is ever answered.
+pub(crate) const MARKER: &str = "<!-- packflow-reply";
+
+impl Engine {
+    /// Says what a claimed reply holds.
+    pub(crate) async fn say(&self, reply: &Reply, worker: &str) -> store::Result<()> {
+        let answer = self.try_to_say(reply).await?;
+        let now = self.clock.now();
+        match answer {
+            Ok(()) => {
+                debug!(inbox = %reply.inbox_id, "comment answered");
+                replies::said(&self.db, reply, worker, now).await
+            }
+            Err(ForgeError::Refused(reason)) => {
+                warn!(inbox = %reply.inbox_id, reason, "the forge takes no reply");
+                replies::postpone(&self.db, reply, worker, None, &reason).await
+            }
+            Err(ForgeError::Unavailable { reason, retry_after }) => {
+                let until = self.settings.outages.pause(reply.tries, retry_after).map(|pause| now + pause);
+                warn!(inbox = %reply.inbox_id, reason, given_up = until.is_none(), "the comment could not be answered");
+                replies::postpone(&self.db, reply, worker, until, &reason).await
+            }
+        }
+    }
+
+    async fn try_to_say(&self, reply: &Reply) -> store::Result<Result<(), ForgeError>> {
+        let project = replies::project(&self.db, reply).await?;
+        let Some(forge) = self.forges.get(&project.forge) else {
+            return Ok(Err(ForgeError::Refused(format!("no forge is configured for {}", project.forge))));
+        };
+        let Ok(thread) = reply.thread.parse::<Thread>() else {
+            return Ok(Err(ForgeError::Refused(format!("`{}` is no thread", reply.thread))));
+        };
+        let Some(text) = &reply.body else {
+            return Ok(forge.react(&project, &thread, reply.comment()).await);
+        };
+        let marker = format!("{MARKER} {} {} -->", self.settings.public_url, reply.inbox_id);
+        // It may have been said by somebody who could not write that down.
+        if reply.tries > 1 {
+            match forge.find_comment(&project, &thread, &marker, reply.created_at).await {
+                Ok(None) => {}
+                Ok(Some(_)) => return Ok(Ok(())),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        Ok(forge.comment(&project, &thread, &format!("{text}\n\n{marker}")).await)
+    }
+}

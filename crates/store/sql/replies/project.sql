@@ -1,0 +1,1 @@
+SELECT forge, namespace, name FROM projects WHERE id = $1
