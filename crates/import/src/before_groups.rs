@@ -88,7 +88,7 @@ async fn without_pipelines(run: &mut Run<'_>) -> Result<()> {
         if triggers.is_empty() {
             return Ok(());
         }
-        let tables = Tables { places: places_of(run, &triggers).await?, ..Tables::default() };
+        let tables = Tables::of_places(places_of(run, &triggers).await?);
         let mut batch = Vec::new();
         for row in &triggers {
             run.notes.add(&row.source(), "nothing ran for it; imported with the time of the event before it");

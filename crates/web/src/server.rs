@@ -68,8 +68,6 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
     let known = Router::new()
         .merge(pages::routes())
         .route_layer(from_fn(tag::unless_known))
-        .route("/jobs/{kind}/{id}", get(pages::old_job))
-        .route("/pipeline/{id}", get(pages::old_pipeline))
         .route_layer(CompressionLayer::new())
         .route("/api/v1/documentation", get(pages::api_reference))
         .route("/logout", post(identity::logout))

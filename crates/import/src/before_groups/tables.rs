@@ -48,6 +48,11 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    /// For triggers that nothing ran for.
+    pub(super) fn of_places(places: BTreeMap<i64, Place>) -> Self {
+        Self { places, ..Self::default() }
+    }
+
     pub(super) async fn load(run: &mut Run<'_>, pipelines: &[Row]) -> Result<Self> {
         let mut tables = Self::default();
         let ids_of = |column: &str| -> Vec<i64> {

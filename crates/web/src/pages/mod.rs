@@ -44,7 +44,6 @@ use crate::server::Shared;
 pub(crate) use api::api_reference;
 pub(crate) use error::ErrorPage;
 pub(crate) use notice::Notice;
-pub(crate) use old_links::{old_job, old_pipeline};
 
 /// The pages' routes.
 pub(crate) fn routes() -> Router<Shared> {
@@ -63,6 +62,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/references/{id}", get(history::reference))
         .route("/commits/{hash}", get(history::commit))
         .route("/search", get(search::search))
+        .route("/jobs/{kind}/{id}", get(old_links::old_job))
+        .route("/pipeline/{id}", get(old_links::old_pipeline))
 }
 
 /// What stands on every page. A handler takes it as it takes who asks.

@@ -12,7 +12,7 @@ use crate::server::Shared;
 use crate::viewer::Asker;
 
 /// `/jobs/{kind}/{id}`: the page of the event, at the target.
-pub(crate) async fn old_job(
+pub(super) async fn old_job(
     State(web): State<Shared>,
     Asker(viewer): Asker,
     Path((kind, id)): Path<(String, String)>,
@@ -22,7 +22,7 @@ pub(crate) async fn old_job(
 }
 
 /// `/pipeline/{id}`: the page of the event, at the pipeline.
-pub(crate) async fn old_pipeline(
+pub(super) async fn old_pipeline(
     State(web): State<Shared>,
     Asker(viewer): Asker,
     Path(id): Path<String>,
