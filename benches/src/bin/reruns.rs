@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use benches::{DatabaseOption, Kind, Spread, Table, milliseconds, repeat, section, shapes};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
-use domain::details::{CoprBuild, JobDetails, SrpmBuild, TargetDetails, TestRun};
+use domain::details::{CoprBuild, JobDetails, SrpmBuild, TargetDetails};
 use domain::event::{ProjectFacts, PullRequest, PullRequestAction};
 use domain::ids::{EventId, JobId, PipelineId, StepId, TargetId};
 use domain::plan::{Occasion, Rules, Trigger, plan};
@@ -160,7 +160,7 @@ fn details(kind: JobKind) -> JobDetails {
     match kind {
         JobKind::SrpmBuild => JobDetails::SrpmBuild(SrpmBuild::default()),
         JobKind::CoprBuild => JobDetails::CoprBuild(CoprBuild::default()),
-        _ => JobDetails::TestRun(Box::new(TestRun::default())),
+        _ => JobDetails::TestRun(Box::default()),
     }
 }
 

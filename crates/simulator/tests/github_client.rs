@@ -137,11 +137,11 @@ async fn repositories_come_from_a_folder_and_a_person_may_read_them() {
 async fn a_comment_is_seen_and_answered_and_the_answer_is_found_again() {
     let simulator = with_repository().await;
     let github = app(&simulator);
-    let begun = Utc::now();
+    let (begun, project) = (Utc::now(), hello());
     for thread in [Thread::Issue(7), Thread::Commit(HEAD.to_owned())] {
         github.react(&hello(), &thread, 12).await.unwrap();
         github.react(&hello(), &thread, 12).await.unwrap();
-        let find = |marker| github.find_comment(&hello(), &thread, marker, begun);
+        let find = |marker| github.find_comment(&project, &thread, marker, begun);
         assert_eq!(find("<!-- one -->").await.unwrap(), None);
         for number in 0..120 {
             github.comment(&hello(), &thread, &format!("{number}")).await.unwrap();
