@@ -14,7 +14,7 @@ use domain::plan::{Plan, PlannedInput, PlannedJob, PlannedPipeline, PlannedStep,
 use domain::words::{
     BuildSystem, EventKind, JobKind, Needs, ProjectKey, Reference, ReferenceKind, Visibility,
 };
-use store::events::{self, NewEvent};
+use store::events::{self, NewEvent, Tell};
 use store::inbox::{self, NewDelivery};
 use store::submissions::{self, Limits};
 use store::{Db, queue_fill, reads};
@@ -157,7 +157,7 @@ async fn record(db: &Db, plan: &Plan, number: u32) -> store::Result<EventId> {
         inbox: None,
     };
     let mut tx = db.write().await?;
-    let id = events::record(&mut tx, &event, plan, Some("packflow"), now).await?;
+    let id = events::record(&mut tx, &event, plan, Some(Tell::Event("packflow")), now).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -132,6 +132,7 @@ token_file = "{copr_token}"
 url = "{testing_farm}"
 api_key_file = "{testing_farm_key}"
 [worker]
+reports_per_minute = 1000000
 {poll}
 "#,
         namespace = shapes::NAMESPACE,

@@ -80,9 +80,9 @@ const NEEDS: [Need; 8] = [
         remedy: Remedy::Own("pip install into target/peers", peers::install),
     },
     Need {
-        name: "what drives the browser (xtask/peers/browser/package-lock.json)",
+        name: "what drives the browser and knows GitHub's API (xtask/peers/{browser,github}/package-lock.json)",
         is_met: browser::are_scripts_installed,
-        remedy: Remedy::Own("npm ci in xtask/peers/browser", browser::install),
+        remedy: Remedy::Own("npm ci in xtask/peers/browser and xtask/peers/github", browser::install),
     },
 ];
 

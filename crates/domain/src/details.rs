@@ -33,6 +33,9 @@ pub struct Configured {
     /// The labels that comment commands select it by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// How its checks are to be named, where the repository says so (`docs/contracts.md` 1.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_name_template: Option<String>,
 }
 
 /// Where the sources come from.

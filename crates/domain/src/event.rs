@@ -79,6 +79,8 @@ pub enum Happened {
         external_id: Option<String>,
         /// The pressed button's identifier; none for the forge's own "Re-run".
         requested_action: Option<String>,
+        /// Whose check run it is.
+        app: Option<CheckApp>,
     },
     /// Somebody asked for all check runs of a commit again.
     CheckSuite {
@@ -86,7 +88,20 @@ pub enum Happened {
         hash: String,
         /// The pull request, if the forge names one, else the branch.
         reference: Option<Reference>,
+        /// Whose check suite it is.
+        app: Option<CheckApp>,
     },
+}
+
+/// The App that a check run or check suite belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckApp {
+    /// The forge's number of it.
+    pub id: u64,
+    /// Its client id, which can stand for the number.
+    pub client_id: Option<String>,
+    /// Its name in addresses.
+    pub slug: Option<String>,
 }
 
 /// What a delivery tells about a pull request.

@@ -1,6 +1,7 @@
 //! The words, rules and plans of Packflow. No I/O, no SQL, no HTTP: every function here is pure.
 
 pub mod access;
+pub mod checks;
 pub mod comments;
 pub mod details;
 pub mod event;

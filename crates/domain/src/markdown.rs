@@ -1,64 +1,88 @@
-//! Text from outside in what forges show as Markdown: it is shown as it is, calls nobody, and is no command.
+//! Text from outside, made fit to stand in Markdown that a forge shows: it means nothing there but itself.
 
-/// Characters that mean something in Markdown.
-const SPECIAL: &str = "\\`*_{}[]()<>#+-.!|~&/:=";
+/// What has a meaning in GitHub's Markdown wherever it stands.
+const SPECIAL: &str = r"\`*_{}[]()<>#|~&!$";
 
-/// Text as one line of Markdown that shows exactly that text: nothing in it is markup, a link, a mention or, at the beginning of
-/// a line, a command.
-pub fn plain(text: &str) -> String {
+/// A text as Markdown that shows it in one line and does nothing else: no formatting, no link, no mention of an account,
+/// no list or heading, and no command of ours or of anybody who reads lines that begin with a slash.
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        match character {
-            // Nobody is called by a name that is not whole.
-            '@' => escaped.push_str("@\u{200b}"),
-            '\n' | '\r' | '\t' => escaped.push(' '),
-            control if control.is_control() => escaped.push('\u{fffd}'),
-            special if SPECIAL.contains(special) => escaped.extend(['\\', special]),
-            other => escaped.push(other),
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = line.char_indices().peekable();
+    while let Some((at, character)) = rest.next() {
+        let next = rest.peek().map(|(_, next)| *next);
+        let begins_block = at == 0 && matches!(character, '/' | '-' | '+' | '=');
+        // `1.` and `1)` begin a list; a scheme, `www.` and an address would become links.
+        let ends_number =
+            matches!(character, '.' | ')') && line[..at].bytes().all(|byte| byte.is_ascii_digit());
+        let links = (character == ':' && next == Some('/'))
+            || (character == '.' && line[..at].to_ascii_lowercase().ends_with("www"));
+        if character.is_control() {
+            escaped.push('\u{fffd}');
+            continue;
+        }
+        if SPECIAL.contains(character) || begins_block || ends_number || links {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+        if character == '@' {
+            // A backslash does not stop a mention; a space without width does.
+            escaped.push('\u{200b}');
         }
     }
     escaped
 }
 
-/// Text in a code span, on one line.
+/// A text as Markdown code: shown letter by letter.
 pub fn code(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    // The fence is longer than any run of back-ticks inside.
-    let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let space = if line.starts_with('`') || line.ends_with('`') || line.trim().is_empty() { " " } else { "" };
-    format!("{fence}{space}{line}{space}{fence}")
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "'");
+    if line.is_empty() { String::new() } else { format!("`{line}`") }
+}
+
+/// A link to an address, or the escaped text alone where the address is none that may be linked to.
+pub fn link(text: &str, url: &str) -> String {
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    let bad = |character: char| {
+        character.is_whitespace() || character.is_control() || matches!(character, '<' | '>' | '\\')
+    };
+    if is_web && !url.contains(bad) { format!("[{}](<{url}>)", escape(text)) } else { escape(text) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{code, plain};
-    use crate::comments::{Parsed, parse};
+    use super::*;
 
     #[test]
-    fn nothing_in_a_plain_text_is_markup_or_calls_somebody() {
-        assert_eq!(
-            plain("**bold** @packit [x](y) #12"),
-            "\\*\\*bold\\*\\* @\u{200b}packit \\[x\\]\\(y\\) \\#12"
-        );
-        assert_eq!(plain("a\n/packit build"), "a \\/packit build");
-        assert_eq!(plain("<!-- x -->"), "\\<\\!\\-\\- x \\-\\-\\>");
-    }
-
-    #[test]
-    fn no_text_is_a_command_once_it_is_plain() {
-        for text in ["/packit build", "\n/packit build", "x\r\n/packit test\n", " /packit help"] {
-            assert_eq!(parse("/packit", &plain(text)), Parsed::NoCommand, "{text:?}");
-            assert_eq!(parse("/packit", &code(text)), Parsed::NoCommand, "{text:?}");
+    fn text_means_nothing_but_itself() {
+        for (text, expected) in [
+            ("the build failed", "the build failed"),
+            ("@everyone, see", "@\u{200b}everyone, see"),
+            ("/packit build", "\\/packit build"),
+            ("  /packit build", "\\/packit build"),
+            ("so\n/packit build", "so /packit build"),
+            ("# title", "\\# title"),
+            ("- item", "\\- item"),
+            ("1. item", "1\\. item"),
+            ("12) item", "12\\) item"),
+            ("version 1.2", "version 1.2"),
+            ("**b** _i_ `c`", "\\*\\*b\\*\\* \\_i\\_ \\`c\\`"),
+            ("[x](https://evil)", "\\[x\\]\\(https\\://evil\\)"),
+            ("www.evil.example", "www\\.evil.example"),
+            ("<img src=x>", "\\<img src=x\\>"),
+            ("a\u{7}b", "a\u{fffd}b"),
+            (".packit.yaml: bad", ".packit.yaml: bad"),
+            ("", ""),
+        ] {
+            assert_eq!(escape(text), expected, "{text}");
         }
     }
 
     #[test]
-    fn a_code_span_ends_where_its_text_does() {
-        assert_eq!(code("fedora-43"), "`fedora-43`");
-        assert_eq!(code("a`b"), "``a`b``");
-        assert_eq!(code("``"), "``` `` ```");
-        assert_eq!(code("a\nb"), "`a b`");
-        assert_eq!(code(""), "`  `");
+    fn code_and_links_are_closed() {
+        assert_eq!(code("a`b\nc"), "`a'b c`");
+        assert_eq!(link("log [1]", "https://a/b(c)"), "[log \\[1\\]](<https://a/b(c)>)");
+        for bad in ["javascript:alert(1)", "https://a> [x](y", "https://a b", "//a"] {
+            assert_eq!(link("log", bad), "log", "{bad}");
+        }
     }
 }

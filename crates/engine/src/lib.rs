@@ -5,6 +5,7 @@
 
 mod backoff;
 mod cancel;
+mod checks;
 mod clock;
 mod housekeeping;
 mod intake;

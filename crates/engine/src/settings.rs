@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::access::AccessRules;
 use domain::plan::Rules;
 use domain::rerun::ArtifactLife;
+use store::reports::Rate;
 
 /// The engine's settings.
 #[derive(Debug, Clone)]
@@ -19,6 +20,10 @@ pub struct Settings {
     pub rules: Rules,
     /// Who may start work.
     pub access: AccessRules,
+    /// How much the forge is told of one owner's repositories in a minute (`docs/contracts.md` 1.6).
+    pub reports_per_minute: u32,
+    /// How long a request for a rerun of one check waits for others of the same person (`docs/acceptance.md` A12).
+    pub rerun_window: Duration,
     /// Whether a new commit on a pull request cancels what runs for the old one.
     pub cancel_superseded: bool,
     /// Whether closing a pull request cancels what runs for it.
@@ -80,6 +85,8 @@ impl Default for Settings {
             comment_prefix: "/packit".to_owned(),
             rules: Rules::default(),
             access: AccessRules::default(),
+            reports_per_minute: 60,
+            rerun_window: Duration::from_secs(5),
             cancel_superseded: false,
             cancel_closed: false,
             look_interval: Duration::from_secs(1),
@@ -94,5 +101,13 @@ impl Default for Settings {
             keep_bodies: Duration::from_secs(30 * DAY),
             artifacts: ArtifactLife::usual(),
         }
+    }
+}
+
+impl Settings {
+    /// What forges are told of an owner: evenly, but a third of a minute's share at once after a rest.
+    pub(crate) fn report_rate(&self) -> Rate {
+        let per_minute = self.reports_per_minute.max(1);
+        Rate { interval: Duration::from_secs(MINUTE) / per_minute, burst: per_minute / 3 }
     }
 }

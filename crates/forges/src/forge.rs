@@ -4,6 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::event::CheckApp;
 use domain::words::ProjectKey;
 
 /// The names that a package configuration may have, in the order in which they are tried
@@ -95,6 +96,93 @@ pub struct Status {
     pub description: String,
     /// The page that tells more.
     pub target_url: Option<String>,
+}
+
+/// A check: what is shown beside a commit under a name of its own, with a page and buttons (`docs/contracts.md` 1.2).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Check {
+    /// Its name beside the commit; of several with one name the newest is shown.
+    pub name: String,
+    /// What it is of, in our words; the forge hands it back when somebody presses a button.
+    pub external_id: String,
+    /// The page that tells more.
+    pub details_url: String,
+    /// How far it is.
+    pub stage: CheckStage,
+    /// When the work began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// Its title, one line of plain text.
+    pub title: String,
+    /// What it says first, in Markdown.
+    pub summary: String,
+    /// What it says below that, in Markdown; may be empty.
+    pub text: String,
+    /// The buttons below it.
+    pub actions: Vec<CheckAction>,
+}
+
+/// How far a check is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CheckStage {
+    /// Nothing has begun.
+    Queued,
+    /// It is worked on.
+    InProgress,
+    /// It has ended.
+    Completed {
+        /// How.
+        conclusion: Conclusion,
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
+/// How a check has ended. Where a repository requires a check, `Neutral` and `Skipped` pass as `Success` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Conclusion {
+    /// All is well.
+    Success,
+    /// It is not.
+    Failure,
+    /// Neither.
+    Neutral,
+    /// Somebody stopped it.
+    Cancelled,
+    /// There was no need for it.
+    Skipped,
+}
+
+impl Conclusion {
+    /// The conclusion as GitHub writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Neutral => "neutral",
+            Self::Cancelled => "cancelled",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// A button below a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CheckAction {
+    /// What stands on it.
+    pub label: &'static str,
+    /// What it does.
+    pub description: &'static str,
+    /// What the forge hands back when it is pressed.
+    pub identifier: &'static str,
+}
+
+/// A check as the forge has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownCheck {
+    /// The forge's id of it.
+    pub id: String,
+    /// What it is of, in our words.
+    pub external_id: String,
 }
 
 /// What a forge says of a pull request that a delivery does not name in full.
@@ -207,6 +295,32 @@ pub trait Forge: Send + Sync + fmt::Debug {
 
     /// Adds a comment, in Markdown. Not idempotent: who repeats it looks with [`Forge::find_comment`] first.
     async fn comment(&self, project: &ProjectKey, thread: &Thread, text: &str) -> Result<(), ForgeError>;
+
+    /// Whether it shows checks to us. If not, [`Forge::set_status`] is all there is to tell.
+    fn shows_checks(&self) -> bool {
+        false
+    }
+
+    /// Whether checks of this App are ours.
+    fn is_our_app(&self, _app: &CheckApp) -> bool {
+        false
+    }
+
+    /// Makes a check at a commit; its id there. Made again, there are two: what became of a call without an answer is found
+    /// out by [`Forge::our_checks`].
+    async fn create_check(&self, at: &CommitAt, _check: &Check) -> Result<String, ForgeError> {
+        Err(ForgeError::Refused(format!("{} shows no checks", at.project.forge)))
+    }
+
+    /// Changes a check into this one. The same again changes nothing.
+    async fn update_check(&self, project: &ProjectKey, _id: &str, _check: &Check) -> Result<(), ForgeError> {
+        Err(ForgeError::Refused(format!("{} shows no checks", project.forge)))
+    }
+
+    /// The checks of ours that a commit has under a name, newest first.
+    async fn our_checks(&self, at: &CommitAt, _name: &str) -> Result<Vec<KnownCheck>, ForgeError> {
+        Err(ForgeError::Refused(format!("{} shows no checks", at.project.forge)))
+    }
 
     /// Checks that it can be reached and that the credentials are good; says what it found, in one line.
     async fn check(&self) -> Result<String, ForgeError>;

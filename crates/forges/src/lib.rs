@@ -15,8 +15,8 @@ mod text;
 
 pub use folder::FolderForge;
 pub use forge::{
-    CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, InvalidThread, Permission, PullRequestHead,
-    Status, StatusState, Thread,
+    CONFIGURATION_NAMES, Check, CheckAction, CheckStage, CommitAt, Conclusion, File, Forge, ForgeError,
+    InvalidThread, KnownCheck, Permission, PullRequestHead, Status, StatusState, Thread,
 };
 pub use reading::{ReadDelivery, Reading};
 pub use redelivery::{FailedDelivery, Redelivery};

@@ -9,6 +9,16 @@ pub(crate) fn cut(text: &str, limit: usize) -> String {
     text.chars().take(kept).chain(['…']).collect()
 }
 
+/// The text in at most `limit` bytes, cut between characters; what is cut off is told by an ellipsis.
+pub(crate) fn cut_bytes(text: &str, limit: usize) -> String {
+    const ELLIPSIS: &str = "…";
+    if text.len() <= limit {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(limit.saturating_sub(ELLIPSIS.len()));
+    format!("{}{ELLIPSIS}", &text[..end])
+}
+
 /// The text in one line of at most `limit` characters, with control characters made visible.
 pub(crate) fn one_line(text: &str, limit: usize) -> String {
     let mut line = String::new();
@@ -32,6 +42,8 @@ mod tests {
         assert_eq!(cut("žluťoučký", 9), "žluťoučký");
         assert_eq!(cut("žluťoučký kůň", 5), "žluť…");
         assert_eq!(cut("any", 0), "…");
+        assert_eq!(cut_bytes("žluťoučký", 13), "žluťoučký");
+        assert_eq!(cut_bytes("žluťoučký", 9), "žluť…");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(crate) async fn import(run: &mut Run<'_>) -> Result<()> {
         }
     }
     if run.options.since.is_none() {
-        without_pipelines(run).await?
+        without_pipelines(run).await?;
     }
     Ok(())
 }

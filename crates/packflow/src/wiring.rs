@@ -108,6 +108,8 @@ pub(crate) fn settings(
             private: access.private.clone(),
             authors_command: access.authors_command.unwrap_or(default.access.authors_command),
         },
+        reports_per_minute: worker.reports_per_minute.unwrap_or(default.reports_per_minute),
+        rerun_window: span(worker.rerun_window_seconds, SECOND, default.rerun_window),
         cancel_superseded: worker.cancel_superseded,
         cancel_closed: worker.cancel_closed,
         look_interval: span(worker.look_seconds, SECOND, default.look_interval),

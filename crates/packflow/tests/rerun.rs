@@ -43,8 +43,12 @@ fn step(
 }
 
 fn plan() -> Plan {
-    let configured =
-        Configured { package: "ogr".to_owned(), index: Some(0), labels: vec!["full".to_owned()] };
+    let configured = Configured {
+        package: "ogr".to_owned(),
+        index: Some(0),
+        labels: vec!["full".to_owned()],
+        ..Configured::default()
+    };
     let srpm = JobDetails::SrpmBuild(SrpmBuild { configured: configured.clone(), ..SrpmBuild::default() });
     let copr = JobDetails::CoprBuild(CoprBuild { configured: configured.clone(), ..CoprBuild::default() });
     let tests = JobDetails::TestRun(Box::new(TestRun { configured, ..TestRun::default() }));

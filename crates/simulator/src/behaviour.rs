@@ -216,6 +216,18 @@ pub struct Trouble {
     pub slow: Slowness,
     /// Some answers are lost after the work was begun.
     pub lost_answers: LostAnswers,
+    /// Some calls are too many.
+    pub limited: Limited,
+}
+
+/// Calls that are refused because too many were made; nothing is begun. Only calls that change something are hit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limited {
+    /// The next so many.
+    pub next: u32,
+    /// How many seconds callers are told to wait, in `retry-after`.
+    pub retry_after_s: u64,
 }
 
 /// A system is away for a while.

@@ -20,6 +20,14 @@ impl Shared {
         percent > 0 && self.chances().u8(0..100) < percent
     }
 
+    /// How long the caller of a system is told to wait because it calls too often; none if it does not.
+    pub(crate) fn limits_a_call_of(&self, system: System) -> Option<u64> {
+        let mut behaviour = self.behaviour_mut();
+        let limited = &mut behaviour.troubles.get_mut(&system)?.limited;
+        limited.next = limited.next.checked_sub(1)?;
+        Some(limited.retry_after_s)
+    }
+
     /// Whether the answer to a call that began something is lost.
     pub(crate) fn loses_an_answer_of(&self, system: System) -> bool {
         let percent = {

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::behaviour::Behaviour;
 use crate::copr::SeedProject;
-use crate::github::{self, Delivery, Repository};
+use crate::github::{self, Delivery, Press, Repository};
 use crate::log::LogEntry;
 use crate::shared::Shared;
 
@@ -22,6 +22,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/log", get(log))
         .route("/github/deliveries", post(deliver))
         .route("/github/{owner}/{name}", put(put_repository))
+        .route("/github/{owner}/{name}/presses", post(press))
         .route("/copr/{owner}/{name}", put(put_copr_project))
 }
 
@@ -81,4 +82,15 @@ async fn deliver(
 ) -> Json<serde_json::Value> {
     let status = github::deliver(&shared, delivery).await;
     Json(json!({"status": status}))
+}
+
+async fn press(
+    State(shared): State<Arc<Shared>>,
+    Path((owner, name)): Path<(String, String)>,
+    Json(press): Json<Press>,
+) -> Response {
+    match github::press(&shared, (&owner, &name), press).await {
+        Ok(status) => Json(json!({"status": status})).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
 }

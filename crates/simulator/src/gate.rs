@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -80,6 +80,7 @@ async fn gate(
         began: None,
         body: serde_json::Value::Null,
     };
+    let is_change = changes(request.method(), path);
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -94,7 +95,10 @@ async fn gate(
             cut.cut();
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
-        None => next.run(Request::from_parts(parts, Body::from(body))).await,
+        None => match is_change.then(|| shared.limits_a_call_of(system)).flatten() {
+            Some(seconds) => too_many(seconds),
+            None => next.run(Request::from_parts(parts, Body::from(body))).await,
+        },
     };
     entry.began = answer.extensions_mut().remove::<Began>().map(|began| began.0);
     let lost = entry.began.is_some() && shared.loses_an_answer_of(system);
@@ -110,6 +114,18 @@ async fn gate(
         slow_down(&shared, system).await;
     }
     answer
+}
+
+/// Whether a call would change something that others see. The tokens that an App asks for are none of it.
+fn changes(method: &Method, path: &str) -> bool {
+    method != Method::GET && !path.ends_with("/access_tokens")
+}
+
+/// A secondary limit, as GitHub tells it.
+fn too_many(seconds: u64) -> Response {
+    let message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+    let body = serde_json::json!({"message": message});
+    (StatusCode::FORBIDDEN, [(header::RETRY_AFTER, seconds.to_string())], axum::Json(body)).into_response()
 }
 
 async fn slow_down(shared: &Shared, system: System) {

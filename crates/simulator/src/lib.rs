@@ -6,7 +6,8 @@
 //! sent stands in its log. It shares no code with the clients, and they do not know whom they talk to.
 //!
 //! `PUT /simulator/behaviour`, `GET /simulator/log`, `PUT /simulator/github/{owner}/{repo}`,
-//! `PUT /simulator/copr/{owner}/{project}` and `POST /simulator/github/deliveries` steer it from outside.
+//! `PUT /simulator/copr/{owner}/{project}`, `POST /simulator/github/deliveries` and
+//! `POST /simulator/github/{owner}/{repo}/presses` steer it from outside.
 
 mod behaviour;
 mod chance;
@@ -31,11 +32,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use behaviour::{
-    Behaviour, BuildOutcome, BuildRule, Callbacks, Latencies, LostAnswers, Outage, OutageKind, Slowness,
-    System, TestOutcome, TestRule, Trouble,
+    Behaviour, BuildOutcome, BuildRule, Callbacks, Latencies, Limited, LostAnswers, Outage, OutageKind,
+    Slowness, System, TestOutcome, TestRule, Trouble,
 };
 pub use copr::SeedProject;
-pub use github::{Delivery, Pull, Repository};
+pub use github::{Delivery, Press, PressedButton, Pull, Repository};
 pub use log::LogEntry;
 pub use shared::Accounts;
 
@@ -164,6 +165,15 @@ impl Simulator {
     /// was none.
     pub async fn deliver(&self, delivery: Delivery) -> Option<u16> {
         github::deliver(&self.shared, delivery).await
+    }
+
+    /// Presses a button below a check of a repository, and tells the status of the webhook's answer; none if there was
+    /// none.
+    ///
+    /// # Errors
+    /// If there is no such button.
+    pub async fn press(&self, owner: &str, name: &str, press: Press) -> Result<Option<u16>, String> {
+        github::press(&self.shared, (owner, name), press).await.map_err(|(_, reason)| reason)
     }
 
     /// Stops serving and waits until open answers are out, at most a second.

@@ -5,6 +5,7 @@ mod insert;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use domain::checks;
 use domain::event::ProjectFacts;
 use domain::ids::{EventId, InboxId, TargetId};
 use domain::plan::Plan;
@@ -13,7 +14,7 @@ use domain::words::{EventKind, ProjectKey, Reference, Visibility};
 use sqlx::types::Json;
 
 use crate::sql::{on, sql};
-use crate::{Db, Result, Tx, projects};
+use crate::{Db, Result, Tx, projects, reports};
 
 /// An event to be recorded.
 #[derive(Debug, Clone)]
@@ -42,8 +43,16 @@ pub struct NewEvent<'a> {
     pub inbox: Option<InboxId>,
 }
 
-/// Records an event and what it starts, and queues what can be submitted at once. If the commit is known and `report` names
-/// a status, the forge is to be told under that name.
+/// What the forge is to be told of an event, if its commit is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tell<'a> {
+    /// The event as a whole, under this name.
+    Event(&'a str),
+    /// Each of its targets, under the name of its check.
+    Targets,
+}
+
+/// Records an event and what it starts, and queues what can be submitted at once.
 ///
 /// # Errors
 /// If the database refuses; the transaction is to be dropped then.
@@ -51,7 +60,7 @@ pub async fn record(
     tx: &mut Tx,
     event: &NewEvent<'_>,
     plan: &Plan,
-    report: Option<&str>,
+    tell: Option<Tell<'_>>,
     now: DateTime<Utc>,
 ) -> Result<EventId> {
     let project = projects::ensure(tx, event.project, now).await?;
@@ -75,17 +84,24 @@ pub async fn record(
         .fetch_one(connection)
         .await)?;
     let id = EventId(id);
-    insert::plan(tx, id, plan, now).await?;
-    if let (Some(hash), Some(name)) = (event.hash, report) {
-        on!(tx, sql!("reports/plan.sql"), |query, connection| sqlx::query(query)
-            .bind(project.0)
-            .bind(hash)
-            .bind(name)
-            .bind(id.0)
-            .bind(now)
-            .execute(connection)
-            .await
-            .map(|_| ()))?;
+    let targets = insert::plan(tx, id, plan, now).await?;
+    match (event.hash, tell) {
+        (Some(hash), Some(Tell::Event(name))) => {
+            on!(tx, sql!("reports/plan.sql"), |query, connection| sqlx::query(query)
+                .bind(project.0)
+                .bind(hash)
+                .bind(name)
+                .bind(id.0)
+                .bind(now)
+                .execute(connection)
+                .await
+                .map(|_| ()))?;
+        }
+        (Some(hash), Some(Tell::Targets)) => {
+            let named: Vec<_> = targets.into_iter().zip(checks::names(plan, event.reference)).collect();
+            reports::plan_targets(tx, (project, hash, id), &named, now).await?;
+        }
+        (None, _) | (_, None) => {}
     }
     Ok(id)
 }

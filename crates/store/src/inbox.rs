@@ -1,7 +1,7 @@
 //! The inbox: every delivery as it was received, and what became of it (rule 5).
 
 use chrono::{DateTime, Utc};
-use domain::ids::{EventId, InboxId};
+use domain::ids::{EventId, InboxId, TargetId};
 use domain::words::DeliveryOutcome;
 use sqlx::FromRow;
 
@@ -223,6 +223,76 @@ pub async fn postpone(db: &Db, id: InboxId, worker: &str, until: DateTime<Utc>, 
         .bind(until)
         .bind(reason)
         .execute(pool)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// A delivery that waits for others of its kind.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Folded {
+    /// Its id.
+    #[sqlx(try_from = "i64")]
+    pub id: InboxId,
+    /// The target that it asks to redo.
+    #[sqlx(try_from = "i64", rename = "fold_target_id")]
+    pub target: TargetId,
+    /// When it came, UTC.
+    pub received_at: DateTime<Utc>,
+}
+
+/// Lets a claimed delivery wait until then for others with the same key.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn hold(
+    db: &Db,
+    id: InboxId,
+    worker: &str,
+    (key, target): (&str, TargetId),
+    until: DateTime<Utc>,
+) -> Result<()> {
+    on!(db.autocommit(), sql!("inbox/hold.sql"), |query, pool| sqlx::query(query)
+        .bind(id.0)
+        .bind(worker)
+        .bind(key)
+        .bind(target.0)
+        .bind(until)
+        .bind("waits for others like it")
+        .execute(pool)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// The deliveries that wait under a key, oldest first.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn folded(tx: &mut Tx, key: &str) -> Result<Vec<Folded>> {
+    Ok(on!(tx, sql!("inbox/folded.sql"), |query, connection| sqlx::query_as(query)
+        .bind(key)
+        .fetch_all(connection)
+        .await)?)
+}
+
+/// Settles all deliveries that wait under a key, whoever holds them.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn finish_folded(
+    tx: &mut Tx,
+    key: &str,
+    outcome: DeliveryOutcome,
+    reason: &str,
+    event: Option<EventId>,
+) -> Result<()> {
+    on!(tx, sql!("inbox/finish_folded.sql"), |query, connection| sqlx::query(query)
+        .bind(key)
+        .bind(outcome.as_str())
+        .bind(reason)
+        .bind(event.map(|event| event.0))
+        .execute(connection)
         .await
         .map(|_| ()))?;
     Ok(())

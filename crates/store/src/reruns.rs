@@ -4,6 +4,7 @@
 //! plan, all in one transaction: what was shown is named by its hash, and anything else than that is refused.
 
 mod load;
+mod place;
 mod told;
 mod write;
 
@@ -19,6 +20,7 @@ use sqlx::types::Json;
 use crate::sql::{on, sql};
 use crate::{Db, Error, Result, Tx};
 
+pub use place::{Place, place};
 pub use told::{
     CostTold, Done, EntryTold, Minutes, NewInputTold, NewTargetTold, PipelineTold, StepTold, Told,
 };
@@ -125,11 +127,28 @@ async fn try_carry_out(
 ) -> Result<Answer> {
     let mut tx = db.write().await?;
     tx.lock_event(request.event).await?;
+    let answer = carry_out_in(&mut tx, request, life, now).await?;
+    if matches!(answer, Answer::CarriedOut(_)) {
+        tx.commit().await?;
+    }
+    Ok(answer)
+}
+
+/// The same in a transaction that does more and has locked the event.
+///
+/// # Errors
+/// If the database refuses; the transaction is to be dropped then.
+pub async fn carry_out_in(
+    tx: &mut Tx,
+    request: &Request<'_>,
+    life: &ArtifactLife,
+    now: DateTime<Utc>,
+) -> Result<Answer> {
     // Behind the lock: a request with the same key has been answered, or comes later.
-    if let Some(earlier) = earlier(&mut tx, request).await? {
+    if let Some(earlier) = earlier(tx, request).await? {
         return Ok(earlier);
     }
-    let basis = load::locked(&mut tx, request.event, &request.selection.with_builds).await?;
+    let basis = load::locked(tx, request.event, &request.selection.with_builds).await?;
     let plan = match plan(&basis, request.selection, life, now) {
         Planned::Plan(plan) => plan,
         Planned::NothingToDo(nothing) => return Ok(Answer::NothingToDo(Box::new(nothing))),
@@ -138,8 +157,7 @@ async fn try_carry_out(
     if request.plan_hash.is_some_and(|shown| shown != plan.hash) {
         return Ok(Answer::Changed(Box::new(plan)));
     }
-    let rows = write::write(&mut tx, request, basis, &plan, now).await?;
-    tx.commit().await?;
+    let rows = write::write(tx, request, basis, &plan, now).await?;
     Ok(Answer::CarriedOut(Box::new(Rerun {
         id: rows.rerun,
         event: request.event,

@@ -10,7 +10,7 @@ use sqlx::types::Json;
 
 use crate::ids::{Wanted, take};
 use crate::sql::{insert_rows, on, sql, write_rows};
-use crate::{Db, Result, Tx};
+use crate::{Db, Result, Tx, reports};
 
 /// Moves an event's workflow in one transaction: locks the event, loads, changes, writes back.
 ///
@@ -152,6 +152,7 @@ pub async fn save(tx: &mut Tx, mut workflow: Workflow, now: DateTime<Utc>) -> Re
     if workflow.changed.is_empty() {
         return Ok(());
     }
+    reports::touch_targets(tx, &told_anew(&workflow), now).await?;
     tx.count_event(workflow.event).await?;
     on!(tx, sql!("workflows/end_submissions.sql"), |query, connection| sqlx::query(query)
         .bind(workflow.event.0)
@@ -173,6 +174,17 @@ pub async fn save(tx: &mut Tx, mut workflow: Workflow, now: DateTime<Utc>) -> Re
             .map(|_| ()))?;
     }
     Ok(())
+}
+
+/// The changed targets whose checks may be out of date: one that only comes nearer to its submission is queued as before.
+fn told_anew(workflow: &Workflow) -> Vec<TargetId> {
+    let is_told = |target: &Target| {
+        let is_queued =
+            matches!(target.status, TargetStatus::Waiting | TargetStatus::Ready | TargetStatus::Submitting);
+        !is_queued || target.reason.is_some()
+    };
+    let changed = workflow.changed.iter();
+    changed.filter(|id| workflow.targets.get(id).is_some_and(is_told)).copied().collect()
 }
 
 /// Makes a submission for each group of targets that is ready.

@@ -55,6 +55,25 @@ pub fn interop_python(test: &str) -> Option<PathBuf> {
     Some(python)
 }
 
+/// `xtask/peers/github`, where `validate.mjs` checks calls against GitHub's own description of its API; if foreign clients are
+/// not asked for, or it is not installed, `test` is skipped by name and there is none.
+///
+/// # Panics
+///
+/// Under `CI=true`, if it is asked for and not installed.
+#[must_use]
+pub fn interop_github(test: &str) -> Option<PathBuf> {
+    if !asked_for_foreign_clients(test) {
+        return None;
+    }
+    let scripts = workspace_root().join("xtask/peers/github");
+    if !scripts.join("node_modules").exists() {
+        missing_peer(test, "GitHub's description of its API (xtask/peers/github/node_modules)");
+        return None;
+    }
+    Some(scripts)
+}
+
 /// Whether foreign clients are asked for with `PACKFLOW_INTEROP=1`; if not, `test` is skipped by name.
 pub(crate) fn asked_for_foreign_clients(test: &str) -> bool {
     let asked = is_set_to("PACKFLOW_INTEROP", "1");

@@ -61,7 +61,12 @@ mod tests {
 
     fn srpm() -> SrpmBuild {
         SrpmBuild {
-            configured: Configured { package: "ogr".to_owned(), index: Some(2), labels: Vec::new() },
+            configured: Configured {
+                package: "ogr".to_owned(),
+                index: Some(2),
+                labels: Vec::new(),
+                ..Configured::default()
+            },
             source: Source {
                 url: "https://forge.example/packit/ogr".to_owned(),
                 pull_request: None,

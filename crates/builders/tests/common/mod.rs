@@ -49,7 +49,7 @@ pub(crate) fn source() -> Source {
 }
 
 fn configured() -> Configured {
-    Configured { package: "hello".to_owned(), index: Some(0), labels: Vec::new() }
+    Configured { package: "hello".to_owned(), index: Some(0), labels: Vec::new(), ..Configured::default() }
 }
 
 pub(crate) fn target(id: i64, kind: JobKind, name: &str, job: JobDetails) -> WorkTarget {

@@ -60,8 +60,14 @@ fn everything() -> Vec<Happened> {
         comment_on(ReferenceKind::PullRequest, Some("mallory")),
         comment_on(ReferenceKind::Issue, Some("mallory")),
         commit_comment(),
-        Happened::CheckRun { hash: hash(), reference: None, external_id: None, requested_action: None },
-        Happened::CheckSuite { hash: hash(), reference: None },
+        Happened::CheckRun {
+            hash: hash(),
+            reference: None,
+            external_id: None,
+            requested_action: None,
+            app: None,
+        },
+        Happened::CheckSuite { hash: hash(), reference: None, app: None },
     ]
 }
 
@@ -204,13 +210,14 @@ fn where_the_project_is_allowed_each_kind_asks_for_its_own_right() {
         reference: None,
         external_id: Some("9".to_owned()),
         requested_action: Some("everything".to_owned()),
+        app: None,
     };
     let (may, if_may_merge) = (true, false);
     for (happened, expected) in [
         (push(), may),
         (Happened::Release { tag: "1".to_owned() }, may),
         (check_run, may),
-        (Happened::CheckSuite { hash: hash(), reference: None }, may),
+        (Happened::CheckSuite { hash: hash(), reference: None, app: None }, may),
         (pull_request_of(Some("alice")), may),
         (pull_request_of(Some("bob")), if_may_merge),
         (pull_request_of(None), if_may_merge),

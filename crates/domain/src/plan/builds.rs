@@ -142,6 +142,7 @@ pub(super) fn configured(index: Option<usize>, job: &JobConfig) -> Configured {
         package: job.downstream_package_name.clone().or_else(|| job.package.clone()).unwrap_or_default(),
         index,
         labels: job.labels.clone().unwrap_or_default(),
+        status_name_template: job.status_name_template.clone(),
     }
 }
 

@@ -50,7 +50,8 @@ pub(super) fn nothing_selected(occasion: &Occasion<'_>, configuration: &PackageC
 }
 
 impl Occasion<'_> {
-    pub(super) fn job_trigger(&self) -> JobTrigger {
+    /// The trigger of the jobs that it starts.
+    pub fn job_trigger(&self) -> JobTrigger {
         match self.trigger {
             Trigger::PullRequest(_) => JobTrigger::PullRequest,
             Trigger::Push { .. } => JobTrigger::Commit,

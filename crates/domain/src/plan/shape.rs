@@ -108,7 +108,12 @@ fn cut(text: &str, length: usize) -> String {
 impl Plan {
     /// Nothing is started, for this reason.
     pub fn nothing(reason: impl Into<String>) -> Self {
-        Self { pipelines: Vec::new(), omissions: vec![Omission::of_event(reason)] }
+        Self::omitted(Omission::of_event(reason))
+    }
+
+    /// Nothing is started, and this is why.
+    pub fn omitted(omission: Omission) -> Self {
+        Self { pipelines: Vec::new(), omissions: vec![omission] }
     }
 
     /// How many targets of this kind are planned.

@@ -9,7 +9,9 @@ use forges::{CommitAt, File, Forge, ForgeError};
 pub(super) enum Configuration {
     /// It was read and understood.
     Read(Box<PackageConfig>, File),
-    /// There is none that could be used; why.
+    /// There is none: most repositories have none.
+    Missing(Omission),
+    /// There is one that cannot be used; why.
     Unusable(Omission),
 }
 
@@ -19,9 +21,9 @@ pub(super) async fn read(forge: &dyn Forge, at: &CommitAt) -> Result<Configurati
         Ok(Some(file)) => file,
         Ok(None) => {
             let names = forges::CONFIGURATION_NAMES.join(", ");
-            return Ok(unusable(format!(
+            return Ok(Configuration::Missing(omission(format!(
                 "there is no package configuration at this commit: none of {names}"
-            )));
+            ))));
         }
         Err(ForgeError::Refused(reason)) => {
             return Ok(unusable(format!("the package configuration cannot be read: {reason}")));
@@ -56,10 +58,9 @@ fn understand(
 }
 
 fn unusable(reason: String) -> Configuration {
-    Configuration::Unusable(Omission {
-        kind: "configuration".to_owned(),
-        identifier: None,
-        name: None,
-        reason,
-    })
+    Configuration::Unusable(omission(reason))
+}
+
+fn omission(reason: String) -> Omission {
+    Omission { kind: "configuration".to_owned(), identifier: None, name: None, reason }
 }

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use domain::access::Judgement;
 use domain::event::{ForgeEvent, Happened};
 use domain::ids::EventId;
+use domain::package_config::PackageConfig;
 use domain::plan::{Occasion, Omission, Plan, Trigger, Wanted, plan};
 use domain::succession::Pushed;
 use domain::words::{DeliveryOutcome, JobKind, ProjectKey, Reference, ReferenceKind};
 use forges::{CommitAt, Forge, ForgeError};
 use store::Tx;
-use store::events::{self, NewEvent};
+use store::events::{self, NewEvent, Tell};
 use store::inbox::Delivery;
 
 use super::configuration::{self, Configuration};
@@ -30,8 +31,12 @@ pub(super) struct Prepared {
     supersedes: Option<Vec<Pushed>>,
     /// The reference whose workflow it is, if that is not where it happened.
     reference: Option<Reference>,
-    /// Whether the commit's status tells of it.
+    /// Whether the forge is told of it at the commit.
     is_told: bool,
+    /// Whether its forge shows checks.
+    shows_checks: bool,
+    /// Whether people expect a word where nothing starts: not at each commit of a repository that asks for nothing.
+    is_missed: bool,
 }
 
 impl Engine {
@@ -47,8 +52,11 @@ impl Engine {
                 ..Prepared::nothing(event.hash(), reason)
             });
         };
+        let shows_checks = forge.shows_checks();
         if let Some(reason) = self.denied(forge.as_ref(), event).await? {
-            return Ok(Prepared::nothing(event.hash(), reason));
+            // Who opens a pull request waits for an answer (`docs/contracts.md` 8.5).
+            let is_missed = matches!(trigger, Trigger::PullRequest(_));
+            return Ok(Prepared { shows_checks, is_missed, ..Prepared::nothing(event.hash(), reason) });
         }
         let Some(hash) = hash(forge.as_ref(), event).await? else {
             return Ok(Prepared::nothing(None, "the forge does not know the commit it is about"));
@@ -56,14 +64,14 @@ impl Engine {
         let order = supersede::order(self, forge.as_ref(), event, &hash).await?;
         if let Order::Superseded(by) = &order {
             let reason = format!("commit {by} was pushed to the pull request after this one");
-            return Ok(Prepared::nothing(Some(&hash), reason));
+            return Ok(Prepared { shows_checks, ..Prepared::nothing(Some(&hash), reason) });
         }
-        let (plan, config) = self.plan_at(event, forge.as_ref(), &hash, trigger, None).await?;
+        let (plan, config, is_missed) = self.plan_at(event, forge.as_ref(), &hash, trigger, None).await?;
         let supersedes = match order {
             Order::Newest(known) => Some(known),
             Order::Superseded(_) | Order::Independent => None,
         };
-        Ok(Prepared { plan, config, supersedes, ..Prepared::of(Some(hash)) })
+        Ok(Prepared { plan, config, supersedes, shows_checks, is_missed, ..Prepared::of(Some(hash)) })
     }
 
     /// The same for what a comment asks for, at a commit and a reference that it names or means. Whoever wrote it may.
@@ -76,12 +84,14 @@ impl Engine {
         trigger: Trigger<'_>,
         wanted: Wanted,
     ) -> Result<Prepared, super::Unsettled> {
-        let (plan, config) = self.plan_at(event, forge, hash, trigger, Some(wanted)).await?;
+        let (plan, config, _) = self.plan_at(event, forge, hash, trigger, Some(wanted)).await?;
         let reference = Some(reference.clone());
-        Ok(Prepared { plan, config, reference, ..Prepared::of(Some(hash.to_owned())) })
+        let shows_checks = forge.shows_checks();
+        Ok(Prepared { plan, config, reference, shows_checks, ..Prepared::of(Some(hash.to_owned())) })
     }
 
-    /// Plans what starts at a commit, by the configuration there, which is returned too.
+    /// Plans what starts at a commit, by the configuration there, which is returned too; and whether people would miss it if
+    /// nothing started.
     async fn plan_at(
         &self,
         event: &ForgeEvent,
@@ -89,7 +99,7 @@ impl Engine {
         hash: &str,
         trigger: Trigger<'_>,
         wanted: Option<Wanted>,
-    ) -> Result<(Plan, Option<serde_json::Value>), super::Unsettled> {
+    ) -> Result<(Plan, Option<serde_json::Value>, bool), super::Unsettled> {
         let at = CommitAt { project: event.project.key.clone(), hash: hash.to_owned() };
         Ok(match configuration::read(forge, &at).await? {
             Configuration::Read(configuration, file) => {
@@ -100,11 +110,11 @@ impl Engine {
                 };
                 let releases = crate::housekeeping::releases(&self.db).await?;
                 let plan = plan(&occasion, &configuration, &releases, &self.settings.rules);
-                (plan, Some(serde_json::json!({ "path": file.path, "text": file.text })))
+                let file = serde_json::json!({ "path": file.path, "text": file.text });
+                (plan, Some(file), is_missed(&occasion, &configuration))
             }
-            Configuration::Unusable(omission) => {
-                (Plan { pipelines: Vec::new(), omissions: vec![omission] }, None)
-            }
+            Configuration::Missing(omission) => (Plan::omitted(omission), None, false),
+            Configuration::Unusable(omission) => (Plan::omitted(omission), None, true),
         })
     }
 
@@ -145,10 +155,13 @@ fn trigger(event: &ForgeEvent) -> Option<Trigger<'_>> {
 
 fn kept_for_later(event: &ForgeEvent) -> &'static str {
     match &event.happened {
-        Happened::CheckRun { .. } | Happened::CheckSuite { .. } => {
-            "kept: reruns by check runs are not carried out yet"
+        Happened::Push { .. } | Happened::PullRequest(_) | Happened::Release { .. } => {
+            "kept: a pushed tag starts nothing; a release or a pushed branch does"
         }
-        _ => "kept: a pushed tag starts nothing; a release or a pushed branch does",
+        Happened::IssueComment { .. }
+        | Happened::CommitComment { .. }
+        | Happened::CheckRun { .. }
+        | Happened::CheckSuite { .. } => "kept: it starts nothing of its own",
     }
 }
 
@@ -204,6 +217,8 @@ impl Prepared {
             supersedes: None,
             reference: None,
             is_told: true,
+            shows_checks: false,
+            is_missed: false,
         }
     }
 
@@ -247,6 +262,19 @@ impl Prepared {
         }
     }
 
+    /// What the forge is told: of each target, or, where nothing starts and somebody expects something, why.
+    fn tell<'a>(&self, settings: &'a Settings) -> Option<Tell<'a>> {
+        let starts_something = !self.plan.pipelines.is_empty();
+        if self.kept.is_some() || !self.is_told || (self.shows_checks && !starts_something && !self.is_missed)
+        {
+            None
+        } else if self.shows_checks && starts_something {
+            Some(Tell::Targets)
+        } else {
+            Some(Tell::Event(&settings.status_name))
+        }
+    }
+
     pub(super) async fn record(
         &self,
         tx: &mut Tx,
@@ -270,12 +298,11 @@ impl Prepared {
             config: self.config.as_ref(),
             inbox: Some(delivery.id),
         };
-        let report = (self.kept.is_none() && self.is_told).then_some(settings.status_name.as_str());
         if self.supersedes.is_some() {
             let why = format!("superseded by commit {}", self.hash.as_deref().unwrap_or("unknown"));
             supersede::cancel_reference(tx, event, &why, now).await?;
         }
-        let recorded = events::record(tx, &new, &self.plan, report, now).await?;
+        let recorded = events::record(tx, &new, &self.plan, self.tell(settings), now).await?;
         match &self.supersedes {
             Some(known) if supersede::is_overtaken(tx, event, known).await? => {
                 Err(super::Unsettled::Overtaken)
@@ -283,6 +310,13 @@ impl Prepared {
             _ => Ok(recorded),
         }
     }
+}
+
+/// Whether the configuration has jobs that this starts, as long as nothing stands against it. Branches are pushed all day
+/// that jobs leave out on purpose.
+fn is_missed(occasion: &Occasion<'_>, configuration: &PackageConfig) -> bool {
+    let is_push = matches!(occasion.trigger, Trigger::Push { .. });
+    !is_push && configuration.jobs.iter().any(|job| job.trigger == occasion.job_trigger())
 }
 
 /// The commits before and after, where a delivery tells them.

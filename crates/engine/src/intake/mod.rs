@@ -1,5 +1,6 @@
 //! A delivery becomes an event and its workflow, or an outcome with the reason why not.
 
+mod checks;
 mod comments;
 mod configuration;
 mod event;
@@ -49,6 +50,9 @@ pub(crate) enum Unsettled {
     /// Another commit of its pull request was recorded meanwhile: which is the newer one must be found out anew.
     #[error("another commit of the pull request was recorded meanwhile")]
     Overtaken,
+    /// It is put off until others like it have come.
+    #[error("it waits for others like it")]
+    Held,
 }
 
 impl Engine {
@@ -131,16 +135,21 @@ impl Engine {
             Reading::Ignored(reason) => self.finish(delivery, worker, DeliveryOutcome::Ignored, reason).await,
             Reading::Refused(reason) => self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await,
             Reading::Event(event) if is_closing(&event) => self.close(delivery, worker, &event).await,
-            Reading::Event(event) => loop {
+            Reading::Event(event) => {
                 if let Some(commented) = Commented::of(&event) {
                     return self.settle_comment(delivery, worker, &commented).await;
                 }
-                let prepared = self.prepare(&event).await?;
-                match self.record(delivery, worker, &event, &prepared).await {
-                    Err(Unsettled::Overtaken) => {}
-                    recorded => return recorded,
+                if let Some(settled) = self.settle_check(delivery, worker, &event).await? {
+                    return Ok(settled);
                 }
-            },
+                loop {
+                    let prepared = self.prepare(&event).await?;
+                    match self.record(delivery, worker, &event, &prepared).await {
+                        Err(Unsettled::Overtaken) => {}
+                        recorded => return recorded,
+                    }
+                }
+            }
         }
     }
 

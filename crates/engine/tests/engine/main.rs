@@ -6,8 +6,10 @@
 mod support;
 
 mod access;
+mod buttons;
 mod callbacks;
 mod cancels;
+mod checks;
 mod comments;
 mod configurations;
 mod deadlines;

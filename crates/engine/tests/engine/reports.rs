@@ -25,6 +25,7 @@ async fn only_builds(database: &TestDatabase) -> World {
 
 on_both_databases! {
     async fn each_end_is_told_in_its_own_words(database: TestDatabase) {
+        let clock = engine::Clock::default();
         for (number, srpm, build, told) in [
             (1, T::Succeeded, T::Succeeded, "success: 1 build and 0 tests: all succeeded"),
             (2, T::Succeeded, T::Failed, "failure: 1 build and 0 tests: failed: fedora-42-x86_64"),
@@ -32,7 +33,8 @@ on_both_databases! {
             (4, T::Succeeded, T::Canceled, "error: 1 build and 0 tests: canceled: fedora-42-x86_64"),
             (5, T::Failed, T::Succeeded, "failure: 1 build and 0 tests: failed: srpm"),
         ] {
-            let world = only_builds(&database).await;
+            let mut world = only_builds(&database).await;
+            world.engine.clock = clock.clone();
             let tasks = world.start();
             let event = building(&world, number).await;
             world.copr.now("srpm", srpm);

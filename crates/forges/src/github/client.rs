@@ -7,18 +7,21 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
+use domain::event::CheckApp;
 use domain::words::ProjectKey;
 use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::app_token::AppKey;
+use super::checks;
 use super::comments;
 use super::http::{Answer, Call, Http};
 use super::installations::Installations;
 use crate::text::{cut, one_line};
 use crate::{
-    CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, Thread,
+    CONFIGURATION_NAMES, Check, CommitAt, File, Forge, ForgeError, KnownCheck, Permission, PullRequestHead,
+    Status, Thread,
 };
 
 /// The most characters that a status's description may have.
@@ -146,7 +149,7 @@ impl GithubClient {
 const NEEDED_PERMISSIONS: [(&str, &str); 5] = [
     ("metadata", "read"),
     ("contents", "read"),
-    ("statuses", "write"),
+    ("checks", "write"),
     ("issues", "write"),
     ("pull_requests", "write"),
 ];
@@ -323,6 +326,32 @@ impl Forge for GithubClient {
 
     async fn comment(&self, project: &ProjectKey, thread: &Thread, text: &str) -> Result<(), ForgeError> {
         comments::add(self, project, thread, text).await
+    }
+
+    fn shows_checks(&self) -> bool {
+        matches!(self.access, Access::App(_))
+    }
+
+    fn is_our_app(&self, app: &CheckApp) -> bool {
+        match &self.access {
+            Access::App(installations) => {
+                let ours = installations.app_id();
+                app.id.to_string() == ours || app.client_id.as_deref() == Some(ours)
+            }
+            Access::Token(_) => false,
+        }
+    }
+
+    async fn create_check(&self, at: &CommitAt, check: &Check) -> Result<String, ForgeError> {
+        checks::create(self, at, check).await
+    }
+
+    async fn update_check(&self, project: &ProjectKey, id: &str, check: &Check) -> Result<(), ForgeError> {
+        checks::update(self, project, id, check).await
+    }
+
+    async fn our_checks(&self, at: &CommitAt, name: &str) -> Result<Vec<KnownCheck>, ForgeError> {
+        checks::ours(self, at, name).await
     }
 
     async fn check(&self) -> Result<String, ForgeError> {

@@ -39,6 +39,11 @@ impl Installations {
         Self { app_id, key, of_project: Mutex::default(), tokens: Mutex::default() }
     }
 
+    /// The App's id, or its client id, as it was configured.
+    pub(super) fn app_id(&self) -> &str {
+        &self.app_id
+    }
+
     /// The token that speaks for the App itself.
     pub(super) fn app_token(&self) -> Result<SecretString, ForgeError> {
         self.key.token(&self.app_id, Utc::now()).map_err(|error| ForgeError::Refused(error.to_string()))

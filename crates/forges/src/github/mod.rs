@@ -1,6 +1,7 @@
 //! GitHub: its deliveries, their signature, and its HTTP API as an App (`docs/contracts.md` section 1).
 
 mod app_token;
+mod checks;
 mod client;
 mod comments;
 pub mod delivery;

@@ -1,6 +1,6 @@
 //! What a delivery of GitHub means, rule by rule.
 
-use domain::event::{Happened, PullRequestAction};
+use domain::event::{CheckApp, Happened, PullRequestAction};
 use domain::words::{ProjectKey, Reference, ReferenceKind, Visibility};
 use serde_json::{Value, json};
 
@@ -185,8 +185,17 @@ fn a_check_run_is_asked_for_again_or_one_of_its_buttons_is_pressed() {
         reference: Some(Reference::new(ReferenceKind::Branch, "changes")),
         external_id: Some("123456".to_owned()),
         requested_action: None,
+        app: None,
     };
     assert_eq!(again.happened, expected);
+    let ours = with(
+        check_run("rerequested"),
+        "/check_run/app",
+        json!({"id": 7, "client_id": "Iv1", "slug": "packit"}),
+    );
+    let Happened::CheckRun { app, .. } = event("check_run", &ours).happened else { panic!() };
+    let client_id = Some("Iv1".to_owned());
+    assert_eq!(app, Some(CheckApp { id: 7, client_id, slug: Some("packit".to_owned()) }));
 
     let pressed =
         with(check_run("requested_action"), "/requested_action", json!({"identifier": "rebuild-failed"}));

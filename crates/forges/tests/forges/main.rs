@@ -7,6 +7,7 @@ mod deliveries_of_the_corpus;
 mod faulty_deliveries;
 mod folder;
 mod github_app;
+mod github_checks;
 mod github_client;
 mod github_recordings;
 mod github_trouble;

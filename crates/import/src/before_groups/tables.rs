@@ -178,7 +178,8 @@ impl Tables {
 
     /// Which tests were asked for together: of one SRPM, or of none, each not long after the one before it.
     fn tests(&self, run: &mut Run<'_>, rows: &[&Row]) -> BTreeMap<i64, GroupKey> {
-        let mut by_srpm: BTreeMap<Option<i64>, BTreeSet<(Option<DateTime<Utc>>, i64)>> = BTreeMap::new();
+        type InTime = BTreeSet<(Option<DateTime<Utc>>, i64)>;
+        let mut by_srpm: BTreeMap<Option<i64>, InTime> = BTreeMap::new();
         for row in rows {
             if let Some(test) = self.target(row, "test_run_id", targets::TEST.table) {
                 let time = test.time("submitted_time", run.now);

@@ -163,10 +163,12 @@ impl Shape {
             .filter(|(input, _)| Some(self.rows.targets[*input].job) == previous)
             .cloned()
             .collect();
-        if consumed.is_empty() && target.by_name && target.inputs.is_empty() {
-            if let Some(input) = previous.and_then(|job| self.input_by_name(job, target)) {
-                self.input(place, input);
-            }
+        if consumed.is_empty()
+            && target.by_name
+            && target.inputs.is_empty()
+            && let Some(input) = previous.and_then(|job| self.input_by_name(job, target))
+        {
+            self.input(place, input);
         }
         for (input, source) in consumed {
             self.input(place, input);

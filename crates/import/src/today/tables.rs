@@ -231,7 +231,7 @@ impl Tables {
                 target.inputs = named.map(|target| SourceInput { target, source: None }).collect();
             }
             JobKind::ProposeDownstream | JobKind::PullFromUpstream => {
-                self.add_requests(row.id(), &mut target)
+                self.add_requests(row.id(), &mut target);
             }
             _ => {}
         }

@@ -98,11 +98,12 @@ fn forges(configuration: &Configuration, faults: &mut Faults) {
 fn numbers(configuration: &Configuration, faults: &mut Faults) {
     let (worker, limits) = (&configuration.worker, &configuration.limits);
     let count = |value: Option<usize>| value.and_then(|value| u64::try_from(value).ok());
-    let counts: [(&str, Option<u64>, RangeInclusive<u64>); 4] = [
+    let counts: [(&str, Option<u64>, RangeInclusive<u64>); 5] = [
         ("server.changes_per_minute", configuration.server.changes_per_minute.map(u64::from), 1..=60_000),
         ("worker.per_system", count(worker.per_system), 1..=1_000),
         ("worker.per_project", count(worker.per_project), 1..=1_000),
         ("limits.targets", count(limits.targets), 1..=10_000),
+        ("worker.reports_per_minute", worker.reports_per_minute.map(u64::from), 1..=1_000_000),
     ];
     for (key, value, range) in counts {
         if let Some(value) = value
@@ -112,13 +113,14 @@ fn numbers(configuration: &Configuration, faults: &mut Faults) {
         }
     }
     let keep_bodies_days = configuration.inbox.keep_bodies_days;
-    let spans: [(&str, Option<Amount>, f64, f64); 9] = [
+    let spans: [(&str, Option<Amount>, f64, f64); 10] = [
         ("worker.look_seconds", worker.look_seconds, 0.01, DAY_SECONDS),
         ("worker.lease_seconds", worker.lease_seconds, 1.0, DAY_SECONDS),
         ("worker.outage_first_pause_seconds", worker.outage_first_pause_seconds, 0.01, DAY_SECONDS),
         ("worker.poll_at_least_seconds", worker.poll_at_least_seconds, 0.01, DAY_SECONDS),
         ("worker.poll_at_most_seconds", worker.poll_at_most_seconds, 0.01, DAY_SECONDS),
         ("worker.missed_deliveries_minutes", worker.missed_deliveries_minutes, 0.01, DAY_SECONDS / 60.0),
+        ("worker.rerun_window_seconds", worker.rerun_window_seconds, 0.0, 600.0),
         ("limits.submitted_hours", limits.submitted_hours, 0.0, YEAR_HOURS),
         ("limits.running_days", limits.running_days, 0.0, YEAR_DAYS),
         ("inbox.keep_bodies_days", keep_bodies_days, 0.0, 100.0 * YEAR_DAYS),

@@ -137,6 +137,8 @@ pub(crate) struct Worker {
     pub(crate) poll_at_least_seconds: Option<Amount>,
     pub(crate) poll_at_most_seconds: Option<Amount>,
     pub(crate) missed_deliveries_minutes: Option<Amount>,
+    pub(crate) reports_per_minute: Option<u32>,
+    pub(crate) rerun_window_seconds: Option<Amount>,
     pub(crate) cancel_superseded: bool,
     pub(crate) cancel_closed: bool,
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
 
 mod canceling;
+mod check_runs;
 mod crashes;
 mod harness;
 mod outages;

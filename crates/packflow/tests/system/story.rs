@@ -61,19 +61,26 @@ on_both_databases! {
             "its input, copr_build fedora-43-x86_64, failed"
         );
 
-        // The forge is told what was begun and how it ended, once each.
-        let told = crate::harness::until("the forge is told how it ended", async || {
-            let sent = world.sent();
-            let told: Vec<(String, String)> =
-                sent.statuses(&head).iter().map(|(state, text)| ((*state).to_owned(), (*text).to_owned())).collect();
-            (told.len() >= 2).then_some(told)
-        })
-        .await;
-        let expected = [
-            ("pending", "planned 3 builds and 2 tests"),
-            ("failure", "3 builds and 2 tests: failed: fedora-43-x86_64"),
-        ];
-        assert_eq!(told, expected.map(|(state, text)| (state.to_owned(), text.to_owned())));
+        // The forge is told of each target, from its beginning to its end.
+        let checks = world
+            .checks_when(&head, "the forge is told how all ended", |checks| {
+                checks.len() == 6 && !checks.iter().any(|check| matches!(check.stands(), "queued" | "in_progress"))
+            })
+            .await;
+        for (name, conclusion) in [
+            ("srpm-build", "success"),
+            ("rpm-build:fedora-42-x86_64", "success"),
+            ("rpm-build:fedora-43-x86_64", "failure"),
+            ("rpm-build:epel-9-x86_64", "success"),
+            ("testing-farm:fedora-42-x86_64", "success"),
+            // It was not started, since its build failed: it has not passed.
+            ("testing-farm:fedora-43-x86_64", "failure"),
+        ] {
+            let check = checks.iter().find(|check| check.name == name).unwrap();
+            assert_eq!(check.stands(), conclusion, "{check:?}");
+            let distinct: BTreeSet<&String> = check.stages.iter().collect();
+            assert!(distinct.len() == check.stages.len() && check.stages.len() <= 3, "told twice: {check:?}");
+        }
 
         // Nothing was asked of GitHub that was not needed.
         assert!(server.stop().await.success());
@@ -83,6 +90,7 @@ on_both_databases! {
             .iter()
             .filter(|entry| entry.system == System::GitHub)
             .map(|entry| format!("{} {}", entry.method, entry.path.replace(&head, "HEAD")))
+            .filter(|call| !call.contains("/check-runs"))
             .collect();
         assert_eq!(
             calls,
@@ -92,8 +100,6 @@ on_both_databases! {
                 "POST /app/installations/1/access_tokens",
                 "GET /repos/upstream/hello/contents/.packit.yaml",
                 "GET /repos/upstream/hello/commits/main",
-                "POST /repos/upstream/hello/statuses/HEAD",
-                "POST /repos/upstream/hello/statuses/HEAD",
             ]
         );
         assert_eq!(sent.cancels(), [""; 0]);

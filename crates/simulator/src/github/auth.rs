@@ -62,7 +62,10 @@ fn is_app_token(token: &str, app_id: &str) -> bool {
 }
 
 /// An installation or a person calls.
-pub(super) struct Installation;
+pub(super) struct Installation {
+    /// Whether an App does, not a person.
+    pub(super) is_app: bool,
+}
 
 impl FromRequestParts<Arc<Shared>> for Installation {
     type Rejection = Response;
@@ -70,8 +73,11 @@ impl FromRequestParts<Arc<Shared>> for Installation {
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Response> {
         let shown = bearer(parts);
         let until = shown.and_then(|token| shared.github().tokens.get(token).copied());
-        if shown == Some(&shared.accounts.github_token) || until.is_some_and(|until| until > Utc::now()) {
-            return Ok(Self);
+        if until.is_some_and(|until| until > Utc::now()) {
+            return Ok(Self { is_app: true });
+        }
+        if shown == Some(&shared.accounts.github_token) {
+            return Ok(Self { is_app: false });
         }
         Err(refused(StatusCode::UNAUTHORIZED, "Bad credentials"))
     }
@@ -79,7 +85,8 @@ impl FromRequestParts<Arc<Shared>> for Installation {
 
 pub(super) async fn app(State(shared): State<Arc<Shared>>, _app: App) -> Json<Value> {
     let permissions = json!({
-        "metadata": "read", "contents": "read", "statuses": "write", "issues": "write", "pull_requests": "write",
+        "metadata": "read", "contents": "read", "checks": "write", "statuses": "write", "issues": "write",
+        "pull_requests": "write",
     });
     let id = shared.accounts.github_app_id.parse::<u64>().ok();
     Json(json!({"id": id, "slug": "packflow", "name": "Packflow", "permissions": permissions}))

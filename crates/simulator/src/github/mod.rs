@@ -7,7 +7,9 @@ mod contents;
 mod deliveries;
 mod folder;
 mod login;
+mod presses;
 mod repositories;
+mod statuses;
 mod store;
 
 use std::sync::Arc;
@@ -20,6 +22,8 @@ use crate::shared::Shared;
 pub use deliveries::Delivery;
 pub(crate) use deliveries::deliver;
 pub(crate) use folder::read_repositories;
+pub(crate) use presses::press;
+pub use presses::{Press, PressedButton};
 pub(crate) use store::GitHub;
 pub use store::{Pull, Repository};
 
@@ -42,9 +46,10 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/repos/{owner}/{name}/contents/{*path}", get(contents::file))
         .route("/repos/{owner}/{name}/git/trees/{*revision}", get(contents::tree))
         .route("/repos/{owner}/{name}/commits/{*rest}", get(repositories::commit).post(comments::on_commit))
-        .route("/repos/{owner}/{name}/statuses/{hash}", post(checks::add_status))
+        .route("/repos/{owner}/{name}/statuses/{hash}", post(statuses::add_status))
         .route("/repos/{owner}/{name}/check-runs", post(checks::create))
         .route("/repos/{owner}/{name}/check-runs/{id}", patch(checks::update).get(checks::get))
+        .route("/repos/{owner}/{name}/check-suites/{id}/check-runs", get(checks::of_suite))
         .route(
             "/repos/{owner}/{name}/issues/{number}/comments",
             post(comments::on_issue).get(comments::of_issue),

@@ -1,5 +1,6 @@
 //! What a repository tells of itself: commits, pull requests, permissions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,7 +11,7 @@ use serde_json::json;
 
 use super::auth::{Installation, refused};
 use super::login::{Reader, user_of};
-use super::{checks, comments};
+use super::{checks, comments, statuses};
 use crate::shared::Shared;
 
 fn not_found() -> Response {
@@ -84,6 +85,7 @@ pub(super) async fn commit(
     State(shared): State<Arc<Shared>>,
     _caller: Installation,
     Path((owner, name, rest)): Path<(String, String, String)>,
+    Query(query): Query<BTreeMap<String, String>>,
     Query(listed): Query<comments::Listed>,
 ) -> Response {
     let suffixes = ["/statuses", "/check-runs", "/comments", ""];
@@ -100,8 +102,8 @@ pub(super) async fn commit(
         return refused(StatusCode::UNPROCESSABLE_ENTITY, &message);
     };
     match suffix {
-        "/statuses" => checks::statuses(&shared, &owner, &name, &hash),
-        "/check-runs" => checks::list(&shared, &owner, &name, &hash),
+        "/statuses" => statuses::statuses(&shared, &owner, &name, &hash),
+        "/check-runs" => checks::of_commit(&shared, &owner, &name, &hash, &query),
         "/comments" => comments::of_commit(&shared, &owner, &name, &hash, &listed),
         _ => Json(json!({"sha": hash, "commit": {"message": ""}, "parents": []})).into_response(),
     }

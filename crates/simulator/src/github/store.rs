@@ -29,6 +29,8 @@ pub struct Repository {
     pub private: bool,
     /// Whether the App is not installed there.
     pub not_installed: bool,
+    /// GitHub's number of it; 4711 if none is given.
+    pub id: Option<u64>,
 }
 
 /// A pull request.
@@ -60,6 +62,8 @@ pub(crate) struct GitHub {
     pub(super) comments: HashMap<(String, String), Vec<Value>>,
     /// By repository, comment and reaction.
     pub(super) reactions: BTreeMap<(String, u64, String), u64>,
+    /// The check suite of a repository's commit.
+    suites: BTreeMap<(String, String, String), u64>,
     pub(super) deliveries: Vec<Delivered>,
     last_id: u64,
 }
@@ -76,6 +80,18 @@ impl GitHub {
         self.repositories
             .get(&key(owner, name))
             .map(|(owner, name, found)| (owner.as_str(), name.as_str(), found))
+    }
+
+    /// The check suite that a commit has for the App.
+    pub(super) fn suite(&mut self, owner: &str, name: &str, hash: &str) -> u64 {
+        let (owner, name) = key(owner, name);
+        let place = (owner, name, hash.to_owned());
+        if let Some(suite) = self.suites.get(&place) {
+            return *suite;
+        }
+        let suite = self.next_id();
+        self.suites.insert(place, suite);
+        suite
     }
 
     pub(super) fn next_id(&mut self) -> u64 {

@@ -10,8 +10,13 @@ use crate::ids::{Taken, Wanted, take};
 use crate::sql::insert_rows;
 use crate::{Result, Tx, workflows};
 
-/// Writes a plan's rows and lets its workflow begin.
-pub(super) async fn plan(tx: &mut Tx, event: EventId, plan: &Plan, now: DateTime<Utc>) -> Result<()> {
+/// Writes a plan's rows and lets its workflow begin. Gives its targets, in the order of the plan.
+pub(super) async fn plan(
+    tx: &mut Tx,
+    event: EventId,
+    plan: &Plan,
+    now: DateTime<Utc>,
+) -> Result<Vec<TargetId>> {
     let steps = || plan.pipelines.iter().flat_map(|pipeline| &pipeline.steps);
     let ids = take(
         tx,
@@ -26,13 +31,16 @@ pub(super) async fn plan(tx: &mut Tx, event: EventId, plan: &Plan, now: DateTime
     .await?;
     insert_omissions(tx, event, plan).await?;
     if plan.pipelines.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
+    // They were taken in the order in which the plan is walked.
+    let targets = ids.targets.iter().copied().map(TargetId).collect();
     let rows = Rows::of(plan, ids, event);
     rows.insert(tx, event, now).await?;
     let mut workflow = rows.workflow;
     workflow.settle(now);
-    workflows::save(tx, workflow, now).await
+    workflows::save(tx, workflow, now).await?;
+    Ok(targets)
 }
 
 async fn insert_omissions(tx: &mut Tx, event: EventId, plan: &Plan) -> Result<()> {

@@ -482,7 +482,12 @@ fn uuid(digits: &str) -> String {
 
 /// The details of the three jobs, as JSON.
 fn details_of(package: &str) -> [String; 3] {
-    let configured = Configured { package: package.to_owned(), index: Some(0), labels: Vec::new() };
+    let configured = Configured {
+        package: package.to_owned(),
+        index: Some(0),
+        labels: Vec::new(),
+        ..Configured::default()
+    };
     let srpm = SrpmBuild { configured: configured.clone(), ..SrpmBuild::default() };
     let copr = CoprBuild { configured: configured.clone(), ..CoprBuild::default() };
     let test = TestRun { configured, ..TestRun::default() };

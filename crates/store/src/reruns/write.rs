@@ -10,7 +10,7 @@ use sqlx::types::Json;
 use super::Request;
 use crate::ids::{Wanted, take};
 use crate::sql::{insert_rows, on, sql, write_rows};
-use crate::{Error, Result, Tx, workflows};
+use crate::{Error, Result, Tx, reports, workflows};
 
 /// Writes a plan that was made from this basis, in a transaction that has locked the event.
 pub(super) async fn write(
@@ -27,6 +27,7 @@ pub(super) async fn write(
     basis.add(&rows);
     insert(tx, &rows, &basis, request.event, now).await?;
     insert_rerun_targets(tx, plan, &rows).await?;
+    reports::redone(tx, rerun, now).await?;
     let why = format!("canceled by {}, to be done again", request.requested_by);
     basis.workflow.cancel_now(&cancel, &why, now);
     request_cancel(tx, &cancel.submissions.into_iter().collect::<Vec<_>>(), request.requested_by, now)

@@ -1,6 +1,6 @@
 use domain::plan::Plan;
 use domain::words::{EventStatus, ProjectKey, Reference, ReferenceKind, TargetStatus};
-use store::events::{NewEvent, commits_of_pull_request, record, unfinished_of_reference};
+use store::events::{NewEvent, Tell, commits_of_pull_request, record, unfinished_of_reference};
 use store::reads::{WorkflowView, workflow};
 use store::verify::verify;
 use store::{inbox, reports};
@@ -141,7 +141,7 @@ on_both_databases! {
         let mut tx = db.write().await.unwrap();
         let facts = project("ogr");
         let reference = Reference::new(ReferenceKind::PullRequest, 7);
-        record(&mut tx, &new_event(&facts, &reference, at(0)), &of_size(3), Some("packflow"), at(0))
+        record(&mut tx, &new_event(&facts, &reference, at(0)), &of_size(3), Some(Tell::Event("packflow")), at(0))
             .await
             .unwrap();
         drop(tx);
@@ -201,7 +201,7 @@ on_both_databases! {
         let reference = Reference::new(ReferenceKind::Branch, "main");
         let mut tx = db.write().await.unwrap();
         let unknown = NewEvent { hash: None, ..new_event(&facts, &reference, at(0)) };
-        record(&mut tx, &unknown, &of_size(1), Some("packflow"), at(0)).await.unwrap();
+        record(&mut tx, &unknown, &of_size(1), Some(Tell::Event("packflow")), at(0)).await.unwrap();
         record(&mut tx, &new_event(&facts, &reference, at(1)), &of_size(1), None, at(1)).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(reports::claim(&db, at(9), at(60), "w", 10).await.unwrap(), []);

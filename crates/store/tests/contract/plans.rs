@@ -41,7 +41,8 @@ pub(crate) fn two_builds_one_update() -> Plan {
 }
 
 fn step(previous: Option<usize>, kind: JobKind, targets: Vec<PlannedTarget>) -> PlannedStep {
-    let configured = Configured { package: "ogr".to_owned(), index: Some(0), labels: Vec::new() };
+    let configured =
+        Configured { package: "ogr".to_owned(), index: Some(0), labels: Vec::new(), ..Configured::default() };
     let details = match kind {
         JobKind::SrpmBuild => JobDetails::SrpmBuild(SrpmBuild { configured, ..SrpmBuild::default() }),
         JobKind::CoprBuild => JobDetails::CoprBuild(CoprBuild { configured, ..CoprBuild::default() }),

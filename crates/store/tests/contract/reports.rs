@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use domain::words::{BuildSystem, EventStatus, TargetStatus};
-use store::reports::{self, Report};
+use store::reports::{self, Report, Told};
 use store::{Db, pauses, releases};
 use test_support::{TestDatabase, on_both_databases};
 
@@ -20,7 +20,7 @@ on_both_databases! {
         let due = claim(&db, 0, "w").await;
         assert_eq!((due.len(), due[0].tries, due[0].told_status.as_deref()), (1, 1, None));
         assert_eq!(claim(&db, 59, "other").await, []);
-        reports::told(&db, &due[0], "w", "pending: planned 1 build", at(1)).await.unwrap();
+        reports::told(&db, &due[0], "w", &Told::status("pending: planned 1 build"), at(1)).await.unwrap();
         assert_eq!(claim(&db, 1000, "other").await, []);
     }
 
@@ -33,7 +33,7 @@ on_both_databases! {
         assert_eq!(load(&db, event).await.status(), EventStatus::Running);
         // Not by somebody else at the same time: the older state could arrive there last.
         assert_eq!(claim(&db, 6, "other").await, []);
-        reports::told(&db, &due[0], "w", "waiting", at(6)).await.unwrap();
+        reports::told(&db, &due[0], "w", &Told::status("waiting"), at(6)).await.unwrap();
         let again = claim(&db, 7, "w").await;
         assert_eq!(
             again.iter().map(|report| report.told_status.as_deref()).collect::<Vec<_>>(),
@@ -48,7 +48,7 @@ on_both_databases! {
         let due = claim(&db, 0, "w").await;
         let newer = recorded(&db, &of_size(1)).await;
         assert_eq!((due[0].event_id, claim(&db, 5, "other").await), (first, Vec::new()));
-        reports::told(&db, &due[0], "w", "waiting", at(6)).await.unwrap();
+        reports::told(&db, &due[0], "w", &Told::status("waiting"), at(6)).await.unwrap();
         let again = claim(&db, 6, "w").await;
         assert_eq!(again.iter().map(|report| report.event_id).collect::<Vec<_>>(), [newer]);
     }
@@ -58,7 +58,7 @@ on_both_databases! {
         let event = recorded(&db, &of_size(2)).await;
         submit_all(&db, event, at(5)).await;
         let due = claim(&db, 6, "w").await;
-        reports::told(&db, &due[0], "w", "running", at(7)).await.unwrap();
+        reports::told(&db, &due[0], "w", &Told::status("running"), at(7)).await.unwrap();
         let srpm = target_named(&load(&db, event).await, "srpm_build", "srpm");
         end(&db, event, srpm, TargetStatus::Succeeded, at(8)).await;
         assert_eq!(claim(&db, 1000, "w").await, []);
@@ -70,7 +70,7 @@ on_both_databases! {
         let first = claim(&db, 0, "first").await;
         let second = claim(&db, 60, "second").await;
         assert_eq!((second.len(), second[0].tries), (1, 2));
-        reports::told(&db, &first[0], "first", "told by the first", at(61)).await.unwrap();
+        reports::told(&db, &first[0], "first", &Told::status("told by the first"), at(61)).await.unwrap();
         reports::postpone(&db, &first[0], "first", None, "for good", at(5)).await.unwrap();
         let third = claim(&db, 120, "third").await;
         assert_eq!((third.len(), third[0].told_status.as_deref()), (1, None));

@@ -6,7 +6,7 @@ use domain::ids::{EventId, SubmissionId, TargetId};
 use domain::plan::Plan;
 use domain::words::{EventKind, ProjectKey, Reference, ReferenceKind, TargetStatus, Visibility};
 use domain::workflow::{Seen, Workflow};
-use store::events::{NewEvent, record};
+use store::events::{NewEvent, Tell, record};
 use store::{Db, Migrations, workflows};
 use test_support::TestDatabase;
 
@@ -46,7 +46,7 @@ pub(crate) async fn record_at(db: &Db, name: &str, plan: &Plan, second: i64) -> 
     let project = project(name);
     let reference = Reference::new(ReferenceKind::PullRequest, 7);
     let event = new_event(&project, &reference, at(second));
-    let id = record(&mut tx, &event, plan, Some("packflow"), at(second)).await.unwrap();
+    let id = record(&mut tx, &event, plan, Some(Tell::Event("packflow")), at(second)).await.unwrap();
     tx.commit().await.unwrap();
     id
 }

@@ -198,7 +198,7 @@ fn new_target(id: TargetId, job: JobId, kind: JobKind, name: &str, inputs: Vec<I
 }
 
 fn details(kind: JobKind, package: String, labels: Vec<String>) -> JobDetails {
-    let configured = Configured { package, index: None, labels };
+    let configured = Configured { package, labels, ..Configured::default() };
     match kind {
         JobKind::SrpmBuild => JobDetails::SrpmBuild(SrpmBuild { configured, ..SrpmBuild::default() }),
         JobKind::CoprBuild => JobDetails::CoprBuild(CoprBuild { configured, ..CoprBuild::default() }),

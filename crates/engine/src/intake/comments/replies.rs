@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use domain::markdown::{code, plain};
+use domain::markdown::{code, escape};
 use domain::plan::Omission;
 use domain::rerun::{Conflict, NothingToDo};
 use domain::words::{JobKind, TargetStatus};
@@ -20,18 +20,21 @@ fn said(reason: &str, markdown: String) -> Answer {
 
 /// The person may not.
 pub(super) fn refused(reason: &str) -> Answer {
-    said(reason, format!("Not done: {}.", plain(reason)))
+    said(reason, format!("Not done: {}.", escape(reason)))
 }
 
 /// It cannot be done as it was written.
 pub(super) fn sorry(reason: &str) -> Answer {
-    said(reason, format!("Nothing was started: {}.", plain(reason)))
+    said(reason, format!("Nothing was started: {}.", escape(reason)))
 }
 
 /// It is no command.
 pub(super) fn not_understood(prefix: &str, reason: &str) -> Answer {
-    let markdown =
-        format!("Not understood: {}. {} lists the commands.", plain(reason), code(&format!("{prefix} help")));
+    let markdown = format!(
+        "Not understood: {}. {} lists the commands.",
+        escape(reason),
+        code(&format!("{prefix} help"))
+    );
     said(reason, markdown)
 }
 
@@ -51,7 +54,7 @@ pub(super) fn nothing_planned(prefix: &str, omissions: &[Omission]) -> Answer {
     let mut markdown = "Nothing was started:\n\n".to_owned();
     for omission in omissions.iter().take(NAMED) {
         let name = omission.name.as_ref().map(|name| format!(" {}", code(name))).unwrap_or_default();
-        let _ = writeln!(markdown, "- {}{name}: {}", code(&omission.kind), plain(&omission.reason));
+        let _ = writeln!(markdown, "- {}{name}: {}", code(&omission.kind), escape(&omission.reason));
     }
     let _ = write!(markdown, "\n{} lists the commands.", code(&format!("{prefix} help")));
     said(reason, markdown)
@@ -61,9 +64,9 @@ pub(super) fn nothing_planned(prefix: &str, omissions: &[Omission]) -> Answer {
 pub(super) fn nothing(prefix: &str, found: &NothingToDo, view: Option<&WorkflowView>, page: &str) -> Answer {
     // The reason names targets by ids; the person sees them by name, with the command that redoes them.
     let short = found.reason.split(';').next().unwrap_or(&found.reason);
-    let mut markdown = format!("Nothing to do: {}.", plain(short));
+    let mut markdown = format!("Nothing to do: {}.", escape(short));
     for entry in found.plan.cannot.iter().take(NAMED) {
-        let _ = write!(markdown, "\n\n{} cannot be redone: {}.", code(&entry.name), plain(&entry.why));
+        let _ = write!(markdown, "\n\n{} cannot be redone: {}.", code(&entry.name), escape(&entry.why));
     }
     let newest = view.map(newest).unwrap_or_default();
     let mut is_green = true;
@@ -110,7 +113,7 @@ pub(super) fn conflict(conflict: &Conflict, view: Option<&WorkflowView>, page: &
                 names(&open)
             )
         }
-        _ => format!("Nothing was started: {}. See [the workflow]({page}).", plain(&reason)),
+        _ => format!("Nothing was started: {}. See [the workflow]({page}).", escape(&reason)),
     };
     said(&reason, markdown)
 }

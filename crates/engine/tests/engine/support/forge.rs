@@ -7,8 +7,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use domain::event::CheckApp;
 use domain::words::ProjectKey;
-use forges::{CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, Thread};
+use forges::{
+    Check, CommitAt, File, Forge, ForgeError, KnownCheck, Permission, PullRequestHead, Status, Thread,
+};
 use tokio::sync::Semaphore;
 
 use super::told::HOST;
@@ -47,7 +50,22 @@ pub(crate) struct Says {
     pub(crate) status: Result<(), Trouble>,
     /// What comes of reactions and comments.
     pub(crate) reply: Result<(), Trouble>,
+    /// Whether it shows checks.
+    pub(crate) shows_checks: bool,
+    pub(crate) check: Result<(), Trouble>,
+    /// The answers to the next so many new checks are lost.
+    pub(crate) lost_checks: usize,
 }
+
+/// A check that it has, and the titles that it had.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    pub(crate) check: Check,
+    pub(crate) titles: Vec<String>,
+}
+
+/// The number of our App there.
+pub(crate) const OUR_APP: u64 = 4711;
 
 /// See [`Says`].
 #[derive(Debug)]
@@ -59,6 +77,7 @@ pub(crate) struct TestForge {
     pub(crate) comments: Mutex<Vec<(String, String)>>,
     /// Thread and comment.
     pub(crate) reactions: Mutex<Vec<String>>,
+    checks: Mutex<Vec<Shown>>,
     /// Configurations are given and statuses taken only while there are permits.
     pub(crate) reads: Semaphore,
     pub(crate) writes: Semaphore,
@@ -81,11 +100,15 @@ impl TestForge {
                 author: None,
                 status: Ok(()),
                 reply: Ok(()),
+                shows_checks: false,
+                check: Ok(()),
+                lost_checks: 0,
             }),
             asked: Mutex::default(),
             told: Mutex::default(),
             comments: Mutex::default(),
             reactions: Mutex::default(),
+            checks: Mutex::default(),
             reads: Semaphore::new(OPEN),
             writes: Semaphore::new(OPEN),
             writing: AtomicUsize::new(0),
@@ -112,6 +135,16 @@ impl TestForge {
     /// The last status that it was told, with its commit.
     pub(crate) fn shows(&self) -> Option<(String, Status)> {
         self.told.lock().unwrap().last().cloned()
+    }
+
+    /// Its checks, oldest first.
+    pub(crate) fn checks(&self) -> Vec<Shown> {
+        self.checks.lock().unwrap().clone()
+    }
+
+    /// The newest check of a name.
+    pub(crate) fn check(&self, name: &str) -> Option<Shown> {
+        self.checks().into_iter().rev().find(|shown| shown.check.name == name)
     }
 
     /// How many statuses were told at once, at most.
@@ -205,6 +238,54 @@ impl Forge for TestForge {
         self.comments.lock().unwrap().push((thread.to_string(), text.to_owned()));
         // Trouble comes after it was done: the answer is lost.
         Ok(self.says.lock().unwrap().reply.clone()?)
+    }
+
+    fn shows_checks(&self) -> bool {
+        self.says.lock().unwrap().shows_checks
+    }
+
+    fn is_our_app(&self, app: &CheckApp) -> bool {
+        app.id == OUR_APP
+    }
+
+    async fn create_check(&self, _: &CommitAt, check: &Check) -> Result<String, ForgeError> {
+        self.is_asked("create_check");
+        self.writes.acquire().await.unwrap().forget();
+        self.says.lock().unwrap().check.clone()?;
+        let id = {
+            let mut checks = self.checks.lock().unwrap();
+            checks.push(Shown { check: check.clone(), titles: vec![check.title.clone()] });
+            (checks.len() - 1).to_string()
+        };
+        let mut says = self.says.lock().unwrap();
+        if says.lost_checks > 0 {
+            says.lost_checks -= 1;
+            return Err(Trouble::IsAway(None).into());
+        }
+        Ok(id)
+    }
+
+    async fn update_check(&self, _: &ProjectKey, id: &str, check: &Check) -> Result<(), ForgeError> {
+        self.is_asked("update_check");
+        self.writes.acquire().await.unwrap().forget();
+        self.says.lock().unwrap().check.clone()?;
+        let mut checks = self.checks.lock().unwrap();
+        let shown = &mut checks[id.parse::<usize>().unwrap()];
+        shown.titles.push(check.title.clone());
+        shown.check = check.clone();
+        Ok(())
+    }
+
+    async fn our_checks(&self, _: &CommitAt, name: &str) -> Result<Vec<KnownCheck>, ForgeError> {
+        self.is_asked("our_checks");
+        let checks = self.checks.lock().unwrap();
+        let of = checks.iter().enumerate().rev().filter(|(_, shown)| shown.check.name == name);
+        Ok(of
+            .map(|(id, shown)| KnownCheck {
+                id: id.to_string(),
+                external_id: shown.check.external_id.clone(),
+            })
+            .collect())
     }
 
     async fn check(&self) -> Result<String, ForgeError> {

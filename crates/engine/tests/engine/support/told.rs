@@ -1,9 +1,13 @@
 //! Deliveries of a forge whose wire format is this file's own.
 
-use domain::event::{ForgeEvent, Happened, ProjectFacts, PullRequest, PullRequestAction};
+use std::fmt::Display;
+
+use domain::event::{CheckApp, ForgeEvent, Happened, ProjectFacts, PullRequest, PullRequestAction};
 use domain::words::{ProjectKey, Reference, ReferenceKind, Visibility};
 use forges::Reading;
 use serde::{Deserialize, Serialize};
+
+use super::forge::OUR_APP;
 
 /// The host of the tests' forge.
 pub(crate) const HOST: &str = "forge.example";
@@ -27,6 +31,8 @@ pub(crate) struct Told {
     pub(crate) before: Option<String>,
     /// Of a comment.
     pub(crate) body: String,
+    /// Whose check it is, where it is about one.
+    pub(crate) app: u64,
 }
 
 impl Told {
@@ -42,6 +48,7 @@ impl Told {
             head: hash(head),
             before: None,
             body: String::new(),
+            app: OUR_APP,
         }
     }
 
@@ -67,8 +74,42 @@ impl Told {
         Self { what: "release".to_owned(), name: tag.to_owned(), ..Self::opened(repository, 0, 0) }
     }
 
+    /// Somebody who may write pressed "Re-run" below the check of a target.
+    pub(crate) fn rerequested(repository: &str, head: u64, external_id: impl Display) -> Self {
+        let name = external_id.to_string();
+        Self { what: "rerequested".to_owned(), name, ..Self::opened(repository, 0, head) }
+    }
+
+    /// The same with a button of ours.
+    pub(crate) fn pressed(repository: &str, head: u64, external_id: impl Display, button: &str) -> Self {
+        Self { what: format!("press {button}"), ..Self::rerequested(repository, head, external_id) }
+    }
+
+    /// Somebody asked for all checks of a commit again.
+    pub(crate) fn rerequested_all(repository: &str, head: u64) -> Self {
+        Self { what: "rerequested all".to_owned(), ..Self::opened(repository, 0, head) }
+    }
+
+    pub(crate) fn of_app(self, app: u64) -> Self {
+        Self { app, ..self }
+    }
+
     pub(crate) fn by(self, actor: &str) -> Self {
         Self { actor: Some(actor.to_owned()), ..self }
+    }
+
+    fn app(&self) -> Option<CheckApp> {
+        Some(CheckApp { id: self.app, client_id: None, slug: Some("somebody".to_owned()) })
+    }
+
+    fn check_run(&self, requested_action: Option<String>) -> Happened {
+        Happened::CheckRun {
+            hash: self.head.clone(),
+            reference: None,
+            external_id: Some(self.name.clone()).filter(|id| !id.is_empty()),
+            requested_action,
+            app: self.app(),
+        }
     }
 
     fn happened(&self) -> Happened {
@@ -100,7 +141,14 @@ impl Told {
                     body: self.body.clone(),
                 };
             }
-            other => panic!("{other}?"),
+            "rerequested all" => {
+                return Happened::CheckSuite { hash: self.head.clone(), reference: None, app: self.app() };
+            }
+            "rerequested" => return self.check_run(None),
+            what => match what.strip_prefix("press ") {
+                Some(button) => return self.check_run(Some(button.to_owned())),
+                None => panic!("{what}?"),
+            },
         };
         Happened::PullRequest(PullRequest {
             action,

@@ -169,6 +169,15 @@ pub(super) struct CheckRun {
     pub(super) external_id: Option<Text>,
     pub(super) check_suite: Option<SuiteOfRun>,
     pub(super) pull_requests: Option<Vec<LinkedPullRequest>>,
+    pub(super) app: Option<App>,
+}
+
+/// The App that a check belongs to.
+#[derive(Debug, Deserialize)]
+pub(super) struct App {
+    pub(super) id: u64,
+    pub(super) client_id: Option<Text>,
+    pub(super) slug: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -193,6 +202,7 @@ pub(super) struct CheckSuite {
     pub(super) head_sha: Hash,
     pub(super) head_branch: Option<ReferenceName>,
     pub(super) pull_requests: Option<Vec<LinkedPullRequest>>,
+    pub(super) app: Option<App>,
 }
 
 /// A pull request that a check belongs to. A fork's checks name those of the project that it was forked from, too.

@@ -1,12 +1,12 @@
 //! One function for each kind of delivery that may ask for work.
 
 use chrono::{DateTime, Utc};
-use domain::event::{ForgeEvent, Happened, ProjectFacts, PullRequest, PullRequestAction};
+use domain::event::{CheckApp, ForgeEvent, Happened, ProjectFacts, PullRequest, PullRequestAction};
 use domain::words::{ProjectKey, Reference, ReferenceKind, Visibility};
 
-use super::checked::{Hash, ReferenceName};
+use super::checked::{Hash, ReferenceName, Text};
 use super::payload::{
-    Account, CheckRunDelivery, CheckSuiteDelivery, CommitCommentDelivery, IssueCommentDelivery,
+    Account, App, CheckRunDelivery, CheckSuiteDelivery, CommitCommentDelivery, IssueCommentDelivery,
     LinkedPullRequest, Moment, PullRequestDelivery, PushDelivery, ReleaseDelivery, Repository,
 };
 use super::{Reading, parse};
@@ -160,6 +160,7 @@ fn check_run(by_button: bool, text: &str, host: &str) -> Result<Reading, String>
         ),
         external_id: run.external_id.map(|id| id.0).filter(|id| !id.is_empty()),
         requested_action,
+        app: run.app.map(app),
     };
     // Of all its times, none is the one at which the button was pressed.
     Ok(event(host, delivery.repository, delivery.sender, None, happened))
@@ -171,8 +172,14 @@ fn check_suite(text: &str, host: &str) -> Result<Reading, String> {
     let happened = Happened::CheckSuite {
         hash: suite.head_sha.into_lower_case(),
         reference: checked_reference(suite.pull_requests, suite.head_branch, &delivery.repository),
+        app: suite.app.map(app),
     };
     Ok(event(host, delivery.repository, delivery.sender, None, happened))
+}
+
+fn app(app: App) -> CheckApp {
+    let text = |text: Option<Text>| text.map(|text| text.0);
+    CheckApp { id: app.id, client_id: text(app.client_id), slug: text(app.slug) }
 }
 
 /// Where a check belongs: to the first pull request of this project that GitHub names (none for a fork's), else to

@@ -22,7 +22,9 @@ pub(crate) fn troubled() -> Behaviour {
     let lost_answers = LostAnswers { next: 0, percent: 10 };
     let trouble = Trouble { lost_answers, ..Trouble::default() };
     Behaviour {
-        troubles: [(System::Copr, trouble.clone()), (System::TestingFarm, trouble)].into(),
+        troubles: [System::Copr, System::TestingFarm, System::GitHub]
+            .map(|system| (system, trouble.clone()))
+            .into(),
         callbacks: Callbacks { repeats: 1, late_ms: 300, lost_percent: 20 },
         ..quick()
     }
@@ -131,8 +133,11 @@ impl Crashes {
     async fn the_forge_knows(&self, world: &World) {
         until("the forge knows how all ended", async || {
             let sent = world.sent();
-            let last = |number| sent.statuses(&hash(number)).last().map(|(state, _)| *state);
-            (1..=self.workflows).all(|number| last(number) == Some("success")).then_some(())
+            let all_green = |number| {
+                let checks = sent.checks(&hash(number));
+                checks.len() == 6 && checks.iter().all(|check| check.stands() == "success")
+            };
+            (1..=self.workflows).all(all_green).then_some(())
         })
         .await;
     }

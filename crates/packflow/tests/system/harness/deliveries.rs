@@ -1,9 +1,9 @@
 //! Webhooks as GitHub sends them, signed and over HTTP.
 
 use serde_json::{Value, json};
-use simulator::Delivery;
+use simulator::{Delivery, Press, PressedButton};
 
-use super::World;
+use super::{Check, World};
 
 pub(super) const OWNER: &str = "upstream";
 pub(super) const NAME: &str = "hello";
@@ -44,16 +44,46 @@ pub(crate) fn pull_request(action: &str, number: u64, head: &str, before: Option
 }
 
 impl World {
-    /// Delivers a webhook; the status of the answer, none if there was none.
+    /// Delivers a pull request's webhook; the status of the answer, none if there was none.
     pub(crate) async fn deliver(&self, payload: Value) -> Option<u16> {
+        self.deliver_event("pull_request", payload, None).await
+    }
+
+    /// Delivers any webhook.
+    pub(crate) async fn deliver_event(&self, event: &str, payload: Value, guid: Option<&str>) -> Option<u16> {
         let delivery = Delivery {
             url: format!("{}/webhooks/github", self.url()),
             secret: SECRET.to_owned(),
-            event: "pull_request".to_owned(),
+            event: event.to_owned(),
             payload,
-            guid: None,
+            guid: guid.map(str::to_owned),
         };
         self.simulator.deliver(delivery).await
+    }
+
+    /// Alice, who may write, presses a button of the page of checks.
+    pub(crate) async fn press(&self, button: PressedButton) {
+        let press = Press {
+            url: format!("{}/webhooks/github", self.url()),
+            secret: SECRET.to_owned(),
+            sender: "alice".to_owned(),
+            button,
+        };
+        assert_eq!(self.simulator.press(OWNER, NAME, press).await, Ok(Some(202)));
+    }
+
+    /// What the forge shows of each check's name at a commit, once all that is known of them is as wanted.
+    pub(crate) async fn checks_when(
+        &self,
+        head: &str,
+        what: &str,
+        is_so: impl Fn(&[Check]) -> bool,
+    ) -> Vec<Check> {
+        super::until(what, async || {
+            let checks = self.sent().checks(head);
+            is_so(&checks).then_some(checks)
+        })
+        .await
     }
 
     /// Somebody opens a pull request with one commit; its event.

@@ -1,6 +1,6 @@
 //! The real program as processes, beside a simulator that lives in the test and so survives when they are killed.
 
-#![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
 
 mod crashes;
 mod deliveries;
@@ -18,10 +18,9 @@ use simulator::Simulator;
 
 pub(crate) use crashes::{Crashes, survive_reruns, troubled};
 pub(crate) use deliveries::{hash, pull_request};
-#[allow(unused_imports, reason = "each test program uses its own part")]
 pub(crate) use forwarder::Forwarder;
 pub(crate) use packflow::Packflow;
-pub(crate) use sent::Sent;
+pub(crate) use sent::{Check, Sent};
 pub(crate) use setup::{Setup, quick};
 
 /// How long anything is waited for. Much more than it takes: a busy machine is no fault.

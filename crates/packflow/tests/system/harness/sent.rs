@@ -26,6 +26,23 @@ pub(crate) struct TestRequest {
     pub(crate) artifact: String,
 }
 
+/// A check run that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Check {
+    pub(crate) name: String,
+    /// The target.
+    pub(crate) external_id: String,
+    /// Its conclusion where it has ended, else its status, each time that it was told.
+    pub(crate) stages: Vec<String>,
+}
+
+impl Check {
+    /// How it stands.
+    pub(crate) fn stands(&self) -> &str {
+        self.stages.last().map_or("", String::as_str)
+    }
+}
+
 impl Sent {
     fn began(&self, system: System) -> impl Iterator<Item = (&str, &LogEntry)> {
         let of = self.0.iter().filter(move |entry| entry.system == system);
@@ -74,12 +91,27 @@ impl Sent {
         calls.filter_map(|entry| entry.path.rsplit('/').next()).collect()
     }
 
-    /// The statuses that were told at a commit: state and description.
-    pub(crate) fn statuses(&self, commit: &str) -> Vec<(&str, &str)> {
-        let path = format!("/repos/upstream/hello/statuses/{commit}");
-        let told = self.began(System::GitHub).filter(|(_, entry)| entry.path == path);
-        told.map(|(_, entry)| {
-            (entry.body["state"].as_str().unwrap(), entry.body["description"].as_str().unwrap())
+    /// The check runs that were made at a commit, oldest first, each with all that was told of it.
+    pub(crate) fn checks(&self, commit: &str) -> Vec<Check> {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let stage = |entry: &LogEntry| match entry.body["conclusion"].as_str() {
+            Some(conclusion) => conclusion.to_owned(),
+            None => text(&entry.body["status"]),
+        };
+        let made = self.began(System::GitHub).filter(|(_, entry)| {
+            entry.method == "POST" && entry.path.ends_with("/check-runs") && entry.body["head_sha"] == *commit
+        });
+        made.map(|(id, entry)| {
+            let path = format!("{}/{id}", entry.path);
+            let told = |other: &&LogEntry| {
+                other.method == "PATCH" && other.path == path && other.status == Some(200)
+            };
+            let later = self.0.iter().filter(told);
+            Check {
+                name: text(&entry.body["name"]),
+                external_id: text(&entry.body["external_id"]),
+                stages: [entry].into_iter().chain(later).map(stage).collect(),
+            }
         })
         .collect()
     }

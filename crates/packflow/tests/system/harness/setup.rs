@@ -60,6 +60,7 @@ impl Setup<'_> {
         let repository = Repository {
             files: files.map(|(path, text)| (path.to_owned(), text.to_owned())).into(),
             references: BTreeMap::from([("main".to_owned(), "0".repeat(39) + "1")]),
+            permissions: BTreeMap::from([("alice".to_owned(), "write".to_owned())]),
             ..Repository::default()
         };
         simulator.put_repository(OWNER, NAME, repository);
@@ -100,6 +101,8 @@ impl World {
             ("worker.poll_at_most_seconds", "0.5".to_owned()),
             ("worker.outage_first_pause_seconds", "0.2".to_owned()),
             ("worker.outage_pauses", "10".to_owned()),
+            ("worker.reports_per_minute", "100000".to_owned()),
+            ("worker.rerun_window_seconds", "0.5".to_owned()),
         ]);
         all.extend(keys.iter().map(|(key, value)| (*key, (*value).to_owned())));
         let lines: String = all.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();

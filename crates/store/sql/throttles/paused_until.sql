@@ -1,0 +1,1 @@
+SELECT paused_until_ms FROM throttles WHERE forge = $1 AND namespace = $2
