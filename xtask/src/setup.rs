@@ -36,7 +36,7 @@ enum Remedy {
 }
 
 /// In this order: the later ones are met with the help of the earlier.
-const NEEDS: [Need; 8] = [
+const NEEDS: [Need; 9] = [
     Need {
         name: "C compiler",
         is_met: || in_path("cc"),
@@ -53,12 +53,15 @@ const NEEDS: [Need; 8] = [
         remedy: Remedy::System(Packages { debian: &["python3", "python3-venv"], fedora: &["python3"] }),
     },
     Need {
-        name: "Chromium, Node.js and npm",
-        is_met: || ["node", "npm"].iter().all(|program| in_path(program)) && browser::is_there(),
-        remedy: Remedy::System(Packages {
-            debian: &["chromium", "nodejs", "npm"],
-            fedora: &["chromium", "nodejs", "nodejs-npm"],
-        }),
+        name: "Chromium",
+        is_met: browser::is_there,
+        remedy: Remedy::System(Packages { debian: &["chromium"], fedora: &["chromium"] }),
+    },
+    // Apart from Chromium: where another packager's Node.js brings npm along, the distribution's own cannot be installed.
+    Need {
+        name: "Node.js and npm",
+        is_met: || ["node", "npm"].iter().all(|program| in_path(program)),
+        remedy: Remedy::System(Packages { debian: &["nodejs", "npm"], fedora: &["nodejs", "nodejs-npm"] }),
     },
     Need {
         name: "rustfmt and clippy",
