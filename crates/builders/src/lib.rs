@@ -165,4 +165,36 @@ pub trait Builder: Send + Sync + fmt::Debug {
 
     /// Checks that it can be reached and that the credentials are good; says what it found, in one line.
     async fn check(&self) -> Result<String, BuilderError>;
+
+    /// Its sidetags, if it has such.
+    fn sidetags(&self) -> Option<&dyn Sidetags> {
+        None
+    }
+}
+
+/// Tags of Koji that belong to us for a while: several packages are built into one, and become one update
+/// (`docs/contracts.md` 8.6).
+#[async_trait]
+pub trait Sidetags: Send + Sync {
+    /// Makes one for a dist-git branch, off the build tag of the branch's target; its name. Not idempotent: who repeats it
+    /// looks among [`Sidetags::ours`] first.
+    async fn create(&self, branch: &str) -> Result<String, BuilderError>;
+
+    /// The names of all of our account's that were made for a branch.
+    async fn ours(&self, branch: &str) -> Result<Vec<String>, BuilderError>;
+
+    /// The builds that are tagged into one right now, without inherited ones; none if it is gone.
+    async fn tagged(&self, sidetag: &str) -> Result<Option<Vec<TaggedBuild>>, BuilderError>;
+
+    /// Removes one. One that is gone already is no error.
+    async fn remove(&self, sidetag: &str) -> Result<(), BuilderError>;
+}
+
+/// A build in a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaggedBuild {
+    /// The package's name.
+    pub package: String,
+    /// Name, version and release.
+    pub nvr: String,
 }

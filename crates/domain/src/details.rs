@@ -17,6 +17,14 @@ pub enum JobDetails {
     CoprBuild(CoprBuild),
     /// Tests in Testing Farm.
     TestRun(Box<TestRun>),
+    /// Builds in Koji.
+    KojiBuild(KojiBuild),
+    /// Builds tagged into a sidetag.
+    KojiTagRequest(KojiTagRequest),
+    /// Bodhi updates.
+    BodhiUpdate(BodhiUpdate),
+    /// An upstream release carried into dist-git.
+    DistGitSync(DistGitSync),
     /// Any kind whose details nobody reads yet.
     Other(Other),
     /// A job of any kind that another service carried out. It is history: how it would be carried out is not known.
@@ -182,6 +190,64 @@ impl TestRun {
     }
 }
 
+/// One Koji job: real builds of dist-git commits, or scratch builds (of an SRPM, or of a commit).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KojiBuild {
+    /// Package and place in the configuration.
+    #[serde(flatten)]
+    pub configured: Configured,
+    /// Where the sources come from: for a real build the dist-git repository.
+    pub source: Source,
+    /// Whether its NVR can be built again: a scratch build's can, a completed real one's never (`docs/contracts.md` 5).
+    #[serde(default)]
+    pub scratch: bool,
+    /// The group of jobs that share one sidetag for each branch; none builds into the branch's candidate tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sidetag_group: Option<String>,
+    /// Packages that must be in the sidetag before this one is built.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<String>,
+}
+
+/// Builds that exist, to be tagged into the sidetag of a group (`docs/contracts.md` 8.6).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KojiTagRequest {
+    /// Package and place in the configuration.
+    #[serde(flatten)]
+    pub configured: Configured,
+    /// The group whose sidetags are meant.
+    pub sidetag_group: String,
+}
+
+/// One Bodhi job.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BodhiUpdate {
+    /// Package and place in the configuration.
+    #[serde(flatten)]
+    pub configured: Configured,
+    /// The group whose sidetag becomes the update; none makes it of the builds that the target consumes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sidetag_group: Option<String>,
+    /// Packages that must be in the sidetag before the update is made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<String>,
+}
+
+/// An upstream release carried into dist-git, one pull request for each branch (`docs/contracts.md` 8.6).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DistGitSync {
+    /// Package and place in the configuration.
+    #[serde(flatten)]
+    pub configured: Configured,
+    /// Where the sources come from: the upstream repository, with the release's tag.
+    pub source: Source,
+    /// The package's name in dist-git.
+    pub downstream_package: String,
+    /// The version that is carried over, where something else than a tag tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
 /// A job whose details nobody reads yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Other {
@@ -191,9 +257,6 @@ pub struct Other {
     /// Where the sources come from.
     #[serde(default)]
     pub source: Source,
-    /// Whether a Koji build is a scratch build.
-    #[serde(default)]
-    pub scratch: bool,
 }
 
 /// A job that was imported.
@@ -237,6 +300,10 @@ impl JobDetails {
             Self::SrpmBuild(details) => &details.configured,
             Self::CoprBuild(details) => &details.configured,
             Self::TestRun(details) => &details.configured,
+            Self::KojiBuild(details) => &details.configured,
+            Self::KojiTagRequest(details) => &details.configured,
+            Self::BodhiUpdate(details) => &details.configured,
+            Self::DistGitSync(details) => &details.configured,
             Self::Other(details) => &details.configured,
             Self::Imported(details) => &details.configured,
         }
@@ -267,6 +334,18 @@ pub struct TargetDetails {
     /// Where the artifact is: the address of the SRPM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact_url: Option<String>,
+    /// The commit that is built, where it is not the event's: a comment can ask for builds of several branches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// Name, version and release of what was built: `ogr-0.50.0-1.fc43`. Koji takes each of them once, for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nvr: Option<String>,
+    /// The sidetag that it was built into, or made from: `f43-build-side-12345`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sidetag: Option<String>,
+    /// Branches that are moved forward to the same commit when the pull request of this branch is merged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fast_forward: Vec<String>,
     /// The row it was imported from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Box<ImportedRow>>,

@@ -59,7 +59,12 @@ impl<'a> Order<'a> {
                         "it was imported without what it was built with; push or comment to build anew",
                     );
                 }
-                JobDetails::TestRun(_) | JobDetails::Other(_) => {
+                JobDetails::TestRun(_)
+                | JobDetails::KojiBuild(_)
+                | JobDetails::KojiTagRequest(_)
+                | JobDetails::BodhiUpdate(_)
+                | JobDetails::DistGitSync(_)
+                | JobDetails::Other(_) => {
                     return refused("this is nothing that Copr builds");
                 }
             }

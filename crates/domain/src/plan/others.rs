@@ -3,7 +3,7 @@
 use super::builds::configured;
 use super::targets::is_name;
 use super::{Draft, PlannedInput, PlannedJob, PlannedStep, PlannedTarget, View};
-use crate::details::{JobDetails, Other, TargetDetails};
+use crate::details::{DistGitSync, JobDetails, KojiBuild, TargetDetails};
 use crate::package_config::{JobConfig, JobType};
 use crate::words::{JobKind, Needs};
 
@@ -80,11 +80,19 @@ impl<'a> Draft<'a> {
         names: Vec<String>,
         inputs: &[PlannedInput],
     ) {
-        let details = JobDetails::Other(Other {
-            configured: configured(Some(index), job),
-            source: self.source(job),
-            scratch: kind == JobKind::KojiBuild,
-        });
+        let configured = configured(Some(index), job);
+        let source = self.source(job);
+        let details = match kind {
+            JobKind::KojiBuild => {
+                JobDetails::KojiBuild(KojiBuild { configured, source, scratch: true, ..KojiBuild::default() })
+            }
+            _ => JobDetails::DistGitSync(DistGitSync {
+                configured,
+                source,
+                downstream_package: job.downstream_package_name.clone().unwrap_or_default(),
+                version: None,
+            }),
+        };
         let targets = names.into_iter().map(|name| PlannedTarget {
             name,
             details: TargetDetails::default(),

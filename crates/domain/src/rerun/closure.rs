@@ -247,7 +247,7 @@ fn never_again(folded: &Folded<'_>, chain: Chain) -> Option<String> {
     }
     let (_, target) = folded.newest(chain);
     let scratch = match folded.basis.jobs.get(&target.job).map(|facts| &facts.details) {
-        Some(JobDetails::Other(details)) => details.scratch,
+        Some(JobDetails::KojiBuild(details)) => details.scratch,
         Some(JobDetails::Imported(_)) => target.details.imported.as_ref().is_some_and(|row| row.is_scratch()),
         _ => false,
     };

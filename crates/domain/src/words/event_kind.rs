@@ -17,6 +17,8 @@ text_enum! {
         CheckRun = "check_run",
         /// Somebody asked for all check runs of a commit again.
         CheckSuite = "check_suite",
+        /// Koji completed a build that nobody here asked for.
+        KojiBuild = "koji_build",
         /// A Koji build was tagged.
         KojiTag = "koji_tag",
         /// Release monitoring saw versions of an upstream project.

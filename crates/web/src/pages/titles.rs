@@ -11,6 +11,7 @@ pub(super) fn event_kind(kind: EventKind) -> &'static str {
         EventKind::CommitComment => "Commit comment",
         EventKind::CheckRun => "Check run",
         EventKind::CheckSuite => "Check suite",
+        EventKind::KojiBuild => "Koji build",
         EventKind::KojiTag => "Koji tag",
         EventKind::UpstreamVersion => "Upstream version",
         EventKind::Unknown => "Unknown event",

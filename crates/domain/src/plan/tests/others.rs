@@ -16,7 +16,7 @@ fn a_scratch_build_in_koji_stands_behind_the_srpm_that_copr_builds_too() {
             "2 koji_build < 0: f42 f43 rawhide epel9",
         ]
     );
-    let JobDetails::Other(details) = &plan.pipelines[0].steps[2].job.details else { panic!("{plan:?}") };
+    let JobDetails::KojiBuild(details) = &plan.pipelines[0].steps[2].job.details else { panic!("{plan:?}") };
     assert!(details.scratch);
     assert_eq!(details.configured.index, Some(0));
 }

@@ -219,7 +219,7 @@ fn koji(scratch: bool) -> (Story, JobId, JobId) {
     let p = story.pipeline(None);
     let koji = story.step(p, None, "koji_build", &["f42", "f43"]);
     let bodhi = story.step(p, Some(koji), "bodhi_update", &["f42<f42", "f43<f43"]);
-    if let JobDetails::Other(details) = &mut story.basis.jobs.get_mut(&koji).unwrap().details {
+    if let JobDetails::KojiBuild(details) = &mut story.basis.jobs.get_mut(&koji).unwrap().details {
         details.scratch = scratch;
     }
     (story, koji, bodhi)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::details::{Configured, CoprBuild, JobDetails, Other, SrpmBuild, TestRun};
+use crate::details::{Configured, CoprBuild, JobDetails, KojiBuild, Other, SrpmBuild, TestRun};
 use crate::ids::{EventId, JobId, PipelineId, RerunId, StepId, SubmissionId, TargetId};
 use crate::rerun::{
     ArtifactLife, Asked, Basis, Conflict, Entry, JobFacts, NewIds, NothingToDo, Pipeline, Plan, Planned,
@@ -203,6 +203,7 @@ fn details(kind: JobKind, package: String, labels: Vec<String>) -> JobDetails {
         JobKind::SrpmBuild => JobDetails::SrpmBuild(SrpmBuild { configured, ..SrpmBuild::default() }),
         JobKind::CoprBuild => JobDetails::CoprBuild(CoprBuild { configured, ..CoprBuild::default() }),
         JobKind::TestRun => JobDetails::TestRun(Box::new(TestRun { configured, ..TestRun::default() })),
+        JobKind::KojiBuild => JobDetails::KojiBuild(KojiBuild { configured, ..KojiBuild::default() }),
         _ => JobDetails::Other(Other { configured, ..Other::default() }),
     }
 }
