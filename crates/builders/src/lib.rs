@@ -2,6 +2,7 @@
 
 pub mod bodhi;
 pub mod copr;
+pub mod dist_git;
 mod http;
 pub mod testing_farm;
 
@@ -165,6 +166,11 @@ pub trait Builder: Send + Sync + fmt::Debug {
 
     /// Checks that it can be reached and that the credentials are good; says what it found, in one line.
     async fn check(&self) -> Result<String, BuilderError>;
+
+    /// How long one [`Builder::submit`] may take, if longer than a worker's usual lease: so long nobody else takes it.
+    fn longest_submit(&self) -> Option<Duration> {
+        None
+    }
 
     /// Its sidetags, if it has such.
     fn sidetags(&self) -> Option<&dyn Sidetags> {

@@ -14,7 +14,7 @@ pub fn escape(text: &str) -> String {
         let begins_block = at == 0 && matches!(character, '/' | '-' | '+' | '=');
         // `1.` and `1)` begin a list; a scheme, `www.` and an address would become links.
         let ends_number =
-            matches!(character, '.' | ')') && line[..at].bytes().all(|byte| byte.is_ascii_digit());
+            at > 0 && matches!(character, '.' | ')') && line[..at].bytes().all(|byte| byte.is_ascii_digit());
         let links = (character == ':' && next == Some('/'))
             || (character == '.' && line[..at].to_ascii_lowercase().ends_with("www"));
         if character.is_control() {

@@ -15,6 +15,7 @@ mod control;
 mod copr;
 mod cut;
 mod gate;
+mod git_server;
 mod github;
 mod glob;
 mod log;
@@ -36,6 +37,7 @@ pub use behaviour::{
     Slowness, System, TestOutcome, TestRule, Trouble,
 };
 pub use copr::SeedProject;
+pub use git_server::GitServer;
 pub use github::{Delivery, Press, PressedButton, Pull, Repository};
 pub use log::LogEntry;
 pub use shared::Accounts;

@@ -43,7 +43,8 @@ impl Turn<'_> {
         let now = self.engine.clock.now();
         let callback = self.new_callback();
         let hash = callback.as_ref().map(|(_, hash)| hash.clone());
-        let lease_end = now + self.engine.settings.lease;
+        let lease = self.engine.settings.lease;
+        let lease_end = now + self.builder.longest_submit().map_or(lease, |longest| longest.max(lease));
         let marked = self
             .write(now, |held, workflow| {
                 if workflow.open_on(held.id).is_empty() {

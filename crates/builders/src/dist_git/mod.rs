@@ -1,0 +1,195 @@
+//! Releases into dist-git (`docs/contracts.md` 8.6): a pull request for each branch, made of what Packit's own command line
+//! does with a checkout of both repositories.
+//!
+//! A submission is one branch. It is carried out inside [`Builder::submit`], in phases that trust each other as little as
+//! they can:
+//!
+//! 1. The repositories are fetched, by git of ours, from configured hosts only.
+//! 2. The program changes the dist-git checkout, in a sandbox: the repository's own `actions` run here, so there is no
+//!    network, no secret, no file but its own, and there are limits. Nothing outside changes, so it can be repeated at will.
+//! 3. What it committed leaves the sandbox as a bundle, is pushed to our fork and becomes a pull request.
+//!
+//! The branch in our fork is named after the event and the branch, so a lost answer is looked up by it, and a rerun changes the
+//! pull request that is there.
+
+mod bubblewrap;
+mod git;
+mod prepare;
+mod publisher;
+mod run;
+mod workshop;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::details::{DistGitSync, JobDetails};
+use domain::ids::TargetId;
+use domain::words::{BuildSystem, JobKind, TargetStatus};
+
+use crate::{Builder, BuilderError, Observation, Submitted, Work, WorkTarget};
+
+pub use bubblewrap::Bubblewrap;
+pub use git::GitAccount;
+pub use publisher::{NewPullRequest, Publisher, PushTarget};
+pub use workshop::{Errand, ErrandEnd, ErrandLimits, WORK_FOLDER, Workshop, WorkshopError};
+
+/// What fetching, pushing and the pull request may take beside the program.
+const AROUND_THE_PROGRAM: Duration = Duration::from_secs(30 * 60);
+
+/// How releases are carried into dist-git.
+#[derive(Debug, Clone)]
+pub struct DistGitConfig {
+    /// The program and its arguments for each kind; see [`DistGitConfig::usual_programs`].
+    pub programs: BTreeMap<JobKind, Vec<String>>,
+    /// Where runs have their folders; each is removed when its run ends.
+    pub work_folder: PathBuf,
+    /// Where upstream repositories may be fetched from: the origins of their addresses (`https://github.com`), each with
+    /// the address that is really fetched from, which is the same unless there is a mirror.
+    pub upstream: BTreeMap<String, String>,
+    /// Name and address of the commits' author.
+    pub author: (String, String),
+}
+
+impl DistGitConfig {
+    /// Packit's own command line, which makes no pull request and asks no server. In arguments, `{branch}`, `{tag}`,
+    /// `{version}` and `{package}` stand for what is carried over; the checkouts are `upstream` and `dist-git` in the
+    /// folder that the program is started in.
+    pub fn usual_programs() -> BTreeMap<JobKind, Vec<String>> {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let common = "--no-pr --dist-git-path dist-git --dist-git-branch {branch}";
+        BTreeMap::from([
+            (
+                JobKind::ProposeDownstream,
+                words(&format!("packit propose-downstream --local-content {common} upstream {{version}}")),
+            ),
+            (
+                JobKind::PullFromUpstream,
+                words(&format!("packit pull-from-upstream {common} dist-git {{version}}")),
+            ),
+        ])
+    }
+}
+
+/// Keeps what a run told, so that people can read it.
+#[async_trait]
+pub trait Logs: Send + Sync + fmt::Debug {
+    /// Keeps the log of a target, instead of an earlier one; the address it can be read at.
+    ///
+    /// # Errors
+    /// If it cannot be kept.
+    async fn keep(&self, target: TargetId, log: &str) -> Result<String, BuilderError>;
+}
+
+/// Dist-git, and what makes pull requests there.
+#[derive(Debug)]
+pub struct DistGit {
+    config: DistGitConfig,
+    workshop: Arc<dyn Workshop>,
+    publisher: Arc<dyn Publisher>,
+    logs: Arc<dyn Logs>,
+}
+
+impl DistGit {
+    /// Nothing is asked yet.
+    pub fn new(
+        config: DistGitConfig,
+        workshop: Arc<dyn Workshop>,
+        publisher: Arc<dyn Publisher>,
+        logs: Arc<dyn Logs>,
+    ) -> Self {
+        Self { config, workshop, publisher, logs }
+    }
+
+    /// What stands for a finished submission there, given the page of its pull request.
+    fn done(work: &Work, target: &WorkTarget, page: &str) -> Submitted {
+        let mut seen = observation(target, TargetStatus::Succeeded);
+        seen.url = Some(page.to_owned());
+        let is_known = work.earlier_external_ids.iter().any(|id| id == page);
+        let external_id = if is_known { format!("{page}#{}", work.submission) } else { page.to_owned() };
+        Submitted { external_id, observations: vec![seen] }
+    }
+}
+
+/// The one target of a submission, and what its job was planned with.
+fn sync_of(work: &Work) -> Result<(&WorkTarget, &DistGitSync), BuilderError> {
+    match work.targets.as_slice() {
+        [target] => match &target.job {
+            JobDetails::DistGitSync(sync) => Ok((target, sync)),
+            _ => Err(BuilderError::Refused("this is nothing that is carried into dist-git".to_owned())),
+        },
+        targets => Err(BuilderError::Refused(format!("one branch at a time, not {}", targets.len()))),
+    }
+}
+
+/// Our branch for a branch of dist-git. Another attempt has the same.
+fn our_branch(work: &Work, target: &WorkTarget) -> String {
+    format!("packflow-{}-{}", work.event, target.name)
+}
+
+fn observation(target: &WorkTarget, status: TargetStatus) -> Observation {
+    Observation {
+        target: target.id,
+        status,
+        reason: None,
+        url: None,
+        logs_url: None,
+        peer_started_at: None,
+        peer_finished_at: None,
+        details: None,
+    }
+}
+
+#[async_trait]
+impl Builder for DistGit {
+    fn system(&self) -> BuildSystem {
+        BuildSystem::DistGit
+    }
+
+    fn longest_submit(&self) -> Option<Duration> {
+        Some(self.workshop.longest_run() + AROUND_THE_PROGRAM)
+    }
+
+    async fn submit(&self, work: &Work) -> Result<Submitted, BuilderError> {
+        let (target, sync) = sync_of(work)?;
+        self.carry(work, target, sync).await
+    }
+
+    /// A run that came to an end without a pull request left nothing that could be found; it is done again.
+    async fn look_up(&self, work: &Work) -> Result<Option<Submitted>, BuilderError> {
+        let (target, sync) = sync_of(work)?;
+        if !work.earlier_external_ids.is_empty() {
+            // The pull request may be an earlier attempt's, with what that one made of the sources.
+            return Ok(None);
+        }
+        let branch = our_branch(work, target);
+        let last = target.details.fast_forward.last().unwrap_or(&target.name);
+        if self.publisher.pull_request(&sync.downstream_package, &branch, last).await?.is_none() {
+            return Ok(None);
+        }
+        let page = self.publisher.pull_request(&sync.downstream_package, &branch, &target.name).await?;
+        Ok(page.map(|page| Self::done(work, target, &page)))
+    }
+
+    /// A submission is finished when it is submitted.
+    async fn poll(&self, work: &Work) -> Result<Vec<Observation>, BuilderError> {
+        let (target, _) = sync_of(work)?;
+        let mut seen = observation(target, TargetStatus::Errored);
+        seen.reason = Some("its run left no result".to_owned());
+        Ok(vec![seen])
+    }
+
+    /// There is nothing left to cancel: what was submitted has ended.
+    async fn cancel(&self, _: &Work) -> Result<(), BuilderError> {
+        Ok(())
+    }
+
+    async fn check(&self) -> Result<String, BuilderError> {
+        let sandbox =
+            self.workshop.check().await.map_err(|error| BuilderError::Refused(error.to_string()))?;
+        Ok(format!("{}; {sandbox}", self.publisher.check().await?))
+    }
+}

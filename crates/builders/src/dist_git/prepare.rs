@@ -1,0 +1,147 @@
+//! What the program finds in its folder, and how it is called.
+
+use std::path::Path;
+
+use domain::details::DistGitSync;
+use url::Url;
+
+use super::git::{GitError, Transport, git};
+use super::{DistGit, WORK_FOLDER};
+use crate::{BuilderError, Work, WorkTarget};
+
+impl DistGit {
+    /// Makes the checkouts: `dist-git` at its branch, with a repository beside it as its origin, and `upstream` at the release.
+    /// The branch's newest commit.
+    pub(super) async fn fetch(
+        &self,
+        work: &Work,
+        target: &WorkTarget,
+        sync: &DistGitSync,
+        checkouts: &Path,
+    ) -> Result<String, FetchError> {
+        std::fs::create_dir_all(checkouts)?;
+        let branch = &target.name;
+        if !is_branch(branch) {
+            return Err(FetchError::Refused(format!("`{branch}` is no name of a branch")));
+        }
+        let url = self.publisher.repository_url(&sync.downstream_package);
+        let from = Transport::Web { url: &url, account: None };
+        let bare = [
+            "clone",
+            "--quiet",
+            "--bare",
+            "--no-tags",
+            "--template=",
+            "--branch",
+            branch,
+            &url,
+            "origin.git",
+        ];
+        git(checkouts, from, &bare).await?;
+        let clone = [
+            "clone",
+            "--quiet",
+            "--no-hardlinks",
+            "--template=",
+            "--branch",
+            branch,
+            "origin.git",
+            "dist-git",
+        ];
+        git(checkouts, Transport::File, &clone).await?;
+        let dist_git = checkouts.join("dist-git");
+        // As the sandbox sees it.
+        let origin = format!("{WORK_FOLDER}/origin.git");
+        git(&dist_git, Transport::None, &["remote", "set-url", "origin", &origin]).await?;
+        let (name, address) = &self.config.author;
+        git(&dist_git, Transport::None, &["config", "user.name", name]).await?;
+        git(&dist_git, Transport::None, &["config", "user.email", address]).await?;
+        git(&dist_git, Transport::None, &["update-ref", "refs/packflow/base", "HEAD"]).await?;
+        self.fetch_upstream(work, sync, checkouts).await?;
+        Ok(git(&dist_git, Transport::None, &["rev-parse", "HEAD"]).await?)
+    }
+
+    /// The release's commit of the upstream repository, where the event has one: what came of release monitoring has not.
+    async fn fetch_upstream(
+        &self,
+        work: &Work,
+        sync: &DistGitSync,
+        checkouts: &Path,
+    ) -> Result<(), FetchError> {
+        let url = &sync.source.url;
+        if work.commit.is_empty() || url.is_empty() {
+            return Ok(());
+        }
+        let url = self.upstream_address(url)?;
+        let from = Transport::Web { url: &url, account: None };
+        git(checkouts, from, &["clone", "--quiet", "--no-checkout", "--template=", &url, "upstream"]).await?;
+        let upstream = checkouts.join("upstream");
+        git(&upstream, Transport::None, &["checkout", "--quiet", "--detach", &work.commit]).await?;
+        Ok(())
+    }
+
+    /// Where upstream sources are fetched from. What names them comes from a payload or a configuration: other hosts than the
+    /// configured are refused.
+    fn upstream_address(&self, url: &str) -> Result<String, FetchError> {
+        let refused = |why: &str| FetchError::Refused(format!("`{url}` is not fetched: {why}"));
+        let address = Url::parse(url).map_err(|_| refused("it is no address"))?;
+        if !address.username().is_empty() || address.password().is_some() {
+            return Err(refused("it names an account"));
+        }
+        let origin = address.origin().ascii_serialization();
+        let base = self.config.upstream.get(&origin).ok_or_else(|| refused("its host is not configured"))?;
+        Ok(format!("{}{}", base.trim_end_matches('/'), address.path()))
+    }
+
+    /// The program with its arguments.
+    pub(super) fn program(
+        &self,
+        target: &WorkTarget,
+        sync: &DistGitSync,
+    ) -> Result<Vec<String>, BuilderError> {
+        let program = self.config.programs.get(&target.kind).filter(|program| !program.is_empty());
+        let program = program.ok_or_else(|| {
+            BuilderError::Refused(format!("no program is configured that carries out {}", target.kind))
+        })?;
+        let version = version(sync).unwrap_or_default();
+        let tag = sync.source.tag.as_deref().unwrap_or_default();
+        let filled = program.iter().map(|word| {
+            word.replace("{branch}", &target.name)
+                .replace("{tag}", tag)
+                .replace("{version}", &version)
+                .replace("{package}", &sync.downstream_package)
+        });
+        Ok(filled.filter(|word| !word.is_empty()).collect())
+    }
+}
+
+/// The version that is carried over: the one that was told, else the tag's, without a `v` before its digits.
+pub(super) fn version(sync: &DistGitSync) -> Option<String> {
+    let tag = || {
+        let tag = sync.source.tag.as_deref()?;
+        let bare =
+            tag.strip_prefix('v').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+        Some(bare.unwrap_or(tag).to_owned())
+    };
+    sync.version.clone().or_else(tag)
+}
+
+/// Names that cannot be taken for an option or another reference.
+fn is_branch(name: &str) -> bool {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-/".contains(letter);
+    !name.starts_with(['-', '.', '/']) && !name.contains("..") && name.chars().all(is_plain)
+}
+
+/// Why sources were not fetched.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    /// They will not be.
+    #[error("{0}")]
+    Refused(String),
+    /// Git would not.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// There is no room for them.
+    #[error("the run has no folder: {0}")]
+    Folder(#[from] std::io::Error),
+}
