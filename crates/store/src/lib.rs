@@ -14,6 +14,7 @@ pub mod generate;
 mod ids;
 pub mod import;
 pub mod inbox;
+pub mod logs;
 mod migrate;
 pub mod origins;
 pub mod pauses;

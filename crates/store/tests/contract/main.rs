@@ -8,6 +8,7 @@ mod generate;
 mod histories;
 mod identity;
 mod inbox;
+mod logs;
 mod migrations;
 mod outages;
 mod plans;

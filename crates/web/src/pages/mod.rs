@@ -13,6 +13,7 @@ mod forge_links;
 mod graph;
 mod history;
 mod id;
+mod log;
 mod notice;
 mod old_links;
 mod pipeline;
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/pipelines/{id}", get(pipeline::pipeline))
         .route("/steps/{id}", get(pipeline::step))
         .route("/targets/{id}", get(target::target))
+        .route("/targets/{id}/log", get(log::log))
         .route("/targets/{id}/provenance", get(provenance::provenance))
         .route("/projects", get(projects::projects))
         .route("/projects/{id}", get(history::workflows_of_project))

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use domain::details::{Configured, CoprBuild, JobDetails};
 use domain::event::ProjectFacts;
-use domain::ids::EventId;
+use domain::ids::{EventId, TargetId};
 use domain::plan::Plan;
 use domain::words::{EventKind, JobKind, ProjectKey, Reference, ReferenceKind, TargetStatus, Visibility};
 use simulator::Simulator;
@@ -80,6 +80,9 @@ async fn record_hidden(db: &Db, name: &str, visibility: Visibility) -> EventId {
         seen.reason = Some(format!("{name}-reason"));
     };
     tell(db, id, (JobKind::SrpmBuild, "srpm"), 2, told, TargetStatus::Failed).await;
+    for target in store::reads::workflow(db, id).await.unwrap().unwrap().targets {
+        store::logs::keep(db, TargetId(target.id), &format!("{name}-reason in a log"), at(2)).await.unwrap();
+    }
     id
 }
 

@@ -1,0 +1,1 @@
+SELECT text FROM logs WHERE target_id = $1
