@@ -175,9 +175,9 @@ async fn read_both(
         };
         if read == 0 {
             if is_out {
-                out = None
+                out = None;
             } else {
-                err = None
+                err = None;
             }
             continue;
         }
