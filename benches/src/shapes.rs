@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 /// The namespace of the measured projects on github.com.
 pub const NAMESPACE: &str = "measured";
 
+/// Who opens the measured pull requests.
+pub const AUTHOR: &str = "maria";
+
 /// GitHub's deliveries of pull requests are about this long: most of it are addresses.
 const DELIVERY_BYTES: usize = 25_000;
 

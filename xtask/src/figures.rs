@@ -8,8 +8,19 @@ use anyhow::{Context, Result, ensure};
 use crate::command::{cargo, describe};
 
 /// The programs of `benches`, in the order of the page. Their defaults are the sizes that the page shows.
-const PROGRAMS: [&str; 9] =
-    ["machine", "deliveries", "latency", "throughput", "claims", "polls", "reruns", "rest", "import"];
+const PROGRAMS: [&str; 11] = [
+    "machine",
+    "deliveries",
+    "latency",
+    "throughput",
+    "claims",
+    "polls",
+    "reads",
+    "readers",
+    "reruns",
+    "rest",
+    "import",
+];
 
 /// How long one statement or function is measured, in seconds.
 const LONGEST_BENCHMARK: &str = "2";

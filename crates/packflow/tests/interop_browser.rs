@@ -2,49 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
-use std::io::{BufRead, BufReader};
+mod demo;
+
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
-/// A demo that ends with its test.
-struct Demo {
-    process: Child,
-    url: String,
-    simulator: String,
-    database: String,
-}
-
-impl Demo {
-    /// Starts one on a free port, with a database of its own, and reads from its first lines where it is.
-    fn start(folder: &Path) -> Self {
-        let database = format!("sqlite://{}", folder.join("demo.sqlite").display());
-        let mut process = Command::new(env!("CARGO_BIN_EXE_packflow"))
-            .args(["demo", "--listen", "127.0.0.1:0", "--database", &database])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(|line| line.unwrap());
-        let mut address = |before: &str| {
-            let line = lines.find(|line| line.contains(before)).unwrap();
-            let address = line.split(before).nth(1).unwrap();
-            address.split_whitespace().next().unwrap().to_owned()
-        };
-        let url = address("packflow demo: ");
-        let simulator = address("simulated at ");
-        // Nobody reads on, but a full pipe would stop it.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, url, simulator, database }
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use demo::Demo;
 
 #[test]
 fn the_dashboard_works_in_a_browser() {

@@ -19,6 +19,8 @@ const SPAN: TimeDelta = TimeDelta::days(730);
 const RUNNING_EVENTS: u64 = 20;
 /// Events for each project, on average.
 const EVENTS_OF_A_PROJECT: u64 = 100;
+/// Of a hundred pushes, those that a target caused.
+const PUSHES_CAUSED_PERCENT: u8 = 20;
 const CHROOTS: [&str; 12] = [
     "fedora-rawhide-x86_64",
     "fedora-43-x86_64",
@@ -51,6 +53,8 @@ struct Project {
     pull_request: i64,
     pull_requests: i64,
     last_commit: Option<(i64, i64)>,
+    /// A target of the newest workflow, such as one that later pushes something.
+    last_target: Option<i64>,
 }
 
 /// A workflow while its rows are made.
@@ -61,6 +65,7 @@ struct Workflow {
     runs: bool,
     details: [String; 3],
     statuses: Vec<TargetStatus>,
+    last_target: Option<i64>,
 }
 
 /// A target that was made.
@@ -103,7 +108,18 @@ impl Shape {
         let (reference, kind, commit) = self.occasion(&mut project, starts);
         let details = details_of(&project.package);
         let runs = starts && number + RUNNING_EVENTS >= self.scale.events;
-        let mut workflow = Workflow { event, project: project.id, at, runs, details, statuses: Vec::new() };
+        let mut workflow = Workflow {
+            event,
+            project: project.id,
+            at,
+            runs,
+            details,
+            statuses: Vec::new(),
+            last_target: None,
+        };
+        // Some pushes are what came of an earlier workflow, as the merge of a pull request that brings a release downstream is.
+        let is_caused = kind == EventKind::Push && self.chance.u8(0..100) < PUSHES_CAUSED_PERCENT;
+        let caused_by = project.last_target.filter(|_| is_caused);
         let mut version = 0;
         if starts {
             version = self.workflow(&mut workflow);
@@ -127,8 +143,10 @@ impl Shape {
                 (at + TimeDelta::seconds(2)).into(),
                 status.as_str().into(),
                 version.into(),
+                caused_by.into(),
             ],
         );
+        project.last_target = workflow.last_target.or(project.last_target);
         self.generated.events += 1;
         self.projects[place] = Some(project);
     }
@@ -169,7 +187,15 @@ impl Shape {
             ],
         );
         let main = self.reference(id, ReferenceKind::Branch, "main".to_owned());
-        Project { id, package, main, pull_request: main, pull_requests: 0, last_commit: None }
+        Project {
+            id,
+            package,
+            main,
+            pull_request: main,
+            pull_requests: 0,
+            last_commit: None,
+            last_target: None,
+        }
     }
 
     fn reference(&mut self, project: i64, kind: ReferenceKind, name: String) -> i64 {
@@ -253,6 +279,7 @@ impl Shape {
             newest.extend(made.drain(..).map(|made| made.status));
         }
         workflow.statuses = newest;
+        workflow.last_target = first.last().map(|made| made.id);
         i64::try_from(first.len()).unwrap_or(i64::MAX) * 3
     }
 

@@ -41,6 +41,7 @@ const TABLES: [(&str, &[&str]); 14] = [
             "received_at",
             "status",
             "version",
+            "caused_by_target_id",
         ],
     ),
     (PACKAGES, &["package", "occurred_at", "event_id"]),

@@ -6,6 +6,8 @@ mod events;
 mod filters;
 mod flakiness;
 mod history;
+#[cfg(feature = "bench")]
+pub mod measured;
 mod origins;
 mod page;
 mod past;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{EventId, PipelineId, ProjectId, ReferenceId, StepId, TargetId};
-use domain::words::{EventKind, EventStatus};
+use domain::words::{EventKind, EventStatus, Reference, ReferenceKind};
 use sqlx::FromRow;
 
 use super::filters::EventFilter;
@@ -116,12 +116,14 @@ fn questions(sample: &Sample) -> Vec<(String, Question)> {
     let bounds = Bounds { depth: 8, links: 500 };
     let mut asked = vec![
         ("workflow".to_owned(), workflow::question(viewer, Some(sample.event), None)),
+        ("workflow (of a pipeline)".to_owned(), workflow::question(viewer, None, Some(sample.pipeline))),
         ("pipeline".to_owned(), pipeline::question(viewer, Some(sample.pipeline.0), None)),
         ("pipeline (one step)".to_owned(), pipeline::question(viewer, None, Some(sample.step.0))),
         ("target".to_owned(), target::question(viewer, sample.target)),
         ("event".to_owned(), event::question(viewer, sample.event)),
         ("provenance (depth 8)".to_owned(), provenance::question(viewer, sample.target, bounds)),
         ("flakiness (90 days)".to_owned(), flakiness::question(viewer, sample.project, since)),
+        ("project".to_owned(), projects::question(viewer, sample.project)),
         ("projects".to_owned(), projects::list_question(viewer, None, 50)),
         ("origins".to_owned(), origins::question(viewer, &SourceRow::new("pipelines", sample.pipeline))),
         ("references".to_owned(), projects::references_question(viewer, sample.project, None, 50)),
@@ -145,7 +147,10 @@ fn questions(sample: &Sample) -> Vec<(String, Question)> {
 fn searches(sample: &Sample) -> Vec<(&'static str, SearchFor)> {
     let nothing = SearchFor::default();
     let hash = Some(sample.hash.chars().take(8).collect());
+    let reference = Some((ReferenceKind::PullRequest, "1".to_owned()));
+    let in_project = SearchFor { project: Some(sample.project_name.clone()), reference, ..nothing.clone() };
     vec![
+        ("pull request", in_project),
         ("commit", SearchFor { hash, ..nothing.clone() }),
         ("project", SearchFor { project: Some(sample.project_name.clone()), ..nothing.clone() }),
         ("external id", SearchFor { external_id: Some(sample.external_id.clone()), ..nothing }),
@@ -158,6 +163,7 @@ fn lists(sample: &Sample) -> Vec<(&'static str, EventFilter, Option<Position>)> 
     let author = Some(sample.author.clone());
     let (kind, status) = (Some(EventKind::Release), Some(EventStatus::Errored));
     let since = Some(sample.now - TimeDelta::days(30));
+    let reference_named = Some(Reference::new(ReferenceKind::PullRequest, 1));
     vec![
         ("newest", all(), None),
         ("deep page", all(), Some(sample.deep)),
@@ -173,5 +179,10 @@ fn lists(sample: &Sample) -> Vec<(&'static str, EventFilter, Option<Position>)> 
         ("project, author", EventFilter { author, ..project() }, None),
         ("project, kind", EventFilter { kind, ..project() }, None),
         ("project, status", EventFilter { status, ..project() }, None),
+        ("project, package", EventFilter { package: Some(sample.package.clone()), ..project() }, None),
+        ("project, commit", EventFilter { commit: Some(sample.hash.clone()), ..project() }, None),
+        ("project, reference", EventFilter { reference_named, ..project() }, None),
+        ("project, since", EventFilter { since, ..project() }, None),
+        ("project, deep page", project(), Some(sample.deep)),
     ]
 }

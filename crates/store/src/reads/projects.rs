@@ -70,9 +70,7 @@ pub async fn projects(
 /// # Errors
 /// If the database cannot be read.
 pub async fn project(db: &Db, viewer: &Viewer, id: ProjectId) -> Result<Option<ProjectRow>> {
-    let question =
-        Question::of(sql!("reads/project.sql")).bind(Value::Number(Some(id.0))).bind(viewer.value());
-    Ok(question.rows(db).await?.into_iter().next())
+    Ok(question(viewer, id).rows(db).await?.into_iter().next())
 }
 
 /// A project and its references, by kind and name: those behind the cursor, at most `limit`. None if there is no such project
@@ -136,6 +134,10 @@ impl Maybe {
         let Some(id) = self.id else { return Ok(None) };
         Ok(Some(ReferenceRow { id, kind: word(&self.kind)?, name: some(self.name)? }))
     }
+}
+
+pub(super) fn question(viewer: &Viewer, id: ProjectId) -> Question {
+    Question::of(sql!("reads/project.sql")).bind(Value::Number(Some(id.0))).bind(viewer.value())
 }
 
 pub(super) fn list_question(viewer: &Viewer, after: Option<ProjectPosition>, limit: i64) -> Question {

@@ -58,6 +58,21 @@ impl Question {
         self
     }
 
+    /// The text for PostgreSQL.
+    #[cfg(feature = "bench")]
+    pub(super) fn postgres_text(&self) -> String {
+        match &self.text {
+            Text::Whole(sql) => sql.postgres().to_owned(),
+            Text::Composed(text) => open_comments(text),
+        }
+    }
+
+    /// What is bound, in order.
+    #[cfg(feature = "bench")]
+    pub(super) fn values(&self) -> &[Value] {
+        &self.values
+    }
+
     /// The rows that answer it. Counts as one statement.
     pub(super) async fn rows<R>(self, db: &Db) -> Result<Vec<R>>
     where

@@ -1,6 +1,6 @@
 //! Use case 6: workflows, newest first, of a project or across all projects, each with the newest attempts of its targets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::words::{JobKind, ProjectKey, TargetStatus};
@@ -124,8 +124,19 @@ pub(super) async fn read(db: &Db, question: Question) -> Result<(Option<Head>, V
         }
     }
     let mut rows: Vec<WorkflowRow> = found.into_values().collect();
+    rows.iter_mut().for_each(|row| keep_newest(&mut row.targets));
     rows.sort_by_key(|row| std::cmp::Reverse((row.event.occurred_at, row.event.id)));
     Ok((head, rows))
+}
+
+/// Leaves the newest attempt of each chain.
+fn keep_newest(targets: &mut Vec<WorkflowTarget>) {
+    let mut newest: HashMap<i64, i64> = HashMap::new();
+    for target in &*targets {
+        let attempt = newest.entry(target.chain_id).or_default();
+        *attempt = target.attempt.max(*attempt);
+    }
+    targets.retain(|target| newest.get(&target.chain_id) == Some(&target.attempt));
 }
 
 impl WorkflowRow {

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::answer::{Changing, Usual};
 use super::parameters::Id;
+use super::whole;
 use crate::identity::{Caller, require};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -26,6 +27,7 @@ use crate::viewer::Asker;
 pub(crate) struct Asked {
     /// The targets; all that have not ended if there are none.
     #[schema(value_type = Option<Vec<i64>>)]
+    #[serde(default, deserialize_with = "whole::maybe_ids")]
     targets: Option<BTreeSet<TargetId>>,
     /// Whether only to tell what it would do.
     #[serde(default)]

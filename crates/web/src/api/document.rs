@@ -4,9 +4,11 @@ use std::sync::LazyLock;
 
 use axum::http::HeaderMap;
 use axum::response::Response;
+use serde_json::Value;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use super::allowed;
 use super::answer::{Usual, answer};
 use crate::problem::Problem;
 
@@ -37,11 +39,15 @@ impl Modify for Tokens {
     }
 }
 
-static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> =
-    LazyLock::new(|| super::described().split_for_parts().1);
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    // What is made of our own types can always be written.
+    let mut document = serde_json::to_value(super::described().split_for_parts().1).unwrap_or_default();
+    allowed::complete(&mut document);
+    document
+});
 
 /// The document.
-pub(crate) fn document() -> &'static utoipa::openapi::OpenApi {
+pub(crate) fn document() -> &'static Value {
     &DOCUMENT
 }
 

@@ -1,5 +1,6 @@
 //! `/api/v1`: JSON for programs. Handlers mirror the nouns of `docs/design.md`; each asks `store` one question.
 
+mod allowed;
 mod answer;
 mod by_reference;
 mod cancel;
@@ -13,6 +14,7 @@ mod projects;
 mod reruns;
 mod search;
 mod targets;
+mod whole;
 
 use axum::Router;
 use utoipa::OpenApi;

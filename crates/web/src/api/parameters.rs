@@ -17,8 +17,8 @@ use crate::server::Shared;
 pub(super) const DEFAULT_LIMIT: i64 = 30;
 /// The most rows of a page.
 pub(super) const LARGEST_LIMIT: i64 = 100;
-/// The longest text that is looked for.
-const LONGEST_TEXT: usize = 1000;
+/// The longest text that is looked for, in characters.
+pub(super) const LONGEST_TEXT: usize = 1000;
 
 /// The query's parameters. One that is not known is answered with those that are.
 pub(crate) struct Parameters<T>(pub(crate) T);
@@ -44,7 +44,7 @@ impl FromRequestParts<Shared> for Id {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Shared) -> Result<Self, Problem> {
-        let wrong = || Problem::bad_parameter("id", "An id is a number.");
+        let wrong = || Problem::not_found("such thing: an id is a number").at("id");
         let Path(text): Path<String> = Path::from_request_parts(parts, web).await.map_err(|_| wrong())?;
         text.parse().map(Self).map_err(|_| wrong())
     }
@@ -72,8 +72,9 @@ pub(crate) fn number(
 /// Text to compare with.
 pub(crate) fn text(field: &'static str, text: Option<String>) -> Result<Option<String>, Problem> {
     let Some(text) = text else { return Ok(None) };
-    if text.is_empty() || text.len() > LONGEST_TEXT || text.chars().any(char::is_control) {
-        let detail = format!("`{field}` is text of up to {LONGEST_TEXT} bytes without control characters.");
+    if text.is_empty() || text.chars().count() > LONGEST_TEXT || text.chars().any(char::is_control) {
+        let detail =
+            format!("`{field}` is text of up to {LONGEST_TEXT} characters without control characters.");
         return Err(Problem::bad_parameter(field, detail));
     }
     Ok(Some(text))

@@ -32,7 +32,7 @@ struct Parameter {
 
 /// The page.
 pub(crate) async fn api_reference(frame: Frame) -> Response {
-    let document = serde_json::to_value(document()).unwrap_or_default();
+    let document = document();
     let paths = document["paths"].as_object().into_iter().flatten();
     let operations = paths.flat_map(|(path, item)| {
         item.as_object()

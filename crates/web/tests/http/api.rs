@@ -152,7 +152,7 @@ on_both_databases! {
         assert_eq!(server.get("/?cursor=x").await.status, StatusCode::BAD_REQUEST);
 
         let answer = server.get("/api/v1/events/first/workflow").await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
         assert_eq!(answer.problem()["field"], "id");
         for id in ["0", "-1", "999999", "9223372036854775807"] {
             let answer = server.get(&format!("/api/v1/events/{id}/workflow")).await;

@@ -53,9 +53,14 @@ on_both_databases! {
         record_public(&server.db, &plan(&["f43"]), 0).await;
         let token = server.token("ci", "cancel").await;
         assert_eq!(cancel(&server, "2", Some(&token), "{}").await.status, StatusCode::NOT_FOUND);
-        for (event, body) in [("x", "{}"), ("1", "{\"target\": [1]}"), ("1", "[")] {
+        for (event, body, status) in [
+            ("x", "{}", StatusCode::NOT_FOUND),
+            ("1", "{\"target\": [1]}", StatusCode::BAD_REQUEST),
+            ("1", "{\"targets\": [1.5]}", StatusCode::BAD_REQUEST),
+            ("1", "[", StatusCode::BAD_REQUEST),
+        ] {
             let refused = cancel(&server, event, Some(&token), body).await;
-            assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{event} {body}");
+            assert_eq!(refused.status, status, "{event} {body}");
             assert!(refused.json()["field"].is_string());
         }
     }

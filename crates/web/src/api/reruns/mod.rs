@@ -23,6 +23,7 @@ use crate::identity::{Caller, require};
 use crate::problem::Problem;
 use crate::server::Shared;
 use crate::viewer::Asker;
+pub(super) use request::{LONGEST_KEY, LONGEST_REASON};
 use request::{Wanted, idempotency_key};
 
 /// Why a rerun is refused, with what it would be.

@@ -10,12 +10,13 @@ use serde::Deserialize;
 use store::reads::words;
 use utoipa::ToSchema;
 
+use crate::api::whole;
 use crate::problem::Problem;
 
 /// The longest idempotency key, in bytes.
-const LONGEST_KEY: usize = 200;
-/// The longest reason, in bytes.
-const LONGEST_REASON: usize = 1000;
+pub(in crate::api) const LONGEST_KEY: usize = 200;
+/// The longest reason, in characters.
+pub(in crate::api) const LONGEST_REASON: usize = 1000;
 
 /// A part of a workflow, and how it is redone.
 #[derive(Deserialize, ToSchema)]
@@ -23,6 +24,7 @@ const LONGEST_REASON: usize = 1000;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
     /// The event; needed where the address does not name it.
+    #[serde(default, deserialize_with = "whole::id")]
     pub(super) event: Option<i64>,
     /// `all`, `failed`, `failed_builds` or `failed_tests`; or `{"steps": [..]}` or `{"targets": [..]}`. May be left out if `kinds`,
     /// `identifiers`, `labels` or `packages` say what is meant.
@@ -77,16 +79,16 @@ enum Selected {
     FailedTests,
     /// The newest attempts of these steps.
     #[schema(value_type = Vec<i64>)]
-    Steps(BTreeSet<StepId>),
+    Steps(#[serde(deserialize_with = "whole::ids")] BTreeSet<StepId>),
     /// These targets, which must be newest attempts.
     #[schema(value_type = Vec<i64>)]
-    Targets(BTreeSet<TargetId>),
+    Targets(#[serde(deserialize_with = "whole::ids")] BTreeSet<TargetId>),
 }
 
 impl Wanted {
     pub(super) fn selection(&self) -> Result<Selection, Problem> {
-        if self.reason.as_ref().is_some_and(|reason| reason.len() > LONGEST_REASON) {
-            let detail = format!("`reason` is text of up to {LONGEST_REASON} bytes.");
+        if self.reason.as_ref().is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
+            let detail = format!("`reason` is text of up to {LONGEST_REASON} characters.");
             return Err(Problem::bad_parameter("reason", detail));
         }
         let asked = match &self.selection {
