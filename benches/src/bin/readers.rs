@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use benches::{
     DatabaseOption, Heard, Kind, Outside, Sender, Service, ServiceOptions, Table, ask_at_once, milliseconds,
     repeat, section, shapes,
