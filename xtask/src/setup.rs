@@ -36,7 +36,7 @@ enum Remedy {
 }
 
 /// In this order: the later ones are met with the help of the earlier.
-const NEEDS: [Need; 9] = [
+const NEEDS: [Need; 10] = [
     Need {
         name: "C compiler",
         is_met: || in_path("cc"),
@@ -46,6 +46,14 @@ const NEEDS: [Need; 9] = [
         name: "PostgreSQL",
         is_met: || Programs::find().is_some(),
         remedy: Remedy::System(Packages { debian: &["postgresql"], fedora: &["postgresql-server"] }),
+    },
+    Need {
+        name: "sandbox (bubblewrap) and git",
+        is_met: || ["bwrap", "setpriv", "prlimit", "git"].iter().all(|program| in_path(program)),
+        remedy: Remedy::System(Packages {
+            debian: &["bubblewrap", "util-linux", "git"],
+            fedora: &["bubblewrap", "util-linux", "git-core"],
+        }),
     },
     Need {
         name: "Python with venv",

@@ -74,6 +74,22 @@ pub fn interop_github(test: &str) -> Option<PathBuf> {
     Some(scripts)
 }
 
+/// Whether what the sandbox is made of is installed; if not, `test` is skipped by name.
+///
+/// # Panics
+///
+/// Under `CI=true`, if something is not installed.
+#[must_use]
+pub fn sandbox(test: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |program: &str| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    let missing = ["bwrap", "setpriv", "prlimit", "git"].into_iter().find(|program| !is_there(program));
+    if let Some(program) = missing {
+        missing_peer(test, program);
+    }
+    missing.is_none()
+}
+
 /// Whether foreign clients are asked for with `PACKFLOW_INTEROP=1`; if not, `test` is skipped by name.
 pub(crate) fn asked_for_foreign_clients(test: &str) -> bool {
     let asked = is_set_to("PACKFLOW_INTEROP", "1");
