@@ -164,9 +164,7 @@ impl Engine {
         // Whoever has come meanwhile is carried out with them.
         let (outcome, reason, event) = match refusal {
             Some(reason) => (DeliveryOutcome::Refused, reason, None),
-            None => {
-                self.carry_out(&mut tx, press, place.event, &of_all(&all), (&life, now)).await?
-            }
+            None => self.carry_out(&mut tx, press, place.event, &of_all(&all), (&life, now)).await?,
         };
         inbox::finish_folded(&mut tx, &key, outcome, &reason, event).await?;
         tx.commit().await?;

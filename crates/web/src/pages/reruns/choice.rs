@@ -12,9 +12,9 @@ use super::super::state::{State, Unknown};
 use super::super::text::Text;
 use super::super::workflow::fold::{self, FoldedPipeline, FoldedStep};
 use super::super::{Frame, titles};
+use super::Shown;
 use super::shown::{self, Aside, Deed};
 use super::wanted::{Part, Wanted};
-use super::Shown;
 
 #[derive(Template)]
 #[template(path = "rerun_new.html")]
@@ -96,7 +96,8 @@ impl Page {
         let newest: BTreeSet<i64> = steps(&folded).flat_map(|(_, step)| targets(step)).collect();
         let chosen = chosen(wanted, plan, &newest, view);
         let mut deeds = plan.map(shown::deeds).unwrap_or_default();
-        let looks = Looks { marks: shown::marks(&deeds), picks: Some(picks(&folded, wanted, &chosen, event)) };
+        let looks =
+            Looks { marks: shown::marks(&deeds), picks: Some(picks(&folded, wanted, &chosen, event)) };
         let rows = steps(&folded).map(|(pipeline, step)| Step::new(pipeline, step, &chosen, &mut deeds));
         let rows = rows.collect();
         Self {
@@ -144,26 +145,23 @@ fn targets<'folded>(step: &'folded FoldedStep<'_>) -> impl Iterator<Item = i64> 
 
 /// The newest attempts that are asked for themselves. The plan knows of a part or a step; where there is none, what was
 /// named does.
-fn chosen(wanted: &Wanted, plan: Option<&Plan>, newest: &BTreeSet<i64>, view: &WorkflowView) -> BTreeSet<i64> {
+fn chosen(
+    wanted: &Wanted,
+    plan: Option<&Plan>,
+    newest: &BTreeSet<i64>,
+    view: &WorkflowView,
+) -> BTreeSet<i64> {
     let named = wanted.targets.iter().copied().filter(|id| newest.contains(id));
-    let jobs: BTreeSet<i64> = view
-        .steps
-        .iter()
-        .filter(|step| wanted.steps.contains(&step.id))
-        .map(|step| step.job_id)
-        .collect();
+    let jobs: BTreeSet<i64> =
+        view.steps.iter().filter(|step| wanted.steps.contains(&step.id)).map(|step| step.job_id).collect();
     let of_steps = view.targets.iter().filter(|target| jobs.contains(&target.job_id)).map(|target| target.id);
-    let asked = plan.into_iter().flat_map(|plan| plan.redo.iter().chain(&plan.cannot)).filter(|entry| entry.asked);
+    let asked =
+        plan.into_iter().flat_map(|plan| plan.redo.iter().chain(&plan.cannot)).filter(|entry| entry.asked);
     let of_steps = of_steps.filter(|id| newest.contains(id));
     named.chain(of_steps).chain(asked.map(|entry| entry.target_id.0)).collect()
 }
 
-fn picks(
-    folded: &[FoldedPipeline<'_>],
-    wanted: &Wanted,
-    chosen: &BTreeSet<i64>,
-    event: i64,
-) -> Picks {
+fn picks(folded: &[FoldedPipeline<'_>], wanted: &Wanted, chosen: &BTreeSet<i64>, event: i64) -> Picks {
     let with = |targets: BTreeSet<i64>| wanted.with_targets(targets).address(event);
     let mut picks = Picks::default();
     for (_, step) in steps(folded) {

@@ -141,7 +141,8 @@ impl Row {
 impl RerunPage {
     fn new(frame: Frame, view: &WorkflowView, done: &Rerun) -> Self {
         let plan = &done.plan;
-        let chains: BTreeMap<i64, i64> = view.targets.iter().map(|target| (target.id, target.chain_id)).collect();
+        let chains: BTreeMap<i64, i64> =
+            view.targets.iter().map(|target| (target.id, target.chain_id)).collect();
         let folded = fold::pipelines(view);
         let newest: BTreeMap<i64, i64> = folded
             .iter()
@@ -149,7 +150,11 @@ impl RerunPage {
             .flat_map(|step| &step.chains)
             .map(|chain| (chain.newest.chain_id, chain.newest.id))
             .collect();
-        let marks = [("redo", "redone", &plan.redo), ("share", "used as it was", &plan.share), ("wait", "waited for", &plan.wait)];
+        let marks = [
+            ("redo", "redone", &plan.redo),
+            ("share", "used as it was", &plan.share),
+            ("wait", "waited for", &plan.wait),
+        ];
         let marks = marks.into_iter().flat_map(|(class, word, entries)| {
             let (chains, newest) = (&chains, &newest);
             entries.iter().filter_map(move |entry| {

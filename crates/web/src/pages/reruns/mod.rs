@@ -94,9 +94,9 @@ pub(crate) async fn confirm(
     if let Err(problem) = may_rerun(&web, &caller, event).await {
         return Ok(Refusal::of(id, problem).answer(frame));
     }
-    let selection = wanted.selection().ok_or_else(|| {
-        Problem::bad_parameter("target", "Nothing was chosen, so nothing is run again.")
-    })?;
+    let selection = wanted
+        .selection()
+        .ok_or_else(|| Problem::bad_parameter("target", "Nothing was chosen, so nothing is run again."))?;
     let name = caller.name();
     let request = Request {
         event,
@@ -113,7 +113,8 @@ pub(crate) async fn confirm(
         Answer::Conflict(conflict) => (StatusCode::CONFLICT, Shown::Conflict(conflict)),
         Answer::Changed(plan) => (StatusCode::CONFLICT, Shown::Changed(*plan)),
         Answer::KeyOfAnother(other) => {
-            let detail = format!("This form was sent before, for something else, which became rerun {other}.");
+            let detail =
+                format!("This form was sent before, for something else, which became rerun {other}.");
             let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
             let refusal = Refusal::of(id, problem).way(wanted.address(id), "Plan it anew");
             return Ok(refusal.way(format!("/reruns/{other}"), "What became of it").answer(frame));

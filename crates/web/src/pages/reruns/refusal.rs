@@ -58,7 +58,9 @@ impl Refusal {
                 "You may not run this again",
                 "Somebody who may write to the project can. A new push to the pull request starts everything anew.",
             ),
-            StatusCode::TOO_MANY_REQUESTS => ("Too much at once", "Nothing was done. Load this page again in a moment."),
+            StatusCode::TOO_MANY_REQUESTS => {
+                ("Too much at once", "Nothing was done. Load this page again in a moment.")
+            }
             StatusCode::SERVICE_UNAVAILABLE => (
                 "Nobody can tell whether you may",
                 "Nothing was done. Try again in a moment; the forge has to answer first.",

@@ -83,10 +83,13 @@ pub(super) fn named(entry: &Entry) -> Text {
 
 /// How many targets each list has, but for those that nothing is done to.
 pub(super) fn tally(plan: &Plan) -> Vec<(&'static str, String)> {
-    let counted = lists(plan).into_iter().filter(|(class, _, entries)| *class != "not-needed" && !entries.is_empty());
+    let counted =
+        lists(plan).into_iter().filter(|(class, _, entries)| *class != "not-needed" && !entries.is_empty());
     let mut tally: Vec<_> =
         counted.map(|(class, word, entries)| (class, format!("{} {word}", entries.len()))).collect();
-    tally.sort_by_key(|(class, _)| ["redo", "cancel", "wait", "share", "cannot", "outside"].iter().position(|known| known == class));
+    tally.sort_by_key(|(class, _)| {
+        ["redo", "cancel", "wait", "share", "cannot", "outside"].iter().position(|known| known == class)
+    });
     tally
 }
 

@@ -106,7 +106,8 @@ impl Wanted {
         match (name, value) {
             ("part", _) => {
                 let part = Part::ALL.into_iter().find(|part| part.word() == value);
-                self.part = Some(part.ok_or_else(|| wrong("It is failed, failed_builds, failed_tests or all."))?);
+                self.part =
+                    Some(part.ok_or_else(|| wrong("It is failed, failed_builds, failed_tests or all."))?);
             }
             ("step", _) => drop(self.steps.insert(id()?)),
             ("target", _) => drop(self.targets.insert(id()?)),
@@ -199,7 +200,8 @@ impl Confirmed {
             let detail = format!("The reason is text of up to {LONGEST_REASON} bytes.");
             return Err(Problem::bad_parameter("reason", detail));
         }
-        let shown = || Problem::bad_parameter("hash", "The form lacks the plan that was shown: plan it anew.");
+        let shown =
+            || Problem::bad_parameter("hash", "The form lacks the plan that was shown: plan it anew.");
         let key = key.filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
         Ok(Self {
             wanted: wanted.checked()?,
@@ -239,12 +241,20 @@ mod tests {
 
     #[test]
     fn what_is_no_choice_is_refused() {
-        for wrong in
-            ["part=some", "target=x", "step=", "part=all&target=1", "follow_ups=yes", "cancel_running=no", "x=1"]
-        {
+        for wrong in [
+            "part=some",
+            "target=x",
+            "step=",
+            "part=all&target=1",
+            "follow_ups=yes",
+            "cancel_running=no",
+            "x=1",
+        ] {
             Wanted::read(wrong.as_bytes()).unwrap_err();
         }
-        for wrong in ["part=all", "part=all&hash=a", "part=all&key=k", "part=all&hash=&key=k", "hash=a&key=k&x=1"] {
+        for wrong in
+            ["part=all", "part=all&hash=a", "part=all&key=k", "part=all&hash=&key=k", "hash=a&key=k&x=1"]
+        {
             Confirmed::read(wrong.as_bytes()).unwrap_err();
         }
         let confirmed = Confirmed::read(b"target=1&hash=a&key=k&reason=+mirror+").unwrap();
