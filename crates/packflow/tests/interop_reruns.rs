@@ -97,6 +97,8 @@ fn asked(calls: &[LogEntry]) -> BTreeMap<String, usize> {
 fn once(more: &[(&str, usize)], checks: &[Check]) -> BTreeMap<String, usize> {
     let updates: usize = checks.iter().map(|check| check.stages.len() - 1).sum();
     let always = [
+        ("Copr GET /api_3/project", 1),
+        ("Copr GET /api_3/project-chroot", 1),
         ("Copr POST /api_3/build/create/url", 1),
         ("Copr GET /api_3/build/N", 1),
         ("Copr GET /api_3/build-chroot/list", 1),
