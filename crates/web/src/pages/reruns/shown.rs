@@ -110,7 +110,7 @@ pub(super) fn minutes(cost: &Cost) -> String {
         (None, _) => "Nobody knows how long it takes: none of this ever ended here.".to_owned(),
         (Some(minutes), 0) => format!("About {} of work, as it took lately.", span(minutes)),
         (Some(minutes), unknown) => format!(
-            "About {} of work, as it took lately; {unknown} of it never ended here, so nobody knows.",
+            "About {} of work, as it took lately, and {unknown} that never ended here, of which nobody knows.",
             span(minutes)
         ),
     }
@@ -138,6 +138,6 @@ pub(super) fn pipeline(pipeline: &RerunPipeline) -> Text {
             }
         }
     });
-    let steps = steps.collect::<Vec<_>>().join(" → ");
+    let steps = steps.collect::<Vec<_>>().join(" · ");
     Text::new(pipeline.package.as_ref().map_or(steps.clone(), |package| format!("{package}: {steps}")))
 }
