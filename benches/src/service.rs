@@ -116,6 +116,8 @@ fn configuration_text(outside: &Outside, options: ServiceOptions, folder: &TempD
     let poll = options.poll_at_least_seconds.map(|seconds| format!("poll_at_least_seconds = {seconds}"));
     Ok(format!(
         r#"
+[server]
+changes_per_minute = 1000000
 [access]
 allow = ["github.com/{namespace}"]
 [[forge]]

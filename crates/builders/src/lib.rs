@@ -6,6 +6,7 @@ pub mod dist_git;
 mod http;
 pub mod testing_farm;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -126,6 +127,17 @@ pub struct Observation {
     pub details: Option<TargetDetails>,
 }
 
+/// Something that a build system made, and that a rerun would use as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The target.
+    pub target: TargetId,
+    /// The kind of its job.
+    pub kind: JobKind,
+    /// The build system's id.
+    pub external_id: String,
+}
+
 /// Why a build system could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum BuilderError {
@@ -163,6 +175,12 @@ pub trait Builder: Send + Sync + fmt::Debug {
     /// Cancels the whole submission. What is finished stays; the rest shows up as `canceled` when polled. Canceling
     /// twice, or what has ended, is no error.
     async fn cancel(&self, work: &Work) -> Result<(), BuilderError>;
+
+    /// Which of these are gone for certain. What it cannot tell of is not named: then their age decides.
+    async fn gone(&self, made: &[Made]) -> Result<BTreeSet<TargetId>, BuilderError> {
+        let _ = made;
+        Ok(BTreeSet::new())
+    }
 
     /// Checks that it can be reached and that the credentials are good; says what it found, in one line.
     async fn check(&self) -> Result<String, BuilderError>;

@@ -6,12 +6,13 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use builders::{Builder, BuilderError, Work};
+use builders::{Builder, BuilderError, Made, Work};
 use common::{
     begun, calls, chroot, chroot_of, consuming, copr, copr_job, of, poll_to_the_end, refusal, simulator,
     srpm, submit, work,
 };
-use domain::words::TargetStatus;
+use domain::ids::TargetId;
+use domain::words::{JobKind, TargetStatus};
 use simulator::{
     Behaviour, BuildOutcome, BuildRule, Latencies, LostAnswers, Outage, OutageKind, SeedProject, System,
     Trouble,
@@ -59,6 +60,38 @@ async fn an_srpm_and_its_first_chroots_are_one_build_and_each_target_gets_its_ow
     let failed = of(&observations, 3);
     assert_eq!((failed.status, failed.reason.as_deref()), (TargetStatus::Failed, Some("the build failed")));
     assert_eq!(begun(&simulator), 1);
+}
+
+/// A rerun asks before it uses what was made.
+#[tokio::test]
+async fn what_copr_has_deleted_is_gone_and_of_the_rest_it_says_nothing() {
+    let simulator = simulator(Behaviour::immediate()).await;
+    let copr = copr(&simulator);
+    let mut work = first_build();
+    submit(&copr, &mut work).await;
+    poll_to_the_end(&copr, &work).await;
+    let made = |target, kind, id: &str| Made { target: TargetId(target), kind, external_id: id.to_owned() };
+    let id = work.external_id.clone().unwrap();
+    let all = [
+        made(1, JobKind::SrpmBuild, &id),
+        made(2, JobKind::CoprBuild, &id),
+        made(3, JobKind::CoprBuild, "4711"),
+        made(4, JobKind::CoprBuild, "not of copr"),
+    ];
+    let before = calls(&simulator, "GET", "/api_3/build/");
+    assert_eq!(copr.gone(&all).await.unwrap(), [TargetId(3)].into(), "the build 4711 is not there");
+    assert_eq!(calls(&simulator, "GET", "/api_3/build/"), before + 2, "one call for each build");
+
+    let project = format!("{}/api_3/project/delete/packflow/packit-hello-world-7", simulator.copr_url());
+    let accounts = simulator::Accounts::default();
+    let delete =
+        reqwest::Client::new().delete(project).basic_auth(accounts.copr_login, Some(accounts.copr_token));
+    delete.send().await.unwrap().error_for_status().unwrap();
+    assert_eq!(
+        copr.gone(&all).await.unwrap(),
+        [1, 2, 3].map(TargetId).into(),
+        "with a project go its builds"
+    );
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 //! The engine knows forges and build systems by their traits, and keeps nothing in memory that it could not lose: each of
 //! its tasks claims rows, acts, and writes what came of it, so a crash anywhere is made good by the next worker.
 
+mod artifacts;
 mod backoff;
 mod cancel;
 mod checks;

@@ -4,6 +4,7 @@
 //! plan, all in one transaction: what was shown is named by its hash, and anything else than that is refused.
 
 mod load;
+mod made;
 mod place;
 mod told;
 mod write;
@@ -20,6 +21,7 @@ use sqlx::types::Json;
 use crate::sql::{on, sql};
 use crate::{Db, Error, Result, Tx};
 
+pub use made::{Made, made};
 pub use place::{Place, place};
 pub use told::{
     CostTold, Done, EntryTold, Minutes, NewInputTold, NewTargetTold, PipelineTold, StepTold, Told,

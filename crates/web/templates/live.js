@@ -224,5 +224,50 @@ function live(main) {
   listen();
 }
 
+/* Choosing what to run again: each choice is a link, or a box of a form, that leads to the same page with another plan. Here it
+   is shown without leaving the page. One at a time, for each choice builds on the one before. */
+
+function choosing(main) {
+  let before = Promise.resolve();
+  let open = 0;
+
+  function show(address) {
+    open += 1;
+    before = before.then(async () => {
+      const url = address();
+      try {
+        history.pushState(null, "", url);
+        await refresh();
+      } catch {
+        location.assign(url);
+      }
+      open -= 1;
+      // What somebody ticked since is not taken back.
+      if (open === 0) agree();
+    });
+  }
+
+  /* A box that was ticked by hand does not follow its attribute any more. */
+  function agree() {
+    for (const box of main.querySelectorAll("input[type=checkbox]")) box.checked = box.hasAttribute("checked");
+  }
+
+  main.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-pick]");
+    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    show(() => link.getAttribute("href").split("#")[0]);
+  });
+  main.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-choices]");
+    if (!form) return;
+    const url = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
+    show(() => url);
+  });
+  addEventListener("popstate", () => refresh().then(agree, () => location.reload()));
+  agree();
+}
+
 const main = document.getElementById("main");
 if (main?.dataset.live) live(main);
+if (main?.dataset.choosing !== undefined) choosing(main);

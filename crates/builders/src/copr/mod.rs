@@ -5,21 +5,24 @@
 //! Copr build, found again by a line in its script or by its SRPM and chroots.
 
 mod api;
+mod gone;
 mod look_up;
 mod poll;
 mod project;
 mod script;
 mod submit;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::ids::TargetId;
 use domain::words::BuildSystem;
 use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::{Builder, BuilderError, Observation, Submitted, Work};
+use crate::{Builder, BuilderError, Made, Observation, Submitted, Work};
 use api::Api;
 use project::KnownChroots;
 
@@ -105,6 +108,10 @@ impl Builder for Copr {
             return Err(error);
         }
         Ok(())
+    }
+
+    async fn gone(&self, made: &[Made]) -> Result<BTreeSet<TargetId>, BuilderError> {
+        gone::gone(self, made).await
     }
 
     async fn check(&self) -> Result<String, BuilderError> {

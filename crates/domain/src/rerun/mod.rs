@@ -17,7 +17,7 @@ mod selection;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -48,7 +48,7 @@ pub fn plan(basis: &Basis, selection: &Selection, life: &ArtifactLife, now: Date
     let roots = match selection.roots(&folded) {
         Roots::Chains(chains) => chains,
         Roots::Nothing(reason) => {
-            let plan = outcome::draw(&folded, &Closure::default(), selection);
+            let plan = outcome::draw(&folded, &BTreeMap::new(), &Closure::default(), selection);
             return Planned::NothingToDo(NothingToDo { reason, plan });
         }
         Roots::Conflict(conflict) => return Planned::Conflict(conflict),
@@ -60,7 +60,7 @@ pub fn plan(basis: &Basis, selection: &Selection, life: &ArtifactLife, now: Date
             return Planned::Conflict(Conflict::Unfinished(unfinished));
         }
     }
-    let plan = outcome::draw(&folded, &closure, selection);
+    let plan = outcome::draw(&folded, &roots, &closure, selection);
     if plan.redo.is_empty() {
         return Planned::NothingToDo(NothingToDo { reason: cannot(&plan), plan });
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::closure::Closure;
 use super::cost::{self, Cost};
-use super::folded::{Folded, stands};
+use super::folded::{Chain, Folded, stands};
 use super::{Elsewhere, Selection, hash, layout};
 use crate::ids::{JobId, PipelineId, StepId, TargetId};
 use crate::words::{JobKind, Needs, TargetStatus};
@@ -116,6 +116,14 @@ pub struct Entry {
     pub identifier: Option<String>,
     /// Why.
     pub why: String,
+    /// Whether it was asked for itself, not only brought along.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub asked: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A pipeline that comes to be.
@@ -183,12 +191,20 @@ pub struct NewInput {
     pub needs: Needs,
 }
 
-/// Says of each target what is done to it.
-pub(super) fn draw(folded: &Folded<'_>, closure: &Closure, selection: &Selection) -> Plan {
+/// Says of each target what is done to it, and which of them were asked for.
+pub(super) fn draw(
+    folded: &Folded<'_>,
+    roots: &BTreeMap<Chain, String>,
+    closure: &Closure,
+    selection: &Selection,
+) -> Plan {
     let pipelines = layout::pipelines(folded, closure);
     let used = Used::of(folded, closure);
     let chains = |chains: &BTreeMap<TargetId, String>| {
-        let each = chains.iter().map(|(chain, why)| entry(folded, folded.newest(*chain).0, why.clone()));
+        let each = chains.iter().map(|(chain, why)| {
+            let entry = entry(folded, folded.newest(*chain).0, why.clone());
+            Entry { asked: roots.contains_key(chain), ..entry }
+        });
         sorted(each.collect())
     };
     let mut plan = Plan {
@@ -288,6 +304,7 @@ impl<'a> Used<'a> {
             kind: other.kind,
             identifier: None,
             why: format!("of event {}: {}", other.event, used_why(other.status)),
+            asked: false,
         });
         sorted(here.chain(elsewhere).collect())
     }
@@ -330,6 +347,7 @@ fn outside(folded: &Folded<'_>, closure: &Closure) -> Vec<Entry> {
             kind: consumer.kind,
             identifier: None,
             why: format!("it is of event {} and consumed {input}; it is not redone", consumer.event),
+            asked: false,
         });
     }
     found.into_values().collect()
@@ -339,5 +357,5 @@ fn outside(folded: &Folded<'_>, closure: &Closure) -> Vec<Entry> {
 fn entry(folded: &Folded<'_>, id: TargetId, why: String) -> Entry {
     let target = &folded.basis.workflow.targets[&id];
     let identifier = folded.identifier(target.job).map(str::to_owned);
-    Entry { target_id: id, name: target.name.clone(), kind: target.kind, identifier, why }
+    Entry { target_id: id, name: target.name.clone(), kind: target.kind, identifier, why, asked: false }
 }

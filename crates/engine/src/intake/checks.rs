@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::checks::Button;
 use domain::event::{CheckApp, ForgeEvent, Happened};
 use domain::ids::{EventId, TargetId};
-use domain::rerun::{Asked, Selection};
+use domain::rerun::{ArtifactLife, Asked, Selection};
 use domain::words::{DeliveryOutcome, RerunVia};
 use store::Tx;
 use store::inbox::{self, Delivery};
@@ -17,7 +17,7 @@ use store::reruns::{self, Answer, Place, Request};
 
 use super::{Settled, Unsettled};
 use crate::who_may::{Permit, PermitError, may_rerun};
-use crate::{Engine, checks};
+use crate::{Engine, artifacts, checks};
 
 /// Deliveries wait for each other no longer than so many windows.
 const MOST_WINDOWS: u32 = 6;
@@ -121,10 +121,12 @@ impl Engine {
         if let Some(reason) = self.may_not(place.event, press).await? {
             return self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await;
         }
+        let selection = button.selection(place.step);
+        let life = artifacts::life(self, place.event, &selection).await?;
         let now = self.clock.now();
         let mut tx = self.db.write().await?;
         tx.lock_event(place.event).await?;
-        let outcome = self.carry_out(&mut tx, press, place.event, &button.selection(place.step), now).await?;
+        let outcome = self.carry_out(&mut tx, press, place.event, &selection, (&life, now)).await?;
         self.commit(tx, delivery, worker, outcome).await
     }
 
@@ -141,12 +143,17 @@ impl Engine {
         let mut tx = self.db.write().await?;
         tx.lock_event(place.event).await?;
         let wait = self.wait(delivery, &mut tx, &key).await?;
+        let waiting = inbox::folded(&mut tx, &key).await?;
         drop(tx);
         if let Some(until) = wait {
             inbox::hold(&self.db, delivery.id, worker, (&key, target), until).await?;
             return Err(Unsettled::Held);
         }
         let refusal = self.may_not(place.event, press).await?;
+        let of_all = |all: &[inbox::Folded]| {
+            Selection::of(Asked::NewestOf(all.iter().map(|folded| folded.target).collect()))
+        };
+        let life = artifacts::life(self, place.event, &of_all(&waiting)).await?;
         let now = self.clock.now();
         let mut tx = self.db.write().await?;
         tx.lock_event(place.event).await?;
@@ -157,11 +164,7 @@ impl Engine {
         // Whoever has come meanwhile is carried out with them.
         let (outcome, reason, event) = match refusal {
             Some(reason) => (DeliveryOutcome::Refused, reason, None),
-            None => {
-                let targets = all.iter().map(|folded| folded.target).collect();
-                let selection = Selection::of(Asked::NewestOf(targets));
-                self.carry_out(&mut tx, press, place.event, &selection, now).await?
-            }
+            None => self.carry_out(&mut tx, press, place.event, &of_all(&all), (&life, now)).await?,
         };
         inbox::finish_folded(&mut tx, &key, outcome, &reason, event).await?;
         tx.commit().await?;
@@ -218,7 +221,9 @@ impl Engine {
         for event in permitted {
             tx.lock_event(event).await?;
             let everything = Selection::of(Asked::Everything);
-            outcomes.push(self.carry_out(&mut tx, press, event, &everything, now).await?);
+            // Nothing is used as it is.
+            let life = &self.settings.artifacts;
+            outcomes.push(self.carry_out(&mut tx, press, event, &everything, (life, now)).await?);
         }
         self.commit(tx, delivery, worker, together(outcomes)).await
     }
@@ -243,7 +248,7 @@ impl Engine {
         press: &Press<'_>,
         event: EventId,
         selection: &Selection,
-        now: DateTime<Utc>,
+        (life, now): (&ArtifactLife, DateTime<Utc>),
     ) -> store::Result<Outcome> {
         let request = Request {
             event,
@@ -254,7 +259,7 @@ impl Engine {
             idempotency_key: None,
             plan_hash: None,
         };
-        let answer = reruns::carry_out_in(tx, &request, &self.settings.artifacts, now).await?;
+        let answer = reruns::carry_out_in(tx, &request, life, now).await?;
         Ok(match answer {
             Answer::CarriedOut(rerun) => {
                 let reason = format!("rerun {}: {}", rerun.id, redone(rerun.plan.redo.len()));

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::ids::{EventId, TargetId};
+use domain::rerun::{Asked, Planned, Selection};
 use domain::words::{DeliveryOutcome as D, TargetStatus as T};
 use engine::{Settings, Settled};
 use forges::Permission;
@@ -80,6 +81,31 @@ on_both_databases! {
         let [rerun] = &red.reruns().await[..] else { panic!("not one") };
         assert_eq!((rerun.requested_by.as_str(), rerun.via.as_str()), ("bob", "check_run"));
         assert_eq!(settled.reason, format!("rerun {}: 2 targets are done again", rerun.id));
+    }
+
+    /// A7: what would be used as it is was asked for at the build system, which knows better than any age; where it does not
+    /// answer, the age decides.
+    async fn a7_an_srpm_that_its_build_system_has_no_more_is_made_again(database: TestDatabase) {
+        let red = Red::at_once(&database).await;
+        let (srpm, told) = (red.target("srpm"), Told::rerequested("ogr", 1, red.target(CHROOTS[0])));
+        red.world.copr.has_no_more(None);
+        let failed = Selection::of(Asked::Failed);
+        let Planned::Plan(plan) = engine::preview_rerun(&red.world.engine, red.event, &failed).await.unwrap() else {
+            panic!("there is something to do")
+        };
+        assert_eq!(plan.share.iter().map(|entry| entry.target_id).collect::<Vec<_>>(), [srpm]);
+        red.world.copr.has_no_more(Some(&[srpm]));
+        let settled = red.settle(&told).await;
+        assert_eq!(settled.outcome, D::Accepted, "{}", settled.reason);
+        assert_eq!(
+            red.redone().await,
+            [["srpm_build srpm", "copr_build fedora-42-x86_64", "test_run fedora-42-x86_64"]]
+        );
+        let why = &red.reruns().await[0].plan.redo[0].why;
+        assert!(why.ends_with("its artifacts are gone from the build system"), "{why}");
+        let (build, _) = red.world.copr.only();
+        let asked: Vec<String> = red.world.copr.calls().into_iter().filter(|call| call.starts_with("gone")).collect();
+        assert_eq!(asked, [format!("gone {build}"), format!("gone {build}")], "once for each plan");
     }
 
     /// R9: the button below an old check means the newest attempt.

@@ -24,7 +24,8 @@ pub(super) async fn run(arguments: Rerun) -> Result<ExitCode> {
     let event = event(&arguments.event)?;
     let configuration = configuration::read(arguments.common.config.as_deref())?;
     let db = database::open(&database::url(arguments.common.database.as_deref(), &configuration)?).await?;
-    let builders = engine::Builders::new();
+    // They are asked what they still have; where they are not configured, its age decides.
+    let builders = wiring::builders(&configuration).unwrap_or_default();
     let settings = wiring::settings(&configuration, &builders, String::new())?;
     let engine = wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration), settings);
     let outcome = outcome(&engine, event, &selection, &arguments).await?;

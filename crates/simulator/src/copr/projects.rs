@@ -115,7 +115,12 @@ pub(super) async fn delete(
     let project = copr.project(&owner, &name)?;
     may_edit(project, &owner, &caller.0)?;
     let answer = shown(&shared.url, &owner, &name, project);
-    copr.projects.remove(&(owner, name));
+    // With a project go its builds.
+    if let Some(project) = copr.projects.remove(&(owner, name)) {
+        for id in &project.builds {
+            copr.builds.remove(id);
+        }
+    }
     Ok(Json(answer))
 }
 

@@ -172,6 +172,7 @@ impl<'a> Tables<'a> {
                 kind: job.kind,
                 identifier: job.identifier.clone(),
                 why: WHY.to_owned(),
+                asked: false,
             });
             let (old, new) = (event.targets[old], event.targets[index]);
             self.rerun_targets.add([rerun.into(), old.into(), new.into(), "redo".into(), WHY.into()]);

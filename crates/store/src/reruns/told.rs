@@ -77,6 +77,9 @@ pub struct EntryTold {
     pub identifier: Option<String>,
     /// Why.
     pub why: String,
+    /// Whether it was asked for itself; left out if it was only brought along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<bool>,
 }
 
 /// A pipeline that comes to be.
@@ -296,6 +299,7 @@ impl EntryTold {
             kind: entry.kind,
             identifier: entry.identifier.clone(),
             why: entry.why.clone(),
+            asked: entry.asked.then_some(true),
         }
     }
 }

@@ -32,6 +32,14 @@ impl Caller {
             Self::User(account) => account.login.clone(),
         }
     }
+
+    /// Tells callers apart whatever they are called: a login may become somebody else's.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::User(account) => format!("{} {}", account.forge, account.id),
+            known => known.name(),
+        }
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

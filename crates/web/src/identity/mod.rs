@@ -8,11 +8,13 @@ mod caller;
 mod cookies;
 mod login;
 mod origin;
+mod permits;
 mod rate;
 mod readers;
 mod return_path;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use axum::extract::{Request, State};
@@ -22,6 +24,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::Utc;
+use domain::ids::EventId;
 use domain::words::{ProjectKey, Scope};
 use secrecy::SecretString;
 use store::sessions::{self, Account};
@@ -34,6 +37,7 @@ use crate::server::Shared;
 
 pub(crate) use caller::Caller;
 pub(crate) use login::{address as login_address, begin, callback, ended, logout};
+use permits::Permits;
 use rate::Rate;
 use readers::Readers;
 
@@ -59,12 +63,32 @@ pub struct Identity {
     login: Option<Arc<dyn LoginForge>>,
     readers: Arc<Readers>,
     rate: Arc<Rate>,
+    permits: Arc<Permits>,
 }
 
 impl Identity {
     /// `login` is where people log in, if they can.
     pub fn new(reading: ReadAccess, login: Option<Arc<dyn LoginForge>>, changes_per_minute: u32) -> Self {
-        Self { reading, login, readers: Arc::default(), rate: Arc::new(Rate::new(changes_per_minute)) }
+        let rate = Arc::new(Rate::new(changes_per_minute));
+        Self { reading, login, readers: Arc::default(), rate, permits: Arc::default() }
+    }
+
+    /// Counts one thing that costs as much as a change.
+    ///
+    /// # Errors
+    /// 429 if there were too many.
+    pub(crate) fn count(&self, caller: &Caller) -> Result<(), Problem> {
+        self.rate.take(&caller.name()).map_err(Problem::too_many)
+    }
+
+    /// Whether it was found out a moment ago that this caller may plan reruns of an event.
+    pub(crate) fn may_still(&self, caller: &Caller, event: EventId) -> bool {
+        self.permits.hold(&caller.key(), event, Instant::now())
+    }
+
+    /// Remembers that, for a moment.
+    pub(crate) fn may_for_now(&self, caller: &Caller, event: EventId) {
+        self.permits.remember(&caller.key(), event, Instant::now());
     }
 
     /// The private projects that somebody may read.
@@ -155,9 +179,7 @@ async fn admitted(web: &Shared, request: &Parts) -> Result<Caller, Refusal> {
         if matches!(caller, Caller::User(_)) && !origin::is_ours(&web.public_url, &request.headers) {
             return Err(origin::refusal().into());
         }
-        if let Err(wait) = identity.rate.take(&caller.name()) {
-            return Err(Problem::too_many(wait).into());
-        }
+        identity.count(&caller)?;
     }
     Ok(caller)
 }

@@ -21,6 +21,7 @@ mod place;
 mod projects;
 mod provenance;
 mod references;
+mod reruns;
 mod search;
 mod state;
 mod target;
@@ -51,6 +52,9 @@ pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/", get(history::recent))
         .route("/events/{id}", get(workflow::event))
+        .route("/events/{id}/reruns", get(reruns::of_event).post(reruns::confirm))
+        .route("/events/{id}/reruns/new", get(reruns::choose))
+        .route("/reruns/{id}", get(reruns::rerun))
         .route("/pipelines/{id}", get(pipeline::pipeline))
         .route("/steps/{id}", get(pipeline::step))
         .route("/targets/{id}", get(target::target))

@@ -27,6 +27,13 @@ impl State {
     }
 }
 
+impl State {
+    /// Whether a rerun of all that failed would take it up for itself.
+    pub(super) fn is_to_redo(self) -> bool {
+        self.is_bad() || matches!(self, Self::Known(TargetStatus::Canceled))
+    }
+}
+
 impl From<TargetStatus> for State {
     fn from(status: TargetStatus) -> Self {
         Self::Known(status)

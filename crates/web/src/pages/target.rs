@@ -11,9 +11,11 @@ use store::reads::{self, ConsumerView, SubmissionView, TargetDetailsView, Target
 use super::attempt::Attempt;
 use super::id::Id;
 use super::place::Place;
+use super::reruns::Again;
 use super::state::{State as TargetState, Unknown};
 use super::text::{Moment, Text};
 use super::{ErrorPage, Frame, duration, show, titles};
+use crate::identity::Caller;
 use crate::problem::Problem;
 use crate::server::Shared;
 use crate::viewer::Asker;
@@ -37,6 +39,7 @@ struct TargetPage {
     /// Newest first.
     attempts: Vec<Attempt>,
     consumers: Vec<Consumer>,
+    again: Option<Again>,
     /// By the build system's clock.
     peer_started_at: Option<Moment>,
     peer_finished_at: Option<Moment>,
@@ -60,13 +63,20 @@ struct Consumer {
 /// The page.
 pub(crate) async fn target(
     State(web): State<Shared>,
+    caller: Caller,
     Asker(viewer): Asker,
     frame: Frame,
     Id(id): Id,
 ) -> Result<Response, ErrorPage> {
     let found = reads::target(&web.db, &viewer, TargetId(id)).await?;
     let found = found.ok_or_else(|| Problem::not_found("such target"))?;
-    Ok(show(&TargetPage::new(frame, &found)))
+    let page = TargetPage::new(frame, &found);
+    // Only the newest attempt can be run again; who looks at an older one is led to it.
+    let again = match page.newer() {
+        None => Again::of_target(&web, &caller, page.event_id, id),
+        Some(_) => None,
+    };
+    Ok(show(&TargetPage { again, ..page }))
 }
 
 impl TargetPage {
@@ -102,6 +112,7 @@ impl TargetPage {
                 .iter()
                 .map(|consumer| Consumer::new(consumer, &found.attempts))
                 .collect(),
+            again: None,
             peer_started_at: target.peer_started_at.map(Moment),
             peer_finished_at: target.peer_finished_at.map(Moment),
             queued: duration::between(Some(target.created_at), target.submitted_at).map(duration::in_words),

@@ -1,6 +1,6 @@
 //! The words of the design as people read them on a page.
 
-use domain::words::{BuildSystem, EventKind, EventStatus, JobKind, Needs, ReferenceKind};
+use domain::words::{BuildSystem, EventKind, EventStatus, JobKind, Needs, ReferenceKind, RerunVia};
 
 pub(super) fn event_kind(kind: EventKind) -> &'static str {
     match kind {
@@ -58,6 +58,18 @@ pub(super) fn needs(needs: Needs) -> &'static str {
         Needs::Success => "uses",
         Needs::Finished => "needs the end of",
         Needs::Failure => "needs the failure of",
+    }
+}
+
+/// The door that a rerun was asked for through.
+pub(super) fn door(via: RerunVia) -> &'static str {
+    match via {
+        RerunVia::Api => "the API",
+        RerunVia::CommandLine => "the command line",
+        RerunVia::Dashboard => "the dashboard",
+        RerunVia::CheckRun => "a check run",
+        RerunVia::Comment => "a comment",
+        RerunVia::Import => "another service, as it was imported",
     }
 }
 

@@ -6,6 +6,7 @@ mod api;
 mod callbacks;
 mod cancel;
 mod contract;
+mod dashboard;
 mod every_page;
 mod everywhere;
 mod identity;

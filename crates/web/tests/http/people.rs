@@ -29,13 +29,18 @@ pub(crate) async fn github() -> Simulator {
 
 /// Callers of a server at which people of this GitHub log in.
 pub(crate) fn with_login(simulator: &Simulator, reading: ReadAccess) -> Identity {
+    with_login_and_rate(simulator, reading, CHANGES_PER_MINUTE)
+}
+
+/// The same where each may change so much in a minute.
+pub(crate) fn with_login_and_rate(simulator: &Simulator, reading: ReadAccess, per_minute: u32) -> Identity {
     let accounts = Accounts::default();
     let credentials = Credentials::Token(accounts.github_token.into());
     let client = GithubClient::new("github.com", &simulator.github_url(), credentials).unwrap();
     let secret = accounts.github_client_secret.into();
     let login =
         GithubLogin::new(Arc::new(client), &simulator.github_url(), &accounts.github_client_id, secret);
-    Identity::new(reading, Some(Arc::new(Github(login.unwrap()))), CHANGES_PER_MINUTE)
+    Identity::new(reading, Some(Arc::new(Github(login.unwrap()))), per_minute)
 }
 
 struct Github(GithubLogin);
@@ -95,11 +100,29 @@ impl Browser {
         path: &str,
         headers: &[(&str, &str)],
     ) -> Answer {
+        self.send_with(server, method, path, headers, Body::empty()).await
+    }
+
+    /// Sends a form of one of our pages.
+    pub(crate) async fn submit(&mut self, server: &Server, path: &str, form: &str) -> Answer {
+        let headers =
+            [("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded")];
+        self.send_with(server, Method::POST, path, &headers, Body::from(form.to_owned())).await
+    }
+
+    async fn send_with(
+        &mut self,
+        server: &Server,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("Cookie", self.header());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = server.send(request.body(Body::empty()).unwrap()).await;
+        let answer = server.send(request.body(body).unwrap()).await;
         for set in answer.headers.get_all("set-cookie") {
             let pair = set.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();

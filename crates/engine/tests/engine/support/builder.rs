@@ -1,13 +1,13 @@
 //! A build system that says what a test wants, and remembers what it was asked.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use builders::{Builder, BuilderError, Observation, Submitted, Work};
-use domain::ids::SubmissionId;
+use builders::{Builder, BuilderError, Made, Observation, Submitted, Work};
+use domain::ids::{SubmissionId, TargetId};
 use domain::words::{BuildSystem, TargetStatus};
 use tokio::sync::Semaphore;
 
@@ -50,6 +50,8 @@ pub(crate) struct TestBuilder {
     calling: AtomicUsize,
     most_calling: AtomicUsize,
     calling_of: Mutex<BTreeMap<String, (usize, usize)>>,
+    /// What it has thrown away; none if it cannot say.
+    gone: Mutex<Option<BTreeSet<TargetId>>>,
 }
 
 impl TestBuilder {
@@ -64,6 +66,7 @@ impl TestBuilder {
             calling: AtomicUsize::new(0),
             most_calling: AtomicUsize::new(0),
             calling_of: Mutex::default(),
+            gone: Mutex::new(Some(BTreeSet::new())),
         })
     }
 
@@ -79,6 +82,11 @@ impl TestBuilder {
 
     pub(crate) fn now_since(&self, target: &str, status: TargetStatus, reason: Option<&str>) {
         self.stands.lock().unwrap().insert(target.to_owned(), (status, reason.map(str::to_owned)));
+    }
+
+    /// It has these targets no more; or does not say what it has.
+    pub(crate) fn has_no_more(&self, targets: Option<&[TargetId]>) {
+        *self.gone.lock().unwrap() = targets.map(|targets| targets.iter().copied().collect());
     }
 
     /// How often it was called so.
@@ -228,6 +236,17 @@ impl Builder for TestBuilder {
             Some(answer) => Err(error(&answer)),
             None => Ok(()),
         }
+    }
+
+    async fn gone(&self, made: &[Made]) -> Result<BTreeSet<TargetId>, BuilderError> {
+        let asked: Vec<&str> = made.iter().map(|one| one.external_id.as_str()).collect();
+        self.calls.lock().unwrap().push(("gone", asked.join(" ")));
+        let gone = self.gone.lock().unwrap();
+        let gone = gone.as_ref().ok_or_else(|| BuilderError::Unavailable {
+            reason: "it does not say what it has".to_owned(),
+            retry_after: None,
+        })?;
+        Ok(made.iter().map(|one| one.target).filter(|target| gone.contains(target)).collect())
     }
 
     async fn check(&self) -> Result<String, BuilderError> {

@@ -16,16 +16,16 @@ use domain::access::AccessRules;
 use domain::words::JobKind;
 use engine::{Builders, Engine, Settings, Tasks};
 use forges::Forge;
-use forges::github::{Credentials, GithubClient, WebhookSecrets};
+use forges::github::{Credentials, GithubClient, GithubLogin, WebhookSecrets};
 use secrecy::SecretString;
 use simulator::{Accounts, Simulator};
 use store::{DatabaseUrl, Dialect};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use web::{Identity, Metrics};
+use web::{CHANGES_PER_MINUTE, Identity, Metrics, ReadAccess};
 
 use crate::cli::Demo;
-use crate::wiring::{self, GithubDoor};
+use crate::wiring::{self, GithubDoor, GithubDoorkeeper};
 use crate::{configuration, database};
 
 /// The projects of the demo's own organisation may start work; the stranger's may not.
@@ -44,12 +44,14 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
     let public_url = format!("http://{}", listener.local_addr()?);
     let simulator = Simulator::start(stage::simulator()).await.context("the simulator cannot start")?;
     stage::set(&simulator);
-    let engine = engine(db, &simulator, &public_url)?;
+    let token = Credentials::Token(SecretString::from(Accounts::default().github_token));
+    let github = Arc::new(GithubClient::new("github.com", &simulator.github_url(), token)?);
+    let identity = identity(&github, &simulator)?;
+    let engine = engine(db, github, &simulator, &public_url)?;
     let tasks = Tasks::start(&engine);
     let secrets = WebhookSecrets::new(vec![SecretString::from(WEBHOOK_SECRET)])?;
     let door = Arc::new(GithubDoor { host: "github.com".to_owned(), secrets });
-    let state =
-        super::web_state(&engine, Some(door), Identity::default(), Metrics::install()?, public_url.clone());
+    let state = super::web_state(&engine, Some(door), identity, Metrics::install()?, public_url.clone());
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(web::serve(listener, state, async {
         // A dropped sender is a stop too.
@@ -125,11 +127,25 @@ async fn listen(address: SocketAddr, quiet: bool) -> Result<TcpListener> {
     }
 }
 
-/// The real clients, pointed at the simulator.
-fn engine(db: store::Db, simulator: &Simulator, public_url: &str) -> Result<Engine> {
+/// Whoever is at hand logs in at the simulated GitHub, as anybody.
+fn identity(github: &Arc<GithubClient>, simulator: &Simulator) -> Result<Identity> {
     let accounts = Accounts::default();
-    let token = Credentials::Token(SecretString::from(accounts.github_token));
-    let github: Arc<dyn Forge> = Arc::new(GithubClient::new("github.com", &simulator.github_url(), token)?);
+    let secret = SecretString::from(accounts.github_client_secret);
+    let url = simulator.github_url();
+    let login = GithubLogin::new(Arc::clone(github), &url, &accounts.github_client_id, secret)?;
+    let door = GithubDoorkeeper { host: "github.com".to_owned(), login: Arc::new(login) };
+    Ok(Identity::new(ReadAccess::Open, Some(Arc::new(door)), CHANGES_PER_MINUTE))
+}
+
+/// The real clients, pointed at the simulator.
+fn engine(
+    db: store::Db,
+    github: Arc<GithubClient>,
+    simulator: &Simulator,
+    public_url: &str,
+) -> Result<Engine> {
+    let accounts = Accounts::default();
+    let github: Arc<dyn Forge> = github;
     let copr = Copr::new(CoprConfig {
         url: simulator.copr_url(),
         ..CoprConfig::new(

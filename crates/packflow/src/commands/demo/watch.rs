@@ -114,7 +114,7 @@ pub(super) fn what_next(public_url: &str, given: Option<&str>, url: &DatabaseUrl
         println!("try: packflow show 1 --database {database}");
         return;
     }
-    println!("open {public_url}/");
+    println!("open {public_url}/; log in as jan, who may write, to run parts of a workflow again");
     println!("try in another terminal: packflow show 1 --database {database}");
     println!("Ctrl-C ends the demo");
 }

@@ -45,19 +45,36 @@ fn submitted(world: &World) -> BTreeMap<(String, String), usize> {
     targets
 }
 
-/// A workflow is redone as a whole so often, and each time the process is killed between the acceptance of the rerun and its
-/// last submission. Each time is done once, and asking again with the same key is answered as the first time.
+/// A build and two tests are submitted for a workflow.
+const SUBMISSIONS: usize = 3;
+
+/// How many submissions the build systems have taken so far.
+fn submissions(world: &World) -> usize {
+    let sent = world.sent();
+    sent.builds().len() + sent.tests().len()
+}
+
+/// A workflow is redone as a whole, again and again, and the process is killed each time between the acceptance of the rerun and
+/// its last submission: before the first one, after it, after the second, in turn. Those kills that came too late do not count.
+/// Each time is done once, and asking again with the same key is answered as the first time.
 pub(crate) async fn survive_reruns(world: &World, kills: usize) {
     let mut server = world.serve().await;
     world.deliver(pull_request("opened", 1, &hash(1), None)).await;
     let event = world.event_of(&hash(1)).await;
     world.ended(event).await;
-    for round in 1..=kills {
+    let (mut landed, mut round) = (0, 0);
+    while landed < kills {
+        round += 1;
+        assert!(round <= 4 * kills, "only {landed} of {round} kills came in time");
         let (id, key) = (event.to_string(), format!("round {round}"));
         let arguments = ["rerun", id.as_str(), "--all", "--idempotency-key", key.as_str(), "--json"];
+        let before = submissions(world);
         let accepted = world.said(&arguments);
-        tokio::time::sleep(Duration::from_millis(fastrand::u64(0..600))).await;
+        let wanted = before + round % SUBMISSIONS;
+        until("the submission to be killed after", async || (submissions(world) >= wanted).then_some(()))
+            .await;
         server.kill();
+        landed += usize::from(submissions(world) < before + SUBMISSIONS);
         server = world.serve().await;
         assert_eq!(world.said(&arguments), accepted, "the same rerun");
         world.ended(event).await;
@@ -66,6 +83,7 @@ pub(crate) async fn survive_reruns(world: &World, kills: usize) {
         let wrong: Vec<_> = targets.iter().filter(|(_, count)| **count != round + 1).collect();
         assert!(wrong.is_empty(), "round {round}: not submitted once: {wrong:?}");
     }
+    println!("{landed} of {round} kills came between acceptance and last submission");
     drop(server);
     world.said(&["doctor", "--verify"]);
 }

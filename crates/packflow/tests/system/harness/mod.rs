@@ -57,7 +57,7 @@ impl World {
         self.folder.path().join("log")
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 

@@ -106,12 +106,15 @@ impl World {
         ]);
         all.extend(keys.iter().map(|(key, value)| (*key, (*value).to_owned())));
         let lines: String = all.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+        let github = text_of(&self.simulator.github_url());
         let forge = format!(
-            "[[forge]]\nkind = \"github\"\napi_url = {}\napp_id = {}\nprivate_key_file = {}\nwebhook_secret_file = {}\n",
-            text_of(&self.simulator.github_url()),
+            "[[forge]]\nkind = \"github\"\napi_url = {github}\nweb_url = {github}\napp_id = {}\nprivate_key_file = {}\n\
+             webhook_secret_file = {}\nclient_id = {}\nclient_secret_file = {}\n",
             accounts.github_app_id,
             text_of(APP_KEY),
             secret("webhook-secret", SECRET),
+            text_of(&accounts.github_client_id),
+            secret("client-secret", &accounts.github_client_secret),
         );
         std::fs::write(self.configuration(), lines + &forge).unwrap();
     }

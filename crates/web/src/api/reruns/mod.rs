@@ -142,7 +142,7 @@ async fn is_visible(web: &Shared, viewer: &Viewer, event: EventId) -> Result<(),
 }
 
 /// A token needs the scope; a person must be let by the project.
-async fn may_ask(web: &Shared, caller: &Caller, event: EventId) -> Result<(), Problem> {
+pub(crate) async fn may_ask(web: &Shared, caller: &Caller, event: EventId) -> Result<(), Problem> {
     let Caller::User(account) = caller else { return require(caller, Scope::Rerun) };
     web.actions.may_rerun(event, account).await.map_err(|denied| match denied {
         Denied::Refused(reason) => Problem::new(StatusCode::FORBIDDEN, reason),

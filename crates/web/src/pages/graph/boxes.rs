@@ -10,6 +10,7 @@ use super::super::titles;
 use super::super::workflow::fold::{Edge, FoldedPipeline, FoldedStep, Source};
 use super::fit;
 use super::lineage::stories;
+use super::looks::{Looks, Picked, TICK};
 use super::row::{LONGEST_NAME, ROW, Row, SIDE, key};
 
 /// The height of a box's title with the bar below it.
@@ -32,6 +33,10 @@ pub(in super::super) struct JobBox {
     pub(in super::super) label: Text,
     /// Where its title leads.
     pub(in super::super) href: String,
+    /// How much of it is chosen, where it can be.
+    pub(in super::super) pick: Option<Picked>,
+    /// The room before its title.
+    pub(in super::super) lead: i32,
     /// How much of the job is in which state, as parts of the box's width.
     pub(in super::super) bar: Vec<Segment>,
     pub(in super::super) rows: Vec<Row>,
@@ -45,13 +50,18 @@ pub(in super::super) struct Segment {
 }
 
 /// All boxes: those of the pipelines in their order, then what comes from other events.
-pub(super) fn boxes(folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>], unknown: &Unknown) -> Vec<JobBox> {
+pub(super) fn boxes(
+    folded: &[FoldedPipeline<'_>],
+    edges: &[Edge<'_>],
+    unknown: &Unknown,
+    looks: &Looks,
+) -> Vec<JobBox> {
     let stories = stories(folded, edges);
     let mut boxes: Vec<JobBox> = Vec::new();
     let mut bands: BTreeMap<String, usize> = BTreeMap::new();
     for (band, pipeline) in folded.iter().enumerate() {
         for step in &pipeline.steps {
-            let shown = JobBox::of_step(band, step, &stories, unknown);
+            let shown = JobBox::of_step(band, step, &stories, unknown, looks);
             bands.extend(shown.rows.iter().map(|row| (row.key.clone(), band)));
             boxes.push(shown);
         }
@@ -66,11 +76,23 @@ impl JobBox {
         step: &FoldedStep<'_>,
         stories: &BTreeMap<i64, String>,
         unknown: &Unknown,
+        looks: &Looks,
     ) -> Self {
         let title = titles::job_kind(step.job.kind);
-        let rows: Vec<Row> = step.chains.iter().map(|chain| Row::of_chain(chain, stories, unknown)).collect();
+        let rows: Vec<Row> =
+            step.chains.iter().map(|chain| Row::of_chain(chain, stories, unknown, looks)).collect();
         let identifier = Text::opt(step.job.identifier.as_deref().map(|text| fit::cut(text, LONGEST_NAME)));
-        Self::new(band, title, identifier, format!("#step-{}", step.id), rows)
+        let shown = Self::new(band, title, identifier, format!("#step-{}", step.id), rows);
+        match looks.picks.as_ref().and_then(|picks| picks.steps.get(&step.id)) {
+            Some(pick) => Self {
+                pick: Some(pick.picked),
+                href: pick.href.clone(),
+                lead: TICK,
+                width: shown.width + TICK,
+                ..shown
+            },
+            None => shown,
+        }
     }
 
     fn new(band: usize, title: &str, identifier: Option<Text>, href: String, rows: Vec<Row>) -> Self {
@@ -93,6 +115,8 @@ impl JobBox {
             title: Text::new(title),
             identifier,
             href,
+            pick: None,
+            lead: 0,
             bar: Vec::new(),
             rows,
         }

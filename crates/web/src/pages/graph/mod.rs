@@ -10,11 +10,13 @@ mod fit;
 mod layout;
 mod lineage;
 mod lines;
+mod looks;
 mod row;
 
 use self::boxes::{HEAD, JobBox, SHORTEST};
 use self::layout::Item;
 use self::lines::Line;
+pub(super) use self::looks::{Looks, Mark, Pick, Picked, Picks};
 use super::state::{State, Unknown, tally};
 use super::text::Text;
 use super::workflow::fold::{Edge, FoldedPipeline};
@@ -44,7 +46,17 @@ pub(super) struct Band {
 impl Drawing {
     /// Draws a folded workflow; none if it has no step. Of the past it may be `unknown` where a target stood.
     pub(super) fn new(folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>], unknown: &Unknown) -> Option<Self> {
-        let mut boxes = boxes::boxes(folded, edges, unknown);
+        Self::with(folded, edges, unknown, &Looks::default())
+    }
+
+    /// The same with what a rerun does, and what can be chosen.
+    pub(super) fn with(
+        folded: &[FoldedPipeline<'_>],
+        edges: &[Edge<'_>],
+        unknown: &Unknown,
+        looks: &Looks,
+    ) -> Option<Self> {
+        let mut boxes = boxes::boxes(folded, edges, unknown, looks);
         if boxes.is_empty() {
             return None;
         }

@@ -10,6 +10,7 @@ use super::super::text::{Href, Text};
 use super::super::workflow::fold::{Chain, Source};
 use super::super::{duration, titles};
 use super::fit;
+use super::looks::{Looks, Picked, TICK};
 
 /// The height of a row.
 pub(super) const ROW: i32 = 28;
@@ -41,6 +42,14 @@ pub(in super::super) struct Row {
     pub(in super::super) took_x: i32,
     /// The build system's page and log.
     pub(in super::super) quick: Vec<Quick>,
+    /// Names how what a rerun does to it looks.
+    pub(in super::super) does: Option<&'static str>,
+    /// Whether a word on what a rerun does to it stands in the place of its duration.
+    pub(in super::super) is_planned: bool,
+    /// Whether it is chosen, where it can be.
+    pub(in super::super) pick: Option<Picked>,
+    /// The room before its state.
+    pub(in super::super) lead: i32,
 }
 
 /// A link for the pointer; for others it stands in the table.
@@ -65,7 +74,12 @@ pub(super) fn source_key(source: &Source<'_>) -> String {
 }
 
 impl Row {
-    pub(super) fn of_chain(chain: &Chain<'_>, stories: &BTreeMap<i64, String>, unknown: &Unknown) -> Self {
+    pub(super) fn of_chain(
+        chain: &Chain<'_>,
+        stories: &BTreeMap<i64, String>,
+        unknown: &Unknown,
+        looks: &Looks,
+    ) -> Self {
         let newest = chain.newest;
         let state = |target: &TargetView| State::of(target.id, target.status, unknown);
         let mut label = format!("{}: {}", newest.name, state(newest));
@@ -84,7 +98,7 @@ impl Row {
             Some(Quick { icon, title, href: Href::new(url.as_ref()?)?, x: 0 })
         };
         let links = [quick("log", "Log", &newest.logs_url), quick("page", "Page", &newest.url)];
-        Self {
+        let row = Self {
             key: key(newest.chain_id),
             y: 0,
             status: state(newest),
@@ -95,7 +109,37 @@ impl Row {
             took: ran(newest).map(duration::short),
             took_x: 0,
             quick: links.into_iter().flatten().collect(),
+            does: None,
+            is_planned: false,
+            pick: None,
+            lead: 0,
+        };
+        row.looking(newest.id, looks)
+    }
+
+    /// With what a rerun does to it, and whether it is chosen.
+    fn looking(mut self, newest: i64, looks: &Looks) -> Self {
+        if let Some(mark) = looks.marks.get(&newest) {
+            self.does = Some(mark.class);
+            self.label = Text::new(format!("{}. {}", self.label, mark.label));
+            if let Some(word) = &mark.word {
+                self.is_planned = true;
+                self.took = Some(word.clone()).filter(|word| !word.is_empty());
+            }
         }
+        let Some(picks) = &looks.picks else { return self };
+        // While somebody chooses, nothing leads away.
+        self.quick = Vec::new();
+        if !self.is_planned {
+            self.took = None;
+        }
+        if let Some(pick) = picks.targets.get(&newest) {
+            self.pick = Some(pick.picked);
+            self.lead = TICK;
+            self.href = format!("{}#{}", pick.href, self.key);
+            self.label = Text::new(format!("{} {}", pick.picked.deed(), self.label));
+        }
+        self
     }
 
     pub(super) fn of_outside(event: i64, input: &InputView, unknown: &Unknown) -> Self {
@@ -112,13 +156,18 @@ impl Row {
             took: None,
             took_x: 0,
             quick: Vec::new(),
+            does: None,
+            is_planned: false,
+            pick: None,
+            lead: 0,
         }
     }
 
     /// The least width of a box with this row.
     pub(super) fn width(&self) -> i32 {
         let took = self.took.as_deref().map_or(0, |took| fit::sans(took) + 8);
-        NAME_AT
+        self.lead
+            + NAME_AT
             + fit::mono(&self.name.to_string())
             + 8
             + self.older_width()

@@ -20,10 +20,12 @@ use self::table::Pipeline;
 use super::graph::Drawing;
 use super::id::Id;
 use super::place::Place;
+use super::reruns::Again;
 use super::state::Unknown;
 use super::text::{Moment, Text};
 use super::{ErrorPage, Frame, show, titles};
 use crate::api::Parameters;
+use crate::identity::Caller;
 use crate::problem::Problem;
 use crate::server::Shared;
 use crate::viewer::Asker;
@@ -53,6 +55,7 @@ struct EventPage {
     at: Option<Moment>,
     earlier: Option<Moment>,
     later: Option<Moment>,
+    again: Option<Again>,
     drawing: Option<Drawing>,
     pipelines: Vec<Pipeline>,
     omissions: Vec<Omission>,
@@ -67,6 +70,7 @@ struct Omission {
 /// The page.
 pub(crate) async fn event(
     State(web): State<Shared>,
+    caller: Caller,
     Asker(viewer): Asker,
     frame: Frame,
     Id(id): Id,
@@ -79,7 +83,9 @@ pub(crate) async fn event(
     let Some(at) = at else {
         let (earlier, later) = past::around(&view, None);
         let page = EventPage::new(frame, &view, &Unknown::new(), view.status.as_str());
-        return Ok(show(&EventPage { earlier, later, ..page }));
+        let drawn = page.drawing.iter().flat_map(|drawing| drawing.tally.iter().map(|(state, _)| *state));
+        let again = Again::of_event(&web, &caller, id, drawn);
+        return Ok(show(&EventPage { earlier, later, again, ..page }));
     };
     let past = Past::of(&view, at).ok_or_else(|| {
         Problem::new(
@@ -127,6 +133,7 @@ impl EventPage {
             at: None,
             earlier: None,
             later: None,
+            again: None,
             drawing: Drawing::new(&folded, &fold::edges(view, &folded), unknown),
             pipelines: table::pipelines(view, &folded, unknown),
             omissions: view.omissions.iter().map(Omission::from).collect(),

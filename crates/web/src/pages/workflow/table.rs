@@ -21,7 +21,10 @@ pub(in super::super) struct Pipeline {
 
 /// A rerun of an origin.
 pub(in super::super) struct Rerun {
+    /// The pipeline.
     pub(in super::super) id: i64,
+    /// The rerun that it came of.
+    pub(in super::super) rerun_id: Option<i64>,
     pub(in super::super) planned_at: Moment,
     /// Where the targets that it redid stand.
     pub(in super::super) tally: Vec<(State, usize)>,
@@ -79,6 +82,7 @@ pub(in super::super) fn pipelines(
                 .iter()
                 .map(|rerun| Rerun {
                     id: rerun.id,
+                    rerun_id: rerun.rerun_id,
                     planned_at: Moment(rerun.created_at),
                     tally: tally(redone(view, rerun.id, unknown)),
                 })
