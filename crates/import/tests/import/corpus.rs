@@ -112,7 +112,10 @@ async fn old_workflow_matches(db: &Db, answer: &Value) {
         assert_eq!(workflow_of(db, "pipelines", row).await.event.id, workflow.event.id, "{row}");
     }
     assert_eq!(workflow.commit.as_deref(), answer["commit_sha"].as_str());
-    assert_eq!(one(db, "git_projects", &answer["project"]["id"], "projects").await, workflow.event.project_id);
+    assert_eq!(
+        one(db, "git_projects", &answer["project"]["id"], "projects").await,
+        workflow.event.project_id
+    );
     let place = format!("{}s", answer["trigger"]["type"].as_str().unwrap());
     assert_eq!(one(db, &place, &answer["trigger"]["id"], "references").await, workflow.event.reference_id);
     let events = became(db, "job_triggers", number(&answer["job_trigger_id"]), "events").await;
@@ -126,7 +129,8 @@ async fn old_workflow_matches(db: &Db, answer: &Value) {
         ("koji_groups", "koji_build_targets"),
         ("tf_groups", "tft_test_run_targets"),
     ] {
-        let expected: BTreeSet<BTreeSet<i64>> = answer[kind].as_array().unwrap().iter().map(numbers).collect();
+        let expected: BTreeSet<BTreeSet<i64>> =
+            answer[kind].as_array().unwrap().iter().map(numbers).collect();
         let of_table = |job: &&reads::JobView| {
             let mut targets = workflow.targets.iter().filter(|target| target.job_id == job.id);
             targets.any(|target| target.details.imported.as_ref().unwrap().table == table)
