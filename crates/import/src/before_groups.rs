@@ -47,12 +47,10 @@ pub(crate) async fn import(run: &mut Run<'_>) -> Result<()> {
 
 /// The rows of `pipelines`, each with the commit that stands on what it leads to, in the order of events.
 fn rows_with_commits(run: &Run<'_>) -> String {
-    let newer = run.options.since.map_or_else(String::new, |since| {
-        format!(
-            " WHERE t.job_trigger_id IN (SELECT n.job_trigger_id FROM pipelines n WHERE n.datetime >= '{}')",
-            since.naive_utc()
-        )
-    });
+    let newer = run
+        .options
+        .since
+        .map_or_else(String::new, |since| format!(" WHERE x.newest >= '{}'", since.naive_utc()));
     let linked = || LINKS.iter().filter(|(_, layout)| run.source.has(layout.table));
     let joins: Vec<String> = linked()
         .map(|(column, layout)| format!("LEFT JOIN {0} ON {0}.id = t.{column}", layout.table))
@@ -60,7 +58,9 @@ fn rows_with_commits(run: &Run<'_>) -> String {
     let commits: Vec<String> =
         linked().map(|(_, layout)| format!("NULLIF({}.commit_sha, '')", layout.table)).collect();
     format!(
-        "SELECT row_to_json(x)::text FROM (SELECT t.*, COALESCE({}) AS commit_sha FROM pipelines t {}{newer}) x \
+        "SELECT row_to_json(x)::text FROM (SELECT y.*, max(y.datetime) OVER (PARTITION BY y.job_trigger_id, y.commit_sha, \
+         CASE WHEN y.job_trigger_id IS NULL THEN y.srpm_build_id END) AS newest FROM \
+         (SELECT t.*, COALESCE({}) AS commit_sha FROM pipelines t {}) y) x{newer} \
          ORDER BY job_trigger_id, commit_sha, srpm_build_id, id",
         commits.join(", "),
         joins.join(" ")
@@ -145,7 +145,7 @@ async fn places_of(run: &mut Run<'_>, triggers: &[Row]) -> Result<BTreeMap<i64, 
         let of_type = places::of_type(row.text("type"));
         let found = match (of_type, row.int("trigger_id")) {
             (Some((table, ..)), Some(id)) => {
-                import::references_of(run.writer.tx().await?, table, &[id]).await?.get(&id).copied()
+                import::references_of(run.writer.look().await?, table, &[id]).await?.get(&id).copied()
             }
             _ => None,
         };

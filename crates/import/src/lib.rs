@@ -158,11 +158,17 @@ pub async fn import(
     let tx = run.writer.tx().await?;
     books::forget_imported(tx).await?;
     books::finish(tx, id, Utc::now()).await?;
-    let mut report = run.report(&rows, &before).await?;
     run.writer.end_batch().await?;
+    let mut report = run.report(&rows, &before).await?;
     run.source.close().await?;
     report.seconds = began.elapsed().as_secs_f64();
     Ok(report)
+}
+
+/// How many rows of each table are accounted for.
+struct Books {
+    imported: BTreeMap<String, i64>,
+    set_aside: BTreeMap<String, i64>,
 }
 
 impl Run<'_> {
@@ -225,20 +231,17 @@ impl Run<'_> {
         Ok(format!("Packit Service {schema}, first project {}", oldest.as_deref().unwrap_or("none")))
     }
 
-    async fn books(&mut self) -> Result<BTreeMap<String, i64>> {
-        let counts = books::counts(self.writer.tx().await?).await?;
+    async fn books(&mut self) -> Result<Books> {
+        let tx = self.writer.look().await?;
+        let books =
+            Books { imported: books::counts(tx).await?, set_aside: books::set_aside_counts(tx).await? };
         self.writer.end_batch().await?;
-        Ok(counts)
+        Ok(books)
     }
 
-    async fn report(
-        &mut self,
-        rows: &BTreeMap<String, i64>,
-        before: &BTreeMap<String, i64>,
-    ) -> Result<Report> {
-        let tx = self.writer.tx().await?;
-        let after = books::counts(tx).await?;
-        let set_aside = books::set_aside_counts(tx).await?;
+    async fn report(&mut self, rows: &BTreeMap<String, i64>, before: &Books) -> Result<Report> {
+        let after = self.books().await?;
+        let tx = self.writer.look().await?;
         let mut report = Report {
             revision: self.source.revision.clone(),
             dry_run: self.options.dry_run,
@@ -247,12 +250,12 @@ impl Run<'_> {
         };
         let of = |counts: &BTreeMap<String, i64>, table: &str| counts.get(table).copied().unwrap_or_default();
         for (table, rows) in rows {
-            let already = of(before, table);
+            let already = of(&before.imported, table);
             let mut counted = TableReport {
                 rows: *rows,
-                imported: of(&after, table) - already,
+                imported: of(&after.imported, table) - already,
                 already,
-                set_aside: of(&set_aside, table),
+                set_aside: of(&after.set_aside, table),
                 ..TableReport::default()
             };
             let left = counted.rows - counted.imported - counted.already - counted.set_aside;
@@ -260,7 +263,7 @@ impl Run<'_> {
                 counted.older = left.max(0);
             }
             // Packit Service may have removed rows since an earlier run; what is missing here is never made up for so.
-            if counted.already > 0 {
+            if already + of(&before.set_aside, table) > 0 {
                 counted.gone = (-left).max(0);
             }
             report.imported_total += counted.imported;

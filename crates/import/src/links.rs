@@ -10,7 +10,7 @@ use crate::row::Row;
 use crate::run::Run;
 use crate::shape::needs;
 use crate::source::FETCH;
-use crate::{Result, tables};
+use crate::{Result, Stage, tables};
 
 /// Under this name the books keep which build of an update's list was found; it is no table of the source.
 const CARRIED: &str = "bodhi_update_targets.koji_nvrs";
@@ -32,17 +32,16 @@ async fn tests(run: &mut Run<'_>, table: &'static str, builds: &'static str) -> 
         if keys.is_empty() {
             return Ok(());
         }
-        let tx = run.writer.tx().await?;
-        let accounted = import::accounted(tx, table, &keys).await?;
+        run.progress(Stage::Links, keys.len());
+        let tx = run.writer.look().await?;
+        // What was set aside since an end of it was not here may have come by now.
+        let linked = import::imported(tx, table, &keys).await?;
         let pair = |key: &str| {
             let (build, test) = key.split_once(':')?;
             Some((key.to_owned(), build.parse::<i64>().ok()?, test.parse::<i64>().ok()?))
         };
         let open: Vec<(String, i64, i64)> =
-            keys.iter().filter(|key| !accounted.contains(*key)).filter_map(|key| pair(key)).collect();
-        if open.is_empty() {
-            continue;
-        }
+            keys.iter().filter(|key| !linked.contains(*key)).filter_map(|key| pair(key)).collect();
         let ids: Vec<i64> = open.iter().map(|(_, _, test)| *test).collect();
         let tests = import::targets_of(tx, "tft_test_run_targets", &ids).await?;
         let ids: Vec<i64> = open.iter().map(|(_, build, _)| *build).collect();
@@ -55,10 +54,19 @@ async fn tests(run: &mut Run<'_>, table: &'static str, builds: &'static str) -> 
                 links.extend(links_of);
             }
         }
-        import::link(tx, &links).await?;
-        run.writer.end_batch().await?;
+        write(run, &links).await?;
     }
 }
+
+async fn write(run: &mut Run<'_>, links: &[Link]) -> Result<()> {
+    if !links.is_empty() {
+        import::link(run.writer.tx().await?, links).await?;
+    }
+    run.writer.end_batch().await
+}
+
+/// A target, what it consumes, what it needs of that, its event, and the row that says so.
+type Link = (i64, i64, Needs, i64, SourceRow);
 
 /// How a target consumes what a row became: in its own event only of its job's previous job (rule 3), else of any other.
 fn link(
@@ -66,7 +74,7 @@ fn link(
     inputs: Option<&Vec<Linkable>>,
     kind: JobKind,
     source: &SourceRow,
-) -> Option<(i64, i64, Needs, i64, SourceRow)> {
+) -> Option<Link> {
     let inputs = inputs?;
     let here: Vec<&Linkable> = inputs.iter().filter(|input| input.event_id == target.event_id).collect();
     let input = if here.is_empty() {
@@ -99,14 +107,11 @@ async fn updates(run: &mut Run<'_>) -> Result<()> {
         }
         let carried: Vec<(i64, String)> = rows.iter().flat_map(names).collect();
         let keys: Vec<String> = carried.iter().map(|(id, name)| format!("{id}:{name}")).collect();
-        let accounted = import::accounted(run.writer.tx().await?, CARRIED, &keys).await?;
+        let linked = import::imported(run.writer.look().await?, CARRIED, &keys).await?;
         let open: Vec<(i64, String)> =
-            carried.into_iter().filter(|(id, name)| !accounted.contains(&format!("{id}:{name}"))).collect();
-        if open.is_empty() {
-            continue;
-        }
+            carried.into_iter().filter(|(id, name)| !linked.contains(&format!("{id}:{name}"))).collect();
         let builds = run.source.koji_builds(open.iter().map(|(_, name)| name.clone()).collect()).await?;
-        let tx = run.writer.tx().await?;
+        let tx = run.writer.look().await?;
         let ids: Vec<i64> = open.iter().map(|(id, _)| *id).collect();
         let updates = import::targets_of(tx, "bodhi_update_targets", &ids).await?;
         let ids: Vec<i64> = builds.values().copied().collect();
@@ -119,8 +124,7 @@ async fn updates(run: &mut Run<'_>) -> Result<()> {
                 links.extend(link(target, Some(build), JobKind::BodhiUpdate, &source));
             }
         }
-        import::link(tx, &links).await?;
-        run.writer.end_batch().await?;
+        write(run, &links).await?;
     }
 }
 

@@ -125,11 +125,15 @@ async fn projects(
         }
         run.progress(Stage::Places, rows.len());
         let now = run.now;
-        let tx = run.writer.tx().await?;
         let ids: Vec<i64> = rows.iter().map(Row::id).collect();
-        let known = import::projects_of(tx, table, &ids).await?;
+        let known = import::projects_of(run.writer.look().await?, table, &ids).await?;
+        let new: Vec<&Row> = rows.iter().filter(|row| !known.contains_key(&row.id())).collect();
+        if new.is_empty() {
+            continue;
+        }
+        let tx = run.writer.tx().await?;
         let mut origins = Vec::new();
-        for row in rows.iter().filter(|row| !known.contains_key(&row.id())) {
+        for row in new {
             let (key, forge_id) = read(row);
             if [&key.forge, &key.namespace, &key.name].iter().any(|part| *part == UNKNOWN) {
                 run.notes.add(&row.source(), &format!("it lacks a part of its name; imported as {key}"));
@@ -156,13 +160,16 @@ async fn references(run: &mut Run<'_>, table: &Table) -> Result<()> {
         }
         run.progress(Stage::Places, rows.len());
         let now = run.now;
-        let tx = run.writer.tx().await?;
         let ids: Vec<i64> = rows.iter().map(Row::id).collect();
-        let known = import::references_of(tx, table.name, &ids).await?;
+        let known = import::references_of(run.writer.look().await?, table.name, &ids).await?;
+        let new: Vec<&Row> = rows.iter().filter(|row| !known.contains_key(&row.id())).collect();
+        if new.is_empty() {
+            continue;
+        }
+        let tx = run.writer.tx().await?;
         let projects_table = if table.anitya { "anitya_projects" } else { "git_projects" };
         let wanted: Vec<i64> = rows.iter().filter_map(|row| row.int("project_id")).collect();
         let projects: BTreeMap<i64, i64> = import::projects_of(tx, projects_table, &wanted).await?;
-        let new: Vec<&Row> = rows.iter().filter(|row| !known.contains_key(&row.id())).collect();
         let mut references = Vec::new();
         for row in &new {
             let project = row.int("project_id").and_then(|id| projects.get(&id).copied());

@@ -45,7 +45,7 @@ pub struct TableReport {
     pub set_aside: i64,
     /// Rows that `--since` left out.
     pub older: i64,
-    /// Rows that were imported and that the source does not have any more.
+    /// Rows that an earlier run imported or set aside and that the source does not have any more.
     pub gone: i64,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use domain::ids::EventId;
 use store::import;
 use store::origins::SourceRow;
 use store::{Db, Tx};
@@ -43,7 +44,7 @@ impl<'a> Run<'a> {
     ) -> Self {
         Self {
             source,
-            writer: Writer { db, tx: None, dry_run: options.dry_run },
+            writer: Writer { db, tx: None, looking: None, dry_run: options.dry_run },
             options,
             notes: Notes::default(),
             now: Utc::now(),
@@ -83,26 +84,47 @@ impl<'a> Run<'a> {
             batch.into_iter().partition(SourceEvent::is_open);
         let left: Vec<SourceRow> = open.iter().flat_map(SourceEvent::rows).collect();
         self.set_aside(left, |_| OPEN.to_owned()).await?;
-        let tx = self.writer.tx().await?;
+        let tx = self.writer.look().await?;
         let deliveries: Vec<String> = ended.iter().map(|event| event.delivery.clone()).collect();
         let known = import::known_events(tx, &deliveries).await?;
         let ids: Vec<i64> = known.values().copied().collect();
         let mut loaded = import::load(tx, &ids).await?;
         let mut rows: Vec<import::EventRows> = Vec::new();
+        let mut grown: BTreeMap<i64, &SourceEvent> = BTreeMap::new();
         let mut untouched: BTreeSet<SourceRow> = open.iter().flat_map(SourceEvent::rows).collect();
         for event in &ended {
             let known = known.get(&event.delivery).and_then(|id| Some((*id, loaded.remove(id)?)));
             match shape(event, known) {
-                Some(shaped) => rows.push(shaped),
+                Some(shaped) => match shaped.known {
+                    Some(id) => drop(grown.insert(id, event)),
+                    None => rows.push(shaped),
+                },
                 None => untouched.extend(event.rows()),
             }
         }
+        rows.extend(self.grown(&grown).await?);
         if !rows.is_empty() {
-            import::write(tx, &rows, self.now).await?;
+            import::write(self.writer.tx().await?, &rows, self.now).await?;
         }
         self.notes.forget(self.noted, &untouched);
         self.noted = self.notes.0.len();
         self.writer.end_batch().await
+    }
+
+    /// Events that are here and have something new at the source, each shaped once more under its lock: a rerun may have
+    /// changed it since it was looked at.
+    async fn grown(&mut self, events: &BTreeMap<i64, &SourceEvent>) -> Result<Vec<import::EventRows>> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tx = self.writer.tx().await?;
+        for id in events.keys() {
+            tx.lock_event(EventId(*id)).await?;
+        }
+        let ids: Vec<i64> = events.keys().copied().collect();
+        let mut loaded = import::load(tx, &ids).await?;
+        let shaped = events.iter().filter_map(|(id, event)| shape(event, Some((*id, loaded.remove(id)?))));
+        Ok(shaped.collect())
     }
 
     /// Sets those of these rows aside that came to nothing and are not set aside yet, as they are.
@@ -118,7 +140,7 @@ impl<'a> Run<'a> {
         for (table, mut ids) in by_table {
             ids.sort();
             ids.dedup();
-            let accounted = import::accounted(self.writer.tx().await?, &table, &ids).await?;
+            let accounted = import::accounted(self.writer.look().await?, &table, &ids).await?;
             ids.retain(|id| !accounted.contains(id));
             if ids.is_empty() {
                 continue;
@@ -138,17 +160,31 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Where a run writes: a transaction for each batch, or a single one that is given up at the end.
+/// Where a run writes: a transaction for each batch, or a single one that is given up at the end. It is begun when there is
+/// something to write, so that a serving Packflow does not wait for what is only looked at.
 pub(crate) struct Writer<'a> {
     db: &'a Db,
     tx: Option<Tx>,
+    looking: Option<Tx>,
     dry_run: bool,
 }
 
 impl Writer<'_> {
+    /// Where what was written is read: the batch's transaction if there is one, else one that only reads.
+    pub(crate) async fn look(&mut self) -> Result<&mut Tx> {
+        if self.tx.is_some() || self.dry_run {
+            return self.tx().await;
+        }
+        if self.looking.is_none() {
+            self.looking = Some(self.db.look().await?);
+        }
+        self.looking.as_mut().ok_or(crate::Error::NoTransaction)
+    }
+
     /// The batch's transaction.
     pub(crate) async fn tx(&mut self) -> Result<&mut Tx> {
         if self.tx.is_none() {
+            self.looking = None;
             self.tx = Some(self.db.write().await?);
         }
         self.tx.as_mut().ok_or(crate::Error::NoTransaction)
@@ -159,6 +195,7 @@ impl Writer<'_> {
         if self.dry_run {
             return Ok(());
         }
+        self.looking = None;
         match self.tx.take() {
             Some(tx) => Ok(tx.commit().await?),
             None => Ok(()),

@@ -19,7 +19,7 @@ pub(crate) async fn sweep(run: &mut Run<'_>) -> Result<()> {
                 break;
             }
             run.progress(Stage::Check, keys.len());
-            let accounted = import::accounted(run.writer.tx().await?, &table, &keys).await?;
+            let accounted = import::accounted(run.writer.look().await?, &table, &keys).await?;
             let left = keys.iter().filter(|key| !accounted.contains(*key));
             let left: Vec<SourceRow> = left.map(|key| SourceRow::new(&table, key)).collect();
             run.set_aside(left, |row| tables::reason(&row.table).to_owned()).await?;

@@ -55,13 +55,15 @@ pub(crate) async fn import(run: &mut Run<'_>) -> Result<()> {
 
 /// Pipelines that no event leads to: each is an event of the unknown project.
 async fn without_event(run: &mut Run<'_>) -> Result<()> {
-    run.source
-        .declare(
-            "lost",
-            "SELECT row_to_json(t)::text FROM pipelines t WHERE t.project_event_id IS NULL \
-             OR NOT EXISTS (SELECT 1 FROM project_events e WHERE e.id = t.project_event_id) ORDER BY id",
-        )
-        .await?;
+    let newer = run
+        .options
+        .since
+        .map_or_else(String::new, |since| format!(" AND t.datetime >= '{}'", since.naive_utc()));
+    let select = format!(
+        "SELECT row_to_json(t)::text FROM pipelines t WHERE (t.project_event_id IS NULL \
+         OR NOT EXISTS (SELECT 1 FROM project_events e WHERE e.id = t.project_event_id)){newer} ORDER BY id"
+    );
+    run.source.declare("lost", &select).await?;
     loop {
         let pipelines = run.source.fetch("lost", "pipelines", BATCH).await?;
         if pipelines.is_empty() {
@@ -102,7 +104,7 @@ async fn places_of(run: &mut Run<'_>, events: &[Row]) -> Result<BTreeMap<i64, Pl
     }
     let mut known: BTreeMap<&'static str, BTreeMap<i64, Place>> = BTreeMap::new();
     for (table, ids) in wanted {
-        let found = import::references_of(run.writer.tx().await?, table, &ids).await?;
+        let found = import::references_of(run.writer.look().await?, table, &ids).await?;
         known.insert(table, found);
     }
     let mut places = BTreeMap::new();

@@ -100,6 +100,19 @@ impl Db {
         Ok(Tx { inner, statements: Arc::clone(&self.statements) })
     }
 
+    /// Begins a transaction that only reads; nobody who writes waits for it. On SQLite all that it reads is of one moment.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    pub async fn look(&self) -> Result<Tx> {
+        let inner = match &self.pools {
+            #[expect(clippy::disallowed_methods, reason = "PostgreSQL's BEGIN is the right one")]
+            Pools::Postgres { read, .. } => TxInner::Postgres(read.begin().await?),
+            Pools::Sqlite { read, .. } => TxInner::Sqlite(read.begin_with("BEGIN DEFERRED").await?),
+        };
+        Ok(Tx { inner, statements: Arc::clone(&self.statements) })
+    }
+
     /// Sends the smallest statement there is.
     ///
     /// # Errors
@@ -205,7 +218,7 @@ async fn create_private(file: &Path) -> std::io::Result<()> {
     }
 }
 
-/// A transaction that writes. Dropped without [`Tx::commit`], it is rolled back.
+/// A transaction. Dropped without [`Tx::commit`], it is rolled back.
 #[derive(Debug)]
 pub struct Tx {
     inner: TxInner,

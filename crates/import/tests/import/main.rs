@@ -6,5 +6,6 @@ mod corpus;
 mod random;
 mod reruns;
 mod schema;
+mod steps;
 mod stories;
 mod support;

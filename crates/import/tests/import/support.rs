@@ -65,6 +65,13 @@ pub(crate) async fn became(db: &Db, table: &str, id: i64, our_table: &str) -> Ve
     found.into_iter().filter(|row| row.our_table == our_table).collect()
 }
 
+/// The one row of ours that an old row became in one of our tables.
+pub(crate) async fn one(db: &Db, table: &str, id: &serde_json::Value, our_table: &str) -> i64 {
+    let found = became(db, table, number(id), our_table).await;
+    assert_eq!(found.len(), 1, "{table}:{id} in {our_table}");
+    found[0].our_id
+}
+
 /// The workflow that an old row is in; it is in one.
 pub(crate) async fn workflow_of(db: &Db, table: &str, id: i64) -> WorkflowView {
     let found = store::reads::origins(db, &Viewer::Everything, &SourceRow::new(table, id)).await.unwrap();

@@ -1,13 +1,14 @@
 //! `packflow import`: the history of a Packit Service.
 
-use std::io::{IsTerminal, Write};
+mod meter;
+
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use import::{Options, Progress, Report, RowReport, Stage};
+use import::{Options, Report, RowReport};
 
+use self::meter::Meter;
 use crate::cli::Import;
 use crate::terminal::{clean, span};
 use crate::{configuration, database};
@@ -112,61 +113,24 @@ fn list(what: &str, rows: &[RowReport]) {
     }
 }
 
-/// How far it is: on a terminal a line that changes, otherwise a line per stage.
-struct Meter {
-    terminal: bool,
-    stage: Option<Stage>,
-    began: Instant,
-    shown: Instant,
-}
-
-impl Meter {
-    fn new() -> Self {
-        let now = Instant::now();
-        Self { terminal: std::io::stderr().is_terminal(), stage: None, began: now, shown: now }
-    }
-
-    fn show(&mut self, progress: Progress) {
-        let begins = self.stage != Some(progress.stage);
-        if begins {
-            self.end();
-            self.stage = Some(progress.stage);
-            self.began = Instant::now();
-        }
-        if !self.terminal {
-            if begins {
-                eprintln!("{}: {} rows", progress.stage.name(), progress.total);
-            }
-            return;
-        }
-        if !begins && self.shown.elapsed() < Duration::from_millis(200) {
-            return;
-        }
-        self.shown = Instant::now();
-        let seconds = self.began.elapsed().as_secs_f64();
-        let rate = if seconds > 0.5 { progress.done as f64 / seconds } else { 0.0 };
-        let left = progress.total - progress.done;
-        let left = if rate > 0.0 && left > 0 {
-            format!(", {} left", span(TimeDelta::seconds((left as f64 / rate) as i64)))
-        } else {
-            String::new()
-        };
-        let name = progress.stage.name();
-        eprint!("\r\x1b[K{name}: {} of {} rows, {rate:.0} a second{left}", progress.done, progress.total);
-        let _ = std::io::stderr().flush();
-    }
-
-    /// Ends the line that changes.
-    fn end(&mut self) {
-        if self.terminal && self.stage.is_some() {
-            eprintln!();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{moment, source};
+    use std::process::ExitCode;
+
+    use import::{Report, TableReport};
+
+    use super::{moment, source, tell};
+
+    #[test]
+    fn a_row_that_is_not_accounted_for_is_a_failure() {
+        let with = |imported| {
+            let counted = TableReport { rows: 3, imported, set_aside: 1, ..TableReport::default() };
+            Report { tables: [("pipelines".to_owned(), counted)].into(), ..Report::default() }
+        };
+        let code = |report| format!("{:?}", tell(&report));
+        assert_eq!(code(with(2)), format!("{:?}", ExitCode::SUCCESS));
+        assert_eq!(code(with(1)), format!("{:?}", ExitCode::from(1)));
+    }
 
     #[test]
     fn since_is_a_day_or_a_time() {

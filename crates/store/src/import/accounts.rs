@@ -75,19 +75,25 @@ where
     Ok(found)
 }
 
+/// Which of these rows of a table came to something already.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn imported(tx: &mut Tx, table: &str, ids: &[String]) -> Result<BTreeSet<String>> {
+    const HEAD: &str = "SELECT source_id FROM origins WHERE source_table = ";
+    let rows: Vec<(String,)> = tuples(tx, HEAD, table, " AND source_id IN ", ids.iter().cloned()).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Which of these rows of a table came to something already, or were set aside.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub async fn accounted(tx: &mut Tx, table: &str, ids: &[String]) -> Result<BTreeSet<String>> {
-    let mut found = BTreeSet::new();
-    for head in [
-        "SELECT source_id FROM origins WHERE source_table = ",
-        "SELECT source_id FROM set_aside WHERE source_table = ",
-    ] {
-        let rows: Vec<(String,)> = tuples(tx, head, table, " AND source_id IN ", ids.iter().cloned()).await?;
-        found.extend(rows.into_iter().map(|(id,)| id));
-    }
+    const HEAD: &str = "SELECT source_id FROM set_aside WHERE source_table = ";
+    let mut found = imported(tx, table, ids).await?;
+    let rows: Vec<(String,)> = tuples(tx, HEAD, table, " AND source_id IN ", ids.iter().cloned()).await?;
+    found.extend(rows.into_iter().map(|(id,)| id));
     Ok(found)
 }
 

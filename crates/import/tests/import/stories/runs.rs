@@ -5,6 +5,7 @@ use store::reads::WorkflowView;
 use test_support::{PostgresDatabase, TestDatabase, on_both_databases};
 
 use super::{PLAIN, of_old, reasons, today};
+use crate::schema;
 use crate::support::{all_events, assert_clean, execute, import_all, import_with, open, source, workflow_of};
 
 on_both_databases! {
@@ -57,6 +58,45 @@ on_both_databases! {
         assert_eq!((report.imported_total, report.set_aside_total), (3, 0));
     }
 
+    /// A test of another event's build, which was set aside with its event, is tied to it once it has come.
+    async fn what_ties_two_events_comes_with_the_later_one(database: TestDatabase) {
+        let running = "
+            INSERT INTO project_events VALUES (2, 'pull_request', 5, 'decaf0', NULL);
+            INSERT INTO tft_test_run_groups VALUES (40, NULL);
+            INSERT INTO tft_test_run_targets (id, status, target, submitted_time, tft_test_run_group_id)
+                VALUES (41, 'running', 'fedora-43-x86_64', now() AT TIME ZONE 'UTC', 40);
+            INSERT INTO tf_copr_build_association_table VALUES (21, 41);
+            INSERT INTO pipelines (id, datetime, project_event_id, test_run_group_id)
+                VALUES (101, now() AT TIME ZONE 'UTC', 2, 40);";
+        let Some(source) = today(module_path!(), &[PLAIN, running]).await else { return };
+        let db = open(&database).await;
+        let report = import_all(&source, &db).await;
+        assert_eq!(reasons(&report, "tf_copr_build_association_table").len(), 1);
+        execute(&source, "UPDATE tft_test_run_targets SET status = 'passed' WHERE id = 41").await;
+        let report = import_all(&source, &db).await;
+        assert_clean(&db).await;
+        assert_eq!(report.set_aside, []);
+        let test = workflow_of(&db, "tft_test_run_targets", 41).await;
+        let build = workflow_of(&db, "copr_build_targets", 21).await;
+        let build = of_old(&build, "copr_build_targets", 21)[0].id;
+        let inputs = &of_old(&test, "tft_test_run_targets", 41)[0].inputs;
+        assert_eq!(inputs.iter().map(|input| input.target_id).collect::<Vec<_>>(), [build]);
+    }
+
+    /// Packit Service may remove rows, also such as were set aside; the counts go on to reconcile.
+    async fn what_the_source_has_removed_since_is_told(database: TestDatabase) {
+        let aside = "INSERT INTO allowlist VALUES (1, 'packit', 'approved', NULL), (2, 'other', 'denied', NULL)";
+        let Some(source) = today(module_path!(), &[PLAIN, aside]).await else { return };
+        let db = open(&database).await;
+        import_all(&source, &db).await;
+        execute(&source, "DELETE FROM allowlist WHERE id = 2; DELETE FROM tf_copr_build_association_table").await;
+        let report = import_all(&source, &db).await;
+        for table in ["allowlist", "tf_copr_build_association_table"] {
+            assert_eq!(report.tables[table].gone, 1, "{table}");
+        }
+        assert_eq!(report.imported_total, 0);
+    }
+
     async fn a_dry_run_tells_the_same_and_writes_nothing(database: TestDatabase) {
         let Some(source) = today(module_path!(), &[PLAIN]).await else { return };
         let db = open(&database).await;
@@ -80,6 +120,32 @@ on_both_databases! {
         let report = import_all(&source, &db).await;
         assert_clean(&db).await;
         assert_eq!(report.tables["pipelines"].imported, 1);
+    }
+
+    /// Pipelines without an event, and in the old schema commits of one trigger, go by their own time.
+    async fn since_goes_by_what_ran_for_an_event(database: TestDatabase) {
+        let lost = "
+            INSERT INTO srpm_builds (id, status) VALUES (11, 'success'), (12, 'success');
+            INSERT INTO pipelines (id, datetime, srpm_build_id) VALUES (101, '2025-04-01', 11), (102, '2025-06-01', 12);";
+        let options = Options { since: Some("2025-05-01T00:00:00Z".parse().unwrap()), ..Options::default() };
+        let Some(source) = today(module_path!(), &[PLAIN, lost]).await else { return };
+        let db = open(&database).await;
+        let report = import_with(&source, &db, &options).await;
+        assert_eq!((report.tables["pipelines"].imported, report.tables["pipelines"].older), (1, 2));
+        workflow_of(&db, "pipelines", 102).await;
+        let Some(source) = crate::support::source(module_path!()) else { return };
+        execute(&source, schema::BEFORE_GROUPS).await;
+        execute(&source, "
+            INSERT INTO job_triggers VALUES (1, 'pull_request', 5);
+            INSERT INTO srpm_builds (id, commit_sha, status) VALUES (10, 'aa', 'success'), (11, 'bb', 'success'),
+                (12, 'cc', 'success');
+            INSERT INTO pipelines (id, datetime, job_trigger_id, srpm_build_id) VALUES (1, '2025-04-01', 1, 10),
+                (2, '2025-04-01', 1, 11), (3, '2025-06-01', 1, 11), (4, '2025-06-01', NULL, 12);").await;
+        let other = TestDatabase::sqlite();
+        let db = open(&other).await;
+        let report = import_with(&source, &db, &options).await;
+        assert_eq!((report.tables["pipelines"].imported, report.tables["pipelines"].older), (3, 1));
+        assert_clean(&db).await;
     }
 
     /// A run that was cut off between two batches, and in one, is gone on with.

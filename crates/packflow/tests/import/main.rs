@@ -1,0 +1,9 @@
+//! `packflow import`, as an operator runs it: the report, what is found again by its old number, and old links.
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
+
+mod answers;
+mod runs;
+mod served;
+#[path = "../cli/support.rs"]
+#[allow(dead_code, reason = "each test program uses its own part")]
+mod support;
