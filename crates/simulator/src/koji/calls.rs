@@ -51,7 +51,7 @@ pub(super) fn call(
     caller: &Caller,
     (method, arguments): (&str, &Arguments),
     now: i64,
-    key: String,
+    key: &str,
 ) -> Result<Done, Fault> {
     let account = accounts.koji_user.as_str();
     if changes(method) && caller.session.is_none() {
@@ -129,8 +129,8 @@ fn begun(task: i64) -> Result<Done, Fault> {
     Ok(Done { value: json!(task), began: Some(task.to_string()) })
 }
 
-fn log_in(koji: &mut Koji, key: String) -> Value {
+fn log_in(koji: &mut Koji, key: &str) -> Value {
     let id = koji.next_id();
-    koji.sessions.insert(id, Session { key: key.clone(), last_change: None });
+    koji.sessions.insert(id, Session { key: key.to_owned(), last_change: None });
     json!({"session-id": id, "session-key": key, "header-auth": true})
 }

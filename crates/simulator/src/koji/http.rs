@@ -75,7 +75,7 @@ fn one(
     let key = format!("{:016x}", shared.chances().u64(..));
     let (mut koji, now) = (shared.koji(), now_ms());
     let Done { value, began: this } =
-        call(&mut koji, &shared.accounts, &behaviour, caller, (method, &arguments), now, key)?;
+        call(&mut koji, &shared.accounts, &behaviour, caller, (method, &arguments), now, &key)?;
     began.extend(this);
     Ok(value)
 }
