@@ -18,7 +18,8 @@ pub(crate) fn install() -> Result<()> {
     let folder = folder();
     run(Command::new(system_python()).args(["-m", "venv", "--clear"]).arg(&folder))?;
     let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--requirement"]).arg(lock());
+    // The lock file is complete, and leaves out what would have to be built with more than is there.
+    pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "--requirement"]).arg(lock());
     // What builds a source distribution is locked too.
     run(pip.env("PIP_CONSTRAINT", lock()))?;
     // Written last: an installation that was broken off is made anew.

@@ -18,6 +18,11 @@ const SHOWN_OF_ERROR: usize = 300;
 
 /// A client for one build system. Redirects are followed on the same host only: credentials belong to a host.
 pub(crate) fn client(timeout: Duration) -> Result<reqwest::Client, BuilderError> {
+    build(builder(timeout))
+}
+
+/// What [`client`] is made of, for a client that shows a certificate of its own.
+pub(crate) fn builder(timeout: Duration) -> reqwest::ClientBuilder {
     // Whoever came first has chosen the cryptography; then there is nothing left to do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let same_host = redirect::Policy::custom(|attempt| {
@@ -31,6 +36,11 @@ pub(crate) fn client(timeout: Duration) -> Result<reqwest::Client, BuilderError>
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(timeout)
         .redirect(same_host)
+}
+
+/// Makes a client.
+pub(crate) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, BuilderError> {
+    builder
         .build()
         .map_err(|error| BuilderError::Refused(format!("no HTTP client can be made: {}", chain(&error))))
 }
@@ -50,6 +60,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// The JSON; null if the body is none.
     pub(crate) json: Value,
+    /// All of it, for what is no JSON.
+    pub(crate) body: Vec<u8>,
     text: String,
     retry_after: Option<Duration>,
 }
@@ -88,7 +100,7 @@ pub(crate) async fn send(
     }
     let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let text = String::from_utf8_lossy(&body).chars().take(SHOWN_OF_ERROR).collect();
-    Ok(Answer { status, json, text, retry_after })
+    Ok(Answer { status, json, body, text, retry_after })
 }
 
 impl Answer {
@@ -110,19 +122,19 @@ impl Answer {
 }
 
 /// The answer is lost.
-fn lost(reason: String, effect: Effect) -> BuilderError {
+pub(crate) fn lost(reason: String, effect: Effect) -> BuilderError {
     match effect {
         Effect::Repeatable => unavailable(reason, None),
         Effect::Begins => BuilderError::Unknown(reason),
     }
 }
 
-fn unavailable(reason: String, retry_after: Option<Duration>) -> BuilderError {
+pub(crate) fn unavailable(reason: String, retry_after: Option<Duration>) -> BuilderError {
     BuilderError::Unavailable { reason, retry_after }
 }
 
 /// An error with its causes: the outermost alone says too little ("error sending request").
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut told = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -4,6 +4,7 @@ pub mod bodhi;
 pub mod copr;
 pub mod dist_git;
 mod http;
+pub mod koji;
 pub mod testing_farm;
 
 use std::collections::BTreeSet;

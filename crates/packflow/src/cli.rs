@@ -223,7 +223,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Bench,
     },
-    /// Run the simulator of GitHub, Copr and Testing Farm alone.
+    /// Run the simulator of GitHub, Copr, Testing Farm and Koji alone.
     ///
     /// What it holds is gone when it ends. docs/simulator.md tells what it answers and how to make it fail.
     Simulator(Simulator),

@@ -21,7 +21,7 @@ use web::{CHANGES_PER_MINUTE, Identity, LoginForge, ReadAccess};
 
 use crate::configuration::{Amount, Configuration, Reading};
 
-pub(crate) use build_systems::{builders, copr, testing_farm};
+pub(crate) use build_systems::{builders, copr, koji, testing_farm};
 pub(crate) use door::{EngineActions, EngineCallbacks, GithubDoor};
 pub(crate) use forge::{WiredForge, forge, host_of};
 pub(crate) use login::GithubDoorkeeper;

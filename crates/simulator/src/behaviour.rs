@@ -16,6 +16,13 @@ pub struct Behaviour {
     pub chroot_build_ms: BTreeMap<String, u64>,
     /// Which builds fail; the first rule that fits decides, without one they succeed.
     pub builds: Vec<BuildRule>,
+    /// Which builds of Koji fail; the first rule that fits decides, without one they succeed.
+    pub koji_builds: Vec<KojiRule>,
+    /// Faults that Koji answers with instead of doing what it was asked.
+    pub koji_faults: Vec<KojiFault>,
+    /// Version and release that a commit's package has in Koji, without the distribution: `1.0-3`. Where nothing is told, each
+    /// new commit is one release further.
+    pub versions: BTreeMap<String, String>,
     /// Which tests do not pass; the first rule that fits decides, without one they pass.
     pub tests: Vec<TestRule>,
     /// What goes wrong between a system and its callers.
@@ -61,6 +68,9 @@ impl Default for Behaviour {
             latencies: Latencies::default(),
             chroot_build_ms: BTreeMap::new(),
             builds: Vec::new(),
+            koji_builds: Vec::new(),
+            koji_faults: Vec::new(),
+            versions: BTreeMap::new(),
             tests: Vec::new(),
             troubles: BTreeMap::new(),
             callbacks: Callbacks::default(),
@@ -81,13 +91,13 @@ impl Behaviour {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Latencies {
-    /// Copr: waiting for a builder, before the source phase and before each chroot.
+    /// Copr: waiting for a builder, before the source phase and before each chroot. Koji: before a task, and tagging.
     pub queue_ms: u64,
-    /// Copr: making or fetching the SRPM.
+    /// Copr: making or fetching the SRPM. Koji: making it.
     pub source_ms: u64,
     /// Copr: importing the SRPM, before chroots start.
     pub import_ms: u64,
-    /// Copr: building one chroot.
+    /// Copr: building one chroot. Koji: one architecture.
     pub build_ms: u64,
     /// Testing Farm: from `new` to `running`.
     pub test_queue_ms: u64,
@@ -140,6 +150,8 @@ pub enum System {
     /// GitHub.
     #[serde(rename = "github")]
     GitHub,
+    /// Koji.
+    Koji,
 }
 
 /// Which builds end how. Fields that are not given fit everything; texts may hold `*` and `?`.
@@ -168,6 +180,36 @@ pub enum BuildOutcome {
     Failed,
     /// It fails the first time that this package is built there, then succeeds.
     FailedOnce,
+}
+
+/// Which builds of Koji end how. Fields that are not given fit everything; texts may hold `*` and `?`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KojiRule {
+    /// The target: `f42-candidate`, a sidetag.
+    pub target: String,
+    /// The package's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// Scratch builds only, or real ones only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scratch: Option<bool>,
+    /// How they end; `failed_once` counts by package and target.
+    pub outcome: BuildOutcome,
+}
+
+/// A fault instead of an answer; nothing is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KojiFault {
+    /// The method; it may hold `*` and `?`.
+    pub method: String,
+    /// Koji's number of the fault: 1002 for a session that it does not know, 1014 while it is closed.
+    pub code: i32,
+    /// What it says.
+    pub text: String,
+    /// How many calls are answered so.
+    pub next: u32,
 }
 
 /// Which tests end how. Fields that are not given fit everything; texts may hold `*` and `?`.

@@ -14,21 +14,25 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Cuts one connection: not one byte is written to it any more.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Cut(Arc<AtomicBool>);
+pub(crate) struct Cut {
+    is_cut: Arc<AtomicBool>,
+    /// Whether the caller has shown a certificate that is good here.
+    pub(crate) has_certificate: bool,
+}
 
 impl Cut {
     pub(crate) fn cut(&self) {
-        self.0.store(true, Ordering::Release);
+        self.is_cut.store(true, Ordering::Release);
     }
 
     fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+        if self.is_cut.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 
 impl Connected<IncomingStream<'_, CuttableListener>> for Cut {
     fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
-        stream.io().cut.clone()
+        stream.io().cut()
     }
 }
 
@@ -55,6 +59,12 @@ impl Listener for CuttableListener {
 pub(crate) struct CuttableStream {
     stream: TcpStream,
     cut: Cut,
+}
+
+impl CuttableStream {
+    pub(crate) fn cut(&self) -> Cut {
+        self.cut.clone()
+    }
 }
 
 impl AsyncRead for CuttableStream {

@@ -16,7 +16,7 @@ use crate::behaviour::{OutageKind, System};
 use crate::cut::Cut;
 use crate::log::{LogEntry, summary};
 use crate::shared::Shared;
-use crate::{control, copr, github, pages, testing_farm};
+use crate::{control, copr, github, koji, pages, testing_farm};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -43,6 +43,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .nest("/v0.1", testing_farm)
         .route("/testing-farm/artifacts/{id}/results.xml", get(testing_farm::results))
         .nest("/github", github::router())
+        .nest("/koji", koji::router())
+        .route("/copr/results/{owner}/{project}/srpm-builds/{build}/{file}", get(copr::srpm))
         .nest("/simulator", control::router())
         .fallback(pages::page)
         .layer(from_fn_with_state(Arc::clone(&shared), gate))
@@ -55,6 +57,7 @@ fn system_of(path: &str) -> Option<(System, &str)> {
         ("/testing-farm", System::TestingFarm),
         ("/v0.1", System::TestingFarm),
         ("/github", System::GitHub),
+        ("/koji", System::Koji),
     ];
     let (prefix, system) = prefixes.into_iter().find(|(prefix, _)| path.starts_with(prefix))?;
     Some((system, if prefix == "/v0.1" { path } else { &path[prefix.len()..] }))
@@ -101,6 +104,9 @@ async fn gate(
         },
     };
     entry.began = answer.extensions_mut().remove::<Began>().map(|began| began.0);
+    if let Some(said) = answer.extensions_mut().remove::<koji::Said>() {
+        entry.body = said.0;
+    }
     let lost = entry.began.is_some() && shared.loses_an_answer_of(system);
     if lost {
         cut.cut();

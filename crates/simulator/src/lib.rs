@@ -1,7 +1,8 @@
 //! Honest counterparts of the outside systems, for `packflow simulator`, `packflow demo` and tests.
 //!
 //! One server on one address speaks what `docs/contracts.md` records: Copr under `/copr/api_3`, Testing Farm under
-//! `/testing-farm/v0.1` (and `/v0.1`, where its own command line looks), GitHub under `/github`. Builds and tests move on
+//! `/testing-farm/v0.1` (and `/v0.1`, where its own command line looks), GitHub under `/github`, Koji's hub at
+//! `/koji/kojihub`. Builds and tests move on
 //! with the clock; what fails, what is slow, whose answers are lost is told by a [`Behaviour`] and a seed. All that it was
 //! sent stands in its log. It shares no code with the clients, and they do not know whom they talk to.
 //!
@@ -18,10 +19,12 @@ mod gate;
 mod git_server;
 mod github;
 mod glob;
+mod koji;
 mod log;
 mod pages;
 mod shared;
 mod testing_farm;
+mod tls;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -33,17 +36,19 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use behaviour::{
-    Behaviour, BuildOutcome, BuildRule, Callbacks, Latencies, Limited, LostAnswers, Outage, OutageKind,
-    Slowness, System, TestOutcome, TestRule, Trouble,
+    Behaviour, BuildOutcome, BuildRule, Callbacks, KojiFault, KojiRule, Latencies, Limited, LostAnswers,
+    Outage, OutageKind, Slowness, System, TestOutcome, TestRule, Trouble,
 };
 pub use copr::SeedProject;
 pub use git_server::GitServer;
 pub use github::{Delivery, Press, PressedButton, Pull, Repository};
 pub use log::LogEntry;
 pub use shared::Accounts;
+pub use tls::Tls;
 
 use cut::{Cut, CuttableListener};
 use shared::Shared;
+use tls::TlsListener;
 
 /// How a simulator is started.
 #[derive(Debug, Clone)]
@@ -59,6 +64,8 @@ pub struct SimulatorConfig {
     /// Copr's ids are greater than this. What two simulators after another are to keep apart for one Packflow database
     /// needs other ids the second time (and another seed, from which Testing Farm's are made).
     pub first_copr_id: u64,
+    /// If there is to be a second address with TLS, on the same host.
+    pub tls: Option<Tls>,
 }
 
 impl Default for SimulatorConfig {
@@ -70,6 +77,7 @@ impl Default for SimulatorConfig {
             behaviour: Behaviour::default(),
             repositories: None,
             first_copr_id: 0,
+            tls: None,
         }
     }
 }
@@ -80,6 +88,7 @@ pub struct Simulator {
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
+    tls: Option<(SocketAddr, JoinHandle<()>)>,
 }
 
 impl Simulator {
@@ -104,10 +113,26 @@ impl Simulator {
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared::new(url, config.accounts, config.behaviour, http, stopped.clone()));
         shared.copr().begin_ids_after(config.first_copr_id);
+        shared.koji().begin_ids_after(i64::try_from(config.first_copr_id).unwrap_or(i64::MAX / 2));
         for (owner, name, repository) in repositories {
             shared.github().put(&owner, &name, repository);
         }
         let router = gate::router(Arc::clone(&shared));
+        let tls = match &config.tls {
+            None => None,
+            Some(tls) => {
+                let listener = TcpListener::bind(SocketAddr::new(config.bind.ip(), 0)).await?;
+                let address = listener.local_addr()?;
+                let listener = TlsListener::new(CuttableListener(listener), tls)?;
+                let service = router.clone().into_make_service_with_connect_info::<Cut>();
+                let server = tokio::spawn(async move {
+                    if let Err(error) = axum::serve(listener, service).await {
+                        tracing::error!(%error, "the simulator stopped");
+                    }
+                });
+                Some((address, server))
+            }
+        };
         let service = router.into_make_service_with_connect_info::<Cut>();
         let server = tokio::spawn(async move {
             let stopping = async move {
@@ -120,7 +145,7 @@ impl Simulator {
                 tracing::error!(%error, "the simulator stopped");
             }
         });
-        Ok(Self { shared, stop, server })
+        Ok(Self { shared, stop, server, tls })
     }
 
     /// Its address, without a slash at the end: `http://127.0.0.1:40123`.
@@ -141,6 +166,21 @@ impl Simulator {
     /// GitHub's address.
     pub fn github_url(&self) -> String {
         format!("{}/github", self.shared.url)
+    }
+
+    /// The address of Koji's hub.
+    pub fn koji_hub(&self) -> String {
+        format!("{}/koji/kojihub", self.shared.url)
+    }
+
+    /// The address of Koji's hub where callers show certificates; none if the simulator does not speak TLS.
+    pub fn koji_tls_hub(&self) -> Option<String> {
+        self.tls.as_ref().map(|(address, _)| format!("https://{address}/koji/kojihub"))
+    }
+
+    /// The address of Koji's pages, and of its files.
+    pub fn koji_web(&self) -> String {
+        format!("{}/koji", self.shared.url)
     }
 
     /// All that it was sent, oldest first.
@@ -193,5 +233,8 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         let _ = self.stop.send(true);
         self.server.abort();
+        if let Some((_, server)) = &self.tls {
+            server.abort();
+        }
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::behaviour::{Behaviour, OutageKind, System};
 use crate::copr::Copr;
 use crate::github::GitHub;
+use crate::koji::Koji;
 use crate::log::Log;
 use crate::testing_farm::TestingFarm;
 
@@ -32,6 +33,10 @@ pub struct Accounts {
     pub github_client_id: String,
     /// The secret that goes with it.
     pub github_client_secret: String,
+    /// The Koji account. Whoever shows a certificate of the hub's authorities is this one.
+    pub koji_user: String,
+    /// Its password.
+    pub koji_password: String,
 }
 
 impl Default for Accounts {
@@ -45,6 +50,8 @@ impl Default for Accounts {
             github_token: "simulated-github-token".to_owned(),
             github_client_id: "simulated-client-id".to_owned(),
             github_client_secret: "simulated-client-secret".to_owned(),
+            koji_user: "packflow".to_owned(),
+            koji_password: "simulated-koji-password".to_owned(),
         }
     }
 }
@@ -62,6 +69,7 @@ pub(crate) struct Shared {
     copr: Mutex<Copr>,
     testing_farm: Mutex<TestingFarm>,
     github: Mutex<GitHub>,
+    koji: Mutex<Koji>,
 }
 
 /// A poisoned lock is taken all the same: a handler that panicked was answered with 500, and the log is still wanted.
@@ -89,6 +97,7 @@ impl Shared {
             copr: Mutex::default(),
             testing_farm: Mutex::default(),
             github: Mutex::default(),
+            koji: Mutex::default(),
         };
         shared.behave(behaviour);
         shared
@@ -135,6 +144,10 @@ impl Shared {
 
     pub(crate) fn testing_farm(&self) -> MutexGuard<'_, TestingFarm> {
         held(&self.testing_farm)
+    }
+
+    pub(crate) fn koji(&self) -> MutexGuard<'_, Koji> {
+        held(&self.koji)
     }
 
     pub(crate) fn github(&self) -> MutexGuard<'_, GitHub> {

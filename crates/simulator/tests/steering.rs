@@ -95,4 +95,6 @@ fn the_documented_behaviour_is_understood() {
     let example = page.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let behaviour: Behaviour = serde_json::from_str(example).unwrap();
     assert_eq!((behaviour.builds.len(), behaviour.tests.len(), behaviour.troubles.len()), (3, 3, 3));
+    let koji = (behaviour.koji_builds.len(), behaviour.koji_faults.len(), behaviour.versions.len());
+    assert_eq!(koji, (1, 1, 1));
 }

@@ -211,19 +211,26 @@ async fn check_forges(configuration: &Configuration, findings: &mut Findings) {
 }
 
 async fn check_builders(configuration: &Configuration, findings: &mut Findings) {
-    if configuration.copr.is_none() && configuration.testing_farm.is_none() {
+    let is_none =
+        configuration.copr.is_none() && configuration.testing_farm.is_none() && configuration.koji.is_none();
+    if is_none {
         findings.note("build systems", "none is configured: workflows are planned and not carried out");
     }
     // Each for itself: what is wrong with the keys of one was told above, and does not hide the other.
     let copr = wiring::copr(configuration).ok().flatten().map(|copr| Box::new(copr) as Box<dyn Builder>);
     let farm = wiring::testing_farm(configuration).ok().flatten();
     let farm = farm.map(|farm| Box::new(farm) as Box<dyn Builder>);
-    for builder in copr.into_iter().chain(farm) {
+    let koji = wiring::koji(configuration).ok().flatten().map(|koji| Box::new(koji) as Box<dyn Builder>);
+    for builder in copr.into_iter().chain(farm).chain(koji) {
         let system = builder.system();
         match builder.check().await {
             Ok(found) => findings.good(system.as_str(), &found),
             Err(error) => {
                 let remedy = match (&error, system) {
+                    (_, BuildSystem::Koji) => {
+                        "is koji.hub_url right and the hub up; is the certificate (or password) the account's, and not past its \
+                         end; is the hub's authority in authorities_file or known to this machine?"
+                    }
                     (BuilderError::Unavailable { .. }, _) => {
                         "is its url right, does a proxy or firewall stand between, is it up?"
                     }

@@ -67,7 +67,9 @@ pub(super) async fn worker(common: &Common) -> Result<ExitCode> {
     let public_url = public_url(&configuration, address);
     let service = Service::wire(common, &configuration, &public_url).await?;
     if service.engine.builders.is_empty() {
-        bail!("no build system is configured: a worker has nothing to work with ([copr], [testing_farm])");
+        bail!(
+            "no build system is configured: a worker has nothing to work with ([copr], [testing_farm], [koji])"
+        );
     }
     say!("packflow works with the database {}", terminal::clean(&service.engine.db.url().to_string()));
     let tasks = Tasks::start(&service.engine);

@@ -29,6 +29,7 @@ pub(crate) struct Configuration {
     pub(crate) forge: Vec<Forge>,
     pub(crate) copr: Option<Copr>,
     pub(crate) testing_farm: Option<TestingFarm>,
+    pub(crate) koji: Option<Koji>,
     pub(crate) bodhi: Bodhi,
     pub(crate) worker: Worker,
     pub(crate) limits: Limits,
@@ -121,6 +122,20 @@ pub(crate) struct TestingFarm {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(crate) struct Koji {
+    pub(crate) hub_url: Option<String>,
+    pub(crate) web_url: Option<String>,
+    pub(crate) files_url: Option<String>,
+    pub(crate) certificate_file: Option<PathBuf>,
+    pub(crate) key_file: Option<PathBuf>,
+    pub(crate) authorities_file: Option<PathBuf>,
+    pub(crate) user: Option<String>,
+    pub(crate) password_file: Option<PathBuf>,
+    pub(crate) kerberos: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Bodhi {
     pub(crate) url: Option<String>,
 }
@@ -184,6 +199,12 @@ impl Configuration {
         }
         if let Some(farm) = &self.testing_farm {
             files.extend([&farm.api_key_file, &farm.internal_api_key_file]);
+        }
+        if let Some(koji) = &self.koji {
+            files.extend([
+                &koji.password_file,
+                koji.key_file.as_ref().map_or(&koji.certificate_file, |_| &koji.key_file),
+            ]);
         }
         let rotated = self.forge.iter().flat_map(|forge| &forge.webhook_secret_files);
         files.into_iter().flatten().chain(rotated).map(PathBuf::as_path).collect()

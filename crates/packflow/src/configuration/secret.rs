@@ -12,6 +12,8 @@ pub(crate) const COPR_TOKEN: &str = "PACKFLOW_COPR__TOKEN";
 pub(crate) const TESTING_FARM_KEY: &str = "PACKFLOW_TESTING_FARM__API_KEY";
 /// Testing Farm's key for internal tests, in place of `testing_farm.internal_api_key_file`.
 pub(crate) const TESTING_FARM_INTERNAL_KEY: &str = "PACKFLOW_TESTING_FARM__INTERNAL_API_KEY";
+/// Koji's password, in place of `koji.password_file`.
+pub(crate) const KOJI_PASSWORD: &str = "PACKFLOW_KOJI__PASSWORD";
 /// A token of GitHub, in place of a forge's `token_file`.
 pub(crate) const GITHUB_TOKEN: &str = "PACKFLOW_GITHUB_TOKEN";
 /// The App's private key, in place of a forge's `private_key_file`.
@@ -22,11 +24,12 @@ pub(crate) const GITHUB_WEBHOOK_SECRET: &str = "PACKFLOW_GITHUB_WEBHOOK_SECRET";
 pub(crate) const GITHUB_CLIENT_SECRET: &str = "PACKFLOW_GITHUB_CLIENT_SECRET";
 
 /// The variables that hold secrets. They are no keys of the configuration, so that their text is never read as anything else.
-pub(super) const VARIABLES: [&str; 8] = [
+pub(super) const VARIABLES: [&str; 9] = [
     COPR_LOGIN,
     COPR_TOKEN,
     TESTING_FARM_KEY,
     TESTING_FARM_INTERNAL_KEY,
+    KOJI_PASSWORD,
     GITHUB_TOKEN,
     GITHUB_PRIVATE_KEY,
     GITHUB_WEBHOOK_SECRET,

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use builders::Builder;
 use builders::copr::{Copr, CoprConfig};
+use builders::koji::{Koji, KojiConfig, KojiLogin, srpm_origins};
 use builders::testing_farm::{TestingFarm, TestingFarmConfig};
 use engine::Builders;
+use secrecy::SecretString;
 
 use super::instance;
-use crate::configuration::{Configuration, Faults, secret};
+use crate::configuration::{self, Configuration, Faults, secret};
 
 /// The Copr client as it is configured; none if it is not.
 pub(crate) fn copr(configuration: &Configuration) -> Result<Option<Copr>, Faults> {
@@ -51,6 +53,89 @@ pub(crate) fn testing_farm(configuration: &Configuration) -> Result<Option<Testi
     faults.or(client).map(Some)
 }
 
+/// The Koji client as it is configured; none if it is not.
+pub(crate) fn koji(configuration: &Configuration) -> Result<Option<Koji>, Faults> {
+    let Some(koji) = &configuration.koji else { return Ok(None) };
+    let mut faults = Faults::default();
+    for (key, url) in [
+        ("koji.hub_url", &koji.hub_url),
+        ("koji.web_url", &koji.web_url),
+        ("koji.files_url", &koji.files_url),
+    ] {
+        if url.as_ref().is_some_and(|url| !is_web_url(url)) {
+            faults.add(key, "is no http or https address");
+        }
+    }
+    let authorities = koji.authorities_file.as_deref().and_then(|file| {
+        let read = std::fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()));
+        faults.take("koji.authorities_file", read)
+    });
+    let Some(login) = koji_login(koji, &mut faults) else { return faults.or(None) };
+    let mut config = KojiConfig { authorities, ..KojiConfig::new(login) };
+    for (told, url) in [
+        (&koji.hub_url, &mut config.hub),
+        (&koji.web_url, &mut config.web),
+        (&koji.files_url, &mut config.files),
+    ] {
+        if let Some(told) = told {
+            url.clone_from(told);
+        }
+    }
+    if let Some(copr) = configuration.copr.as_ref().and_then(|copr| copr.url.as_deref()) {
+        config.srpm_origins = srpm_origins(copr);
+    }
+    let client = faults.take("koji.certificate_file", Koji::new(config));
+    faults.or(client).map(Some)
+}
+
+/// How Koji lets us in. Without a login it could be read and nothing more.
+fn koji_login(koji: &configuration::Koji, faults: &mut Faults) -> Option<KojiLogin> {
+    match (&koji.certificate_file, &koji.user, koji.kerberos) {
+        (Some(file), None, false) => {
+            let certificate = faults.take("koji.certificate_file", secret::from_file(file))?;
+            let key = match &koji.key_file {
+                // Koji's own programs take both from one file.
+                None => Some(SecretString::default()),
+                Some(file) => faults.take("koji.key_file", secret::from_file(file)),
+            };
+            Some(KojiLogin::certificate(&certificate, &key?))
+        }
+        (None, Some(user), false) => {
+            let password = secret::secret(secret::KOJI_PASSWORD, koji.password_file.as_deref());
+            let password = faults.take("koji.password_file", password)?;
+            Some(KojiLogin::Password { user: user.clone(), password })
+        }
+        #[cfg(feature = "gssapi")]
+        (None, None, true) => {
+            let hub = koji.hub_url.as_deref().unwrap_or("https://koji.fedoraproject.org");
+            let host = url::Url::parse(hub).ok().and_then(|url| url.host_str().map(str::to_owned));
+            Some(KojiLogin::Kerberos { service: host.unwrap_or_default() })
+        }
+        #[cfg(not(feature = "gssapi"))]
+        (None, None, true) => {
+            faults.add("koji.kerberos", "needs a packflow that was built with the feature `gssapi`");
+            None
+        }
+        (None, None, false) => {
+            let message = "is missing: a certificate, or user and password, or a Kerberos ticket; without a login Koji can only \
+                           be read";
+            faults.add("koji.certificate_file", message);
+            None
+        }
+        _ => {
+            faults.add(
+                "koji.certificate_file",
+                "stands beside another login: one of certificate_file, user, kerberos",
+            );
+            None
+        }
+    }
+}
+
+fn is_web_url(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
 /// The configured build systems.
 pub(crate) fn builders(configuration: &Configuration) -> Result<Builders, Faults> {
     let mut builders = Builders::new();
@@ -61,6 +146,10 @@ pub(crate) fn builders(configuration: &Configuration) -> Result<Builders, Faults
     }
     match testing_farm(configuration) {
         Ok(farm) => builders.extend(farm.map(|farm| (farm.system(), Arc::new(farm) as Arc<dyn Builder>))),
+        Err(found) => faults.extend(found),
+    }
+    match koji(configuration) {
+        Ok(koji) => builders.extend(koji.map(|koji| (koji.system(), Arc::new(koji) as Arc<dyn Builder>))),
         Err(found) => faults.extend(found),
     }
     faults.or(Some(builders))

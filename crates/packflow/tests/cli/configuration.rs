@@ -185,10 +185,12 @@ fn secrets_come_from_files_or_variables() {
     let in_files = format!(
         "{GITHUB}token_file = {secret:?}\nwebhook_secret_file = {secret:?}\n\
         [copr]\nowner = \"packit\"\nlogin_file = {secret:?}\ntoken_file = {secret:?}\n\
-        [testing_farm]\napi_key_file = {secret:?}\n"
+        [testing_farm]\napi_key_file = {secret:?}\n\
+        [koji]\nuser = \"packit\"\npassword_file = {secret:?}\n"
     );
     check(&place, &in_files, &[]).ok();
-    let in_variables = format!("{GITHUB}[copr]\nowner = \"packit\"\n[testing_farm]\n");
+    let in_variables =
+        format!("{GITHUB}[copr]\nowner = \"packit\"\n[testing_farm]\n[koji]\nuser = \"packit\"\n");
     // Whatever they look like, they are text.
     let variables = [
         ("PACKFLOW_GITHUB_TOKEN", "123456"),
@@ -196,8 +198,29 @@ fn secrets_come_from_files_or_variables() {
         ("PACKFLOW_COPR__LOGIN", "[login"),
         ("PACKFLOW_COPR__TOKEN", "007"),
         ("PACKFLOW_TESTING_FARM__API_KEY", "{}"),
+        ("PACKFLOW_KOJI__PASSWORD", "1.5"),
     ];
     check(&place, &in_variables, &variables).ok();
+}
+
+#[test]
+fn koji_wants_one_login() {
+    let place = Place::new();
+    let secret = place.file("secret", "s3cret");
+    let faults = |koji: &str| -> Vec<String> {
+        keys(&check(&place, &format!("[koji]\n{koji}"), &[])).into_iter().map(str::to_owned).collect()
+    };
+    assert_eq!(faults(""), ["koji.certificate_file"], "without one it could only be read");
+    assert_eq!(faults("certificate_file = \"nowhere\"\n"), ["koji.certificate_file"]);
+    assert_eq!(faults(&format!("certificate_file = {secret:?}\n")), ["koji.certificate_file"], "it is none");
+    let both = format!("certificate_file = {secret:?}\nuser = \"packit\"\npassword_file = {secret:?}\n");
+    assert_eq!(faults(&both), ["koji.certificate_file"]);
+    let user = format!("user = \"packit\"\npassword_file = {secret:?}\n");
+    assert_eq!(faults(&format!("{user}hub_url = \"koji\"\n")), ["koji.hub_url"]);
+    assert_eq!(faults(&format!("{user}authorities_file = \"nowhere\"\n")), ["koji.authorities_file"]);
+    if !cfg!(feature = "gssapi") {
+        assert_eq!(faults("kerberos = true\n"), ["koji.kerberos"]);
+    }
 }
 
 #[test]

@@ -84,28 +84,31 @@ async fn each_outside_system_is_asked_with_its_credentials() {
     let (token, key) =
         (place.file("token", "simulated-copr-token"), place.file("key", "simulated-testing-farm-key"));
     let client_secret = place.file("client-secret", "simulated-client-secret");
-    let configuration = |app: u64, client_secret: &str, token: &str, key: &str| {
+    let password = place.file("koji-password", "simulated-koji-password");
+    let configuration = |app: u64, client_secret: &str, token: &str, key: &str, password: &str| {
         let toml = format!(
             "[[forge]]\nkind = \"github\"\napi_url = {0:?}\napp_id = {app}\nprivate_key_file = {1:?}\nwebhook_secret_file = {secret:?}\n\
              web_url = {0:?}\nclient_id = \"simulated-client-id\"\nclient_secret_file = {client_secret:?}\n\
              [copr]\nurl = {2:?}\nowner = \"packflow\"\nlogin_file = {login:?}\ntoken_file = {token:?}\n\
-             [testing_farm]\nurl = {3:?}\napi_key_file = {key:?}\n",
+             [testing_farm]\nurl = {3:?}\napi_key_file = {key:?}\n\
+             [koji]\nhub_url = {4:?}\nuser = \"packflow\"\npassword_file = {password:?}\n",
             simulator.github_url(),
             repository(KEY),
             simulator.copr_url(),
             simulator.testing_farm_url(),
+            simulator.koji_hub(),
         );
         let file = place.file("packflow.toml", toml);
         place.run(&["doctor", "--config", &file, "--database", &place.database()])
     };
-    let found = configuration(1, &client_secret, &token, &key).ok();
+    let found = configuration(1, &client_secret, &token, &key, &password).ok();
     assert!(found.contains("note    login: server.public_url is not set"), "{found}");
-    for system in ["github.com", "login", "copr", "testing-farm"] {
+    for system in ["github.com", "login", "copr", "testing-farm", "koji"] {
         assert!(found.contains(&format!("ok      {system}: ")), "{found}");
     }
-    let found = configuration(2, &secret, &secret, &secret);
+    let found = configuration(2, &secret, &secret, &secret, &secret);
     assert_eq!(found.code, 1);
-    for system in ["github.com", "login", "copr", "testing-farm"] {
+    for system in ["github.com", "login", "copr", "testing-farm", "koji"] {
         assert!(found.stdout.contains(&format!("WRONG   {system}: ")), "{}", found.stdout);
     }
     assert!(!found.stdout.contains("s3cret"), "{}", found.stdout);

@@ -7,6 +7,7 @@ mod canceling;
 mod check_runs;
 mod crashes;
 mod harness;
+mod koji;
 mod outages;
 mod results;
 mod service;

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::build::{Chroot, Source};
+use super::create::made_here;
 use super::http::{Bounds, Caller, CoprError};
 use crate::shared::{Shared, now_ms};
 
@@ -142,4 +145,19 @@ pub(super) async fn chroot_built_packages(
 fn find<'a>(chroots: &'a [Chroot], name: &str) -> Result<&'a Chroot, CoprError> {
     let missing = || CoprError::not_found(format!("Build chroot {name} does not exist."));
     chroots.iter().find(|chroot| chroot.name == name).ok_or_else(missing)
+}
+
+/// How large an SRPM is, in bytes.
+const SRPM_SIZE: usize = 1_500_000;
+/// What every package begins with.
+const MAGIC: [u8; 4] = [0xed, 0xab, 0xee, 0xdb];
+
+/// The SRPM that a build has made: nothing that could be unpacked, but always the same bytes.
+pub(crate) async fn srpm(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
+    if !made_here(&shared.copr(), &shared.url, &format!("{}{}", shared.url, uri.path())) {
+        return (StatusCode::NOT_FOUND, "no such file\n").into_response();
+    }
+    let filler = (0_u32..).flat_map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes());
+    let bytes: Vec<u8> = MAGIC.into_iter().chain(filler).take(SRPM_SIZE).collect();
+    ([(header::CONTENT_TYPE, "application/x-rpm")], bytes).into_response()
 }

@@ -71,7 +71,7 @@ pub(super) async fn url(
 }
 
 /// Whether an address of ours is the SRPM of a build that has made one.
-fn made_here(copr: &Copr, url: &str, srpm: &str) -> bool {
+pub(super) fn made_here(copr: &Copr, url: &str, srpm: &str) -> bool {
     let now = now_ms();
     let id = srpm.rsplit('/').nth(1).and_then(|id| id.parse::<u64>().ok());
     id.and_then(|id| copr.builds.get(&id))

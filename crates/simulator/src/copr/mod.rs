@@ -15,6 +15,7 @@ use axum::routing::{delete, get, post, put};
 use crate::shared::Shared;
 
 pub(crate) use build::ChrootState;
+pub(crate) use builds::srpm;
 pub(crate) use store::Copr;
 pub use store::SeedProject;
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use builders::Builder;
 use builders::copr::{Copr, CoprConfig};
+use builders::koji::{Koji, KojiConfig, KojiLogin, srpm_origins};
 use builders::testing_farm::{TestingFarm, TestingFarmConfig};
 use domain::access::AccessRules;
 use domain::words::JobKind;
@@ -59,7 +60,7 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
     }));
     if !arguments.json {
         println!("packflow demo: {public_url} with {url}");
-        println!("GitHub, Copr and Testing Farm are simulated at {}\n", simulator.url());
+        println!("GitHub, Copr, Testing Farm and Koji are simulated at {}\n", simulator.url());
     }
     stage::deliver(&simulator, &engine, &public_url, WEBHOOK_SECRET).await?;
     let ended = tokio::select! {
@@ -158,7 +159,19 @@ fn engine(
         url: simulator.testing_farm_url(),
         ..TestingFarmConfig::new(SecretString::from(accounts.testing_farm_key))
     })?;
+    let login = KojiLogin::Password {
+        user: accounts.koji_user,
+        password: SecretString::from(accounts.koji_password),
+    };
+    let koji = Koji::new(KojiConfig {
+        hub: simulator.koji_hub(),
+        web: simulator.koji_web(),
+        files: simulator.koji_web(),
+        srpm_origins: srpm_origins(&simulator.copr_url()),
+        ..KojiConfig::new(login)
+    })?;
     let mut builders = Builders::new();
+    builders.insert(koji.system(), Arc::new(koji));
     builders.insert(copr.system(), Arc::new(copr));
     builders.insert(farm.system(), Arc::new(farm));
     let mut settings = Settings {
@@ -169,7 +182,14 @@ fn engine(
         poll_at_most: Duration::from_secs(2),
         ..Settings::default()
     };
-    settings.rules.kinds = [JobKind::SrpmBuild, JobKind::CoprBuild, JobKind::TestRun].into();
+    settings.rules.kinds = [
+        JobKind::SrpmBuild,
+        JobKind::CoprBuild,
+        JobKind::TestRun,
+        JobKind::KojiBuild,
+        JobKind::KojiTagRequest,
+    ]
+    .into();
     let readers = wiring::readers(&configuration::Configuration::default());
     Ok(wiring::engine(db, [github].into_iter().collect(), builders, readers, settings))
 }

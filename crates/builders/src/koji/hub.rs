@@ -1,0 +1,304 @@
+//! How the hub is asked: anonymously to read, in a session to change something.
+//!
+//! A session is a login. Its calls carry a number that grows, so they go one after another; reads do not wait for them.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::StatusCode;
+use reqwest::header::CONTENT_TYPE;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use super::rpc::{self, Fault, named};
+use super::{KojiConfig, KojiLogin};
+use crate::BuilderError;
+use crate::http::{self, Effect};
+
+const SYSTEM: &str = "Koji";
+/// How much of a fault's text is told: some hold all that is known of a build.
+const SHOWN_OF_FAULT: usize = 300;
+
+pub(super) struct Hub {
+    http: reqwest::Client,
+    url: String,
+    login: KojiLogin,
+    session: Mutex<Option<Session>>,
+}
+
+struct Session {
+    id: i64,
+    key: SecretString,
+    /// The number of the next call.
+    next: u64,
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    pub(super) fn new(config: &KojiConfig) -> Result<Self, BuilderError> {
+        let mut builder = http::builder(config.timeout);
+        if let KojiLogin::Certificate { pem, .. } = &config.login {
+            let identity = reqwest::Identity::from_pem(pem.expose_secret().as_bytes());
+            let identity = identity.map_err(|error| {
+                BuilderError::Refused(format!(
+                    "the certificate and key cannot be used: {}",
+                    http::chain(&error)
+                ))
+            })?;
+            builder = builder.identity(identity);
+        }
+        if let Some(authorities) = &config.authorities {
+            let authorities = reqwest::Certificate::from_pem_bundle(authorities).map_err(|error| {
+                BuilderError::Refused(format!("the authorities cannot be read: {}", http::chain(&error)))
+            })?;
+            builder = builder.tls_certs_only(authorities);
+        }
+        Ok(Self {
+            http: http::build(builder)?,
+            url: config.hub.clone(),
+            login: config.login.clone(),
+            session: Mutex::default(),
+        })
+    }
+
+    /// Reads something that everybody may read.
+    pub(super) async fn read(&self, method: &str, parameters: &[Value]) -> Result<Value, BuilderError> {
+        self.ask(method, parameters).await?.map_err(|fault| said_no(&fault))
+    }
+
+    /// Reads something that may be answered with a fault.
+    pub(super) async fn ask(
+        &self,
+        method: &str,
+        parameters: &[Value],
+    ) -> Result<Result<Value, Fault>, BuilderError> {
+        match self.send(None, method, parameters, Effect::Repeatable).await? {
+            // A hub that has just crashed or is closed for maintenance says nothing of what was asked.
+            Err(fault) if is_trouble(&fault) => Err(said_no(&fault)),
+            answer => Ok(answer),
+        }
+    }
+
+    /// Reads several things in one call. Each is answered for itself.
+    pub(super) async fn read_all(
+        &self,
+        calls: &[(&str, Vec<Value>)],
+    ) -> Result<Vec<Result<Value, Fault>>, BuilderError> {
+        let calls: Vec<Value> = calls
+            .iter()
+            .map(|(method, parameters)| json!({"methodName": method, "params": parameters}))
+            .collect();
+        let answers = self.read("multiCall", &[Value::Array(calls.clone())]).await?;
+        let answers: Vec<_> = answers
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|answer| Fault::of(answer).map_or_else(|| Ok(answer[0].clone()), Err))
+            .collect();
+        if answers.len() != calls.len() {
+            let reason = format!("{SYSTEM} answered {} of {} calls", answers.len(), calls.len());
+            return Err(http::unavailable(reason, None));
+        }
+        if let Some(fault) = answers.iter().filter_map(|answer| answer.as_ref().err()).find(|f| is_trouble(f))
+        {
+            return Err(said_no(fault));
+        }
+        Ok(answers)
+    }
+
+    /// Reads something about our own account.
+    pub(super) async fn read_as_us(&self, method: &str, parameters: &[Value]) -> Result<Value, BuilderError> {
+        self.call(method, parameters, Effect::Repeatable).await
+    }
+
+    /// Changes something; the same again changes nothing more.
+    pub(super) async fn change(&self, method: &str, parameters: &[Value]) -> Result<Value, BuilderError> {
+        self.call(method, parameters, Effect::Repeatable).await
+    }
+
+    /// Begins something.
+    pub(super) async fn begin(&self, method: &str, parameters: &[Value]) -> Result<Value, BuilderError> {
+        self.call(method, parameters, Effect::Begins).await
+    }
+
+    /// Calls in a session. A session that the hub does not know any more, or whose rights it does not know yet, is made anew,
+    /// once.
+    async fn call(&self, method: &str, parameters: &[Value], effect: Effect) -> Result<Value, BuilderError> {
+        let mut held = self.session.lock().await;
+        let mut is_repeated = false;
+        loop {
+            let session = match &mut *held {
+                Some(session) => session,
+                none => none.insert(self.log_in().await?),
+            };
+            let fault = match self.send(Some(session), method, parameters, effect).await? {
+                Ok(answer) => return Ok(answer),
+                Err(fault) => fault,
+            };
+            let of_session = matches!(fault.code, Fault::AUTH | Fault::AUTH_EXPIRED | Fault::SEQUENCE);
+            if of_session || fault.code == Fault::ACTION_NOT_ALLOWED {
+                *held = None;
+                if !is_repeated {
+                    is_repeated = true;
+                    continue;
+                }
+                if of_session {
+                    return Err(http::unavailable(told("does not accept our session", &fault), None));
+                }
+            }
+            if fault.code == Fault::RETRY {
+                // It was carried out when it came the first time.
+                return Err(http::lost(told("had this call before", &fault), effect));
+            }
+            return Err(said_no(&fault));
+        }
+    }
+
+    async fn log_in(&self) -> Result<Session, BuilderError> {
+        let login = match &self.login {
+            KojiLogin::Certificate { .. } => {
+                let request = self.http.post(format!("{}/ssllogin", self.url));
+                self.answer_to(request, "sslLogin", &[], Effect::Repeatable).await?
+            }
+            KojiLogin::Password { user, password } => {
+                let parameters = [json!(user), json!(password.expose_secret())];
+                self.answer_to(self.http.post(&self.url), "login", &parameters, Effect::Repeatable).await?
+            }
+            #[cfg(feature = "gssapi")]
+            KojiLogin::Kerberos { service } => {
+                let token = super::gssapi::token(service.clone()).await?;
+                let request = self.http.post(format!("{}/ssllogin", self.url));
+                let request = request
+                    .header(reqwest::header::AUTHORIZATION, format!("Negotiate {}", STANDARD.encode(token)));
+                self.answer_to(request, "sslLogin", &[], Effect::Repeatable).await?
+            }
+        };
+        // Not the work's fault: it waits for a new certificate or password.
+        let answer = login.map_err(|fault| {
+            if is_trouble(&fault) {
+                said_no(&fault)
+            } else {
+                http::unavailable(told("does not let us in", &fault), None)
+            }
+        })?;
+        let (Some(id), Some(key)) = (answer["session-id"].as_i64(), answer["session-key"].as_str()) else {
+            return Err(http::unavailable(format!("{SYSTEM} let us in without a session"), None));
+        };
+        Ok(Session { id, key: key.to_owned().into(), next: 0 })
+    }
+
+    async fn send(
+        &self,
+        session: Option<&mut Session>,
+        method: &str,
+        parameters: &[Value],
+        effect: Effect,
+    ) -> Result<Result<Value, Fault>, BuilderError> {
+        let mut request = self.http.post(&self.url);
+        if let Some(session) = session {
+            request = request
+                .header("Koji-Session-Id", session.id)
+                .header("Koji-Session-Key", session.key.expose_secret())
+                .header("Koji-Session-Callnum", session.next);
+            session.next += 1;
+        }
+        self.answer_to(request, method, parameters, effect).await
+    }
+
+    async fn answer_to(
+        &self,
+        request: reqwest::RequestBuilder,
+        method: &str,
+        parameters: &[Value],
+        effect: Effect,
+    ) -> Result<Result<Value, Fault>, BuilderError> {
+        let Some(body) = rpc::call(method, parameters) else {
+            return Err(BuilderError::Refused(format!("{SYSTEM}: {method} cannot be said in XML")));
+        };
+        let answer = http::send(SYSTEM, request.header(CONTENT_TYPE, "text/xml").body(body), effect).await?;
+        if matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            let reason = format!("{SYSTEM} does not let us in: {}", answer.told());
+            return Err(http::unavailable(reason, None));
+        }
+        if answer.status.is_success()
+            && let Some(answer) = rpc::answer(&answer.body)
+        {
+            return Ok(answer);
+        }
+        Err(answer.trouble(SYSTEM, effect))
+    }
+
+    /// Our account: its id and name.
+    pub(super) async fn account(&self) -> Result<(i64, String), BuilderError> {
+        let user = self.read_as_us("getLoggedInUser", &[]).await?;
+        match (user["id"].as_i64(), user["name"].as_str()) {
+            (Some(id), Some(name)) => Ok((id, name.to_owned())),
+            _ => Err(http::unavailable(format!("{SYSTEM} does not know who we are"), None)),
+        }
+    }
+
+    /// The hub's version.
+    pub(super) async fn version(&self) -> Result<String, BuilderError> {
+        Ok(match self.ask("getKojiVersion", &[]).await? {
+            Ok(version) => version.as_str().unwrap_or("unknown").to_owned(),
+            // Hubs before 1.23 do not have the call.
+            Err(_) => "before 1.23".to_owned(),
+        })
+    }
+
+    /// Writes one piece of a file; `offset` -1 ends it. Whether what the hub has is what the digest says.
+    pub(super) async fn upload(
+        &self,
+        (folder, name): (&str, &str),
+        size: usize,
+        sha256: &str,
+        offset: i64,
+        data: &[u8],
+    ) -> Result<bool, BuilderError> {
+        let parameters = [
+            json!(folder),
+            json!(name),
+            json!(size),
+            json!(["sha256", sha256]),
+            json!(offset),
+            json!(STANDARD.encode(data)),
+        ];
+        Ok(self.change("uploadFile", &parameters).await? == Value::Bool(true))
+    }
+}
+
+/// The optional parameter of [`Hub::read`] and its like: all of them named.
+pub(super) fn options(parameters: &Value) -> Value {
+    named(parameters)
+}
+
+/// Faults that say nothing of what was asked: it may be better next time.
+const fn is_trouble(fault: &Fault) -> bool {
+    matches!(fault.code, Fault::CRASH | Fault::LOCK | Fault::AUTH_LOCK | Fault::SERVER_OFFLINE)
+}
+
+/// What a fault means to whoever asked. With a fault nothing was begun: the hub rolls back.
+fn said_no(fault: &Fault) -> BuilderError {
+    if is_trouble(fault) {
+        return http::unavailable(told("cannot just now", fault), None);
+    }
+    BuilderError::Refused(format!("{SYSTEM}: {}", shown(fault)))
+}
+
+fn told(what: &str, fault: &Fault) -> String {
+    format!("{SYSTEM} {what}: {}", shown(fault))
+}
+
+/// A fault's text, on one line and not too long.
+pub(super) fn shown(fault: &Fault) -> String {
+    let text = fault.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text: String = text.chars().take(SHOWN_OF_FAULT).collect();
+    if text.is_empty() { format!("fault {}", fault.code) } else { text }
+}
