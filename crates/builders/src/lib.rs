@@ -36,6 +36,8 @@ pub struct Work {
     /// The build system's ids of the earlier attempts of these targets. Two attempts may look the same from outside (the
     /// same SRPM and chroots), so a look-up never takes one of these.
     pub earlier_external_ids: Vec<String>,
+    /// Whether the build system was asked to cancel it already.
+    pub canceled: bool,
     /// When the oldest of the targets was made; a look-up looks no further back.
     pub created_at: DateTime<Utc>,
     /// Where the build system may tell that something changed; only while it is submitted.

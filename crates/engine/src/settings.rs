@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::access::AccessRules;
 use domain::plan::Rules;
 use domain::rerun::ArtifactLife;
+use domain::words::{BuildSystem, TargetStatus};
 use store::reports::Rate;
 
 /// The engine's settings.
@@ -40,6 +41,8 @@ pub struct Settings {
     pub submitted_deadline: Duration,
     /// How long a target may be `running`.
     pub running_deadline: Duration,
+    /// How long a Bodhi update may stay where it is, `submitted` or `running`: people test it, and a release may be frozen.
+    pub update_deadline: Duration,
     /// A submission is looked at again after a tenth of its age, but not sooner than this,
     pub poll_at_least: Duration,
     /// and not later than this.
@@ -95,6 +98,7 @@ impl Default for Settings {
             outages: Outages { first_pause: Duration::from_secs(MINUTE), pauses: 5 },
             submitted_deadline: Duration::from_secs(DAY),
             running_deadline: Duration::from_secs(7 * DAY),
+            update_deadline: Duration::from_secs(60 * DAY),
             poll_at_least: Duration::from_secs(10),
             poll_at_most: Duration::from_secs(5 * MINUTE),
             ask_for_missed: Duration::from_secs(10 * MINUTE),
@@ -105,9 +109,35 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// How long a target may stay in a status at a build system.
+    pub(crate) const fn deadline(&self, system: BuildSystem, status: TargetStatus) -> Duration {
+        match (system, status) {
+            (BuildSystem::Bodhi, _) => self.update_deadline,
+            (_, TargetStatus::Running) => self.running_deadline,
+            _ => self.submitted_deadline,
+        }
+    }
+
     /// What forges are told of an owner: evenly, but a third of a minute's share at once after a rest.
     pub(crate) fn report_rate(&self) -> Rate {
         let per_minute = self.reports_per_minute.max(1);
         Rate { interval: Duration::from_secs(MINUTE) / per_minute, burst: per_minute / 3 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::words::{BuildSystem, TargetStatus};
+
+    use super::Settings;
+
+    #[test]
+    fn an_update_may_be_tested_for_longer_than_a_build_may_run() {
+        let settings = Settings::default();
+        let of = |system, status| settings.deadline(system, status).as_secs() / 3600;
+        assert_eq!(of(BuildSystem::Koji, TargetStatus::Submitted), 24);
+        assert_eq!(of(BuildSystem::Koji, TargetStatus::Running), 7 * 24);
+        assert_eq!(of(BuildSystem::Bodhi, TargetStatus::Submitted), 60 * 24);
+        assert_eq!(of(BuildSystem::Bodhi, TargetStatus::Running), 60 * 24);
     }
 }

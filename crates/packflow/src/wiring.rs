@@ -21,7 +21,7 @@ use web::{CHANGES_PER_MINUTE, Identity, LoginForge, ReadAccess};
 
 use crate::configuration::{Amount, Configuration, Reading};
 
-pub(crate) use build_systems::{builders, copr, testing_farm};
+pub(crate) use build_systems::{bodhi, builders, copr, testing_farm};
 pub(crate) use door::{EngineActions, EngineCallbacks, GithubDoor};
 pub(crate) use forge::{WiredForge, forge, host_of};
 pub(crate) use login::GithubDoorkeeper;
@@ -125,6 +125,7 @@ pub(crate) fn settings(
         },
         submitted_deadline: span(limits.submitted_hours, HOUR, default.submitted_deadline),
         running_deadline: span(limits.running_days, DAY, default.running_deadline),
+        update_deadline: span(limits.update_days, DAY, default.update_deadline),
         poll_at_least: span(worker.poll_at_least_seconds, SECOND, default.poll_at_least),
         poll_at_most: span(worker.poll_at_most_seconds, SECOND, default.poll_at_most),
         ask_for_missed: span(worker.missed_deliveries_minutes, MINUTE, default.ask_for_missed),

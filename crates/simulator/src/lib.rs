@@ -1,7 +1,7 @@
 //! Honest counterparts of the outside systems, for `packflow simulator`, `packflow demo` and tests.
 //!
 //! One server on one address speaks what `docs/contracts.md` records: Copr under `/copr/api_3`, Testing Farm under
-//! `/testing-farm/v0.1` (and `/v0.1`, where its own command line looks), GitHub under `/github`. Builds and tests move on
+//! `/testing-farm/v0.1` (and `/v0.1`, where its own command line looks), GitHub under `/github`, Bodhi under `/bodhi`. Builds and tests move on
 //! with the clock; what fails, what is slow, whose answers are lost is told by a [`Behaviour`] and a seed. All that it was
 //! sent stands in its log. It shares no code with the clients, and they do not know whom they talk to.
 //!
@@ -10,6 +10,7 @@
 //! `POST /simulator/github/{owner}/{repo}/presses` steer it from outside.
 
 mod behaviour;
+mod bodhi;
 mod chance;
 mod control;
 mod copr;
@@ -34,7 +35,7 @@ use tokio::task::JoinHandle;
 
 pub use behaviour::{
     Behaviour, BuildOutcome, BuildRule, Callbacks, Latencies, Limited, LostAnswers, Outage, OutageKind,
-    Slowness, System, TestOutcome, TestRule, Trouble,
+    Slowness, System, TestOutcome, TestRule, Trouble, UpdateOutcome, UpdateRule,
 };
 pub use copr::SeedProject;
 pub use git_server::GitServer;
@@ -141,6 +142,27 @@ impl Simulator {
     /// GitHub's address.
     pub fn github_url(&self) -> String {
         format!("{}/github", self.shared.url)
+    }
+
+    /// Bodhi's address.
+    pub fn bodhi_url(&self) -> String {
+        format!("{}/bodhi", self.shared.url)
+    }
+
+    /// The address of the provider that people log in at for Bodhi.
+    pub fn bodhi_provider_url(&self) -> String {
+        format!("{}/bodhi/openidc", self.shared.url)
+    }
+
+    /// What the file holds that Bodhi's own command line keeps after a login: a token that can be renewed.
+    pub fn bodhi_login(&self) -> serde_json::Value {
+        let token = serde_json::json!({"refresh_token": self.shared.accounts.bodhi_refresh_token});
+        serde_json::json!({"tokens": {self.bodhi_provider_url(): token}})
+    }
+
+    /// Puts a build into a tag that Bodhi asks Koji for, such as a sidetag.
+    pub fn put_tagged(&self, tag: &str, nvr: &str) {
+        self.shared.bodhi().tag(tag, nvr);
     }
 
     /// All that it was sent, oldest first.

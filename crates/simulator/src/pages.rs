@@ -6,7 +6,9 @@ use axum::response::{IntoResponse, Response};
 /// Anything below a system that is no call of its API.
 pub(crate) async fn page(uri: Uri) -> Response {
     let path = uri.path();
-    let is_api = path.contains("/api_3/") || path.contains("/v0.1/") || path.starts_with("/github/");
+    let is_api = path.contains("/api_3/")
+        || path.contains("/v0.1/")
+        || ["/github/", "/bodhi/"].iter().any(|api| path.starts_with(api));
     if is_api || !(path.starts_with("/copr/") || path.starts_with("/testing-farm/")) {
         return (StatusCode::NOT_FOUND, axum::Json(serde_json::json!({"error": "no such address"})))
             .into_response();

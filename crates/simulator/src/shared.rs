@@ -8,6 +8,7 @@ use chrono::Utc;
 use tokio::sync::watch;
 
 use crate::behaviour::{Behaviour, OutageKind, System};
+use crate::bodhi::Bodhi;
 use crate::copr::Copr;
 use crate::github::GitHub;
 use crate::log::Log;
@@ -32,6 +33,10 @@ pub struct Accounts {
     pub github_client_id: String,
     /// The secret that goes with it.
     pub github_client_secret: String,
+    /// The account that logs in at Bodhi.
+    pub bodhi_user: String,
+    /// The token by which it gets its first access token.
+    pub bodhi_refresh_token: String,
 }
 
 impl Default for Accounts {
@@ -45,6 +50,8 @@ impl Default for Accounts {
             github_token: "simulated-github-token".to_owned(),
             github_client_id: "simulated-client-id".to_owned(),
             github_client_secret: "simulated-client-secret".to_owned(),
+            bodhi_user: "packit".to_owned(),
+            bodhi_refresh_token: "simulated-refresh-token".to_owned(),
         }
     }
 }
@@ -62,6 +69,7 @@ pub(crate) struct Shared {
     copr: Mutex<Copr>,
     testing_farm: Mutex<TestingFarm>,
     github: Mutex<GitHub>,
+    bodhi: Mutex<Bodhi>,
 }
 
 /// A poisoned lock is taken all the same: a handler that panicked was answered with 500, and the log is still wanted.
@@ -89,6 +97,7 @@ impl Shared {
             copr: Mutex::default(),
             testing_farm: Mutex::default(),
             github: Mutex::default(),
+            bodhi: Mutex::default(),
         };
         shared.behave(behaviour);
         shared
@@ -135,6 +144,10 @@ impl Shared {
 
     pub(crate) fn testing_farm(&self) -> MutexGuard<'_, TestingFarm> {
         held(&self.testing_farm)
+    }
+
+    pub(crate) fn bodhi(&self) -> MutexGuard<'_, Bodhi> {
+        held(&self.bodhi)
     }
 
     pub(crate) fn github(&self) -> MutexGuard<'_, GitHub> {

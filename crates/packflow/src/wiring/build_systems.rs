@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use builders::Builder;
+use builders::bodhi::{Bodhi, BodhiConfig, Login, OidcLogin};
 use builders::copr::{Copr, CoprConfig};
 use builders::testing_farm::{TestingFarm, TestingFarmConfig};
 use engine::Builders;
@@ -51,6 +52,29 @@ pub(crate) fn testing_farm(configuration: &Configuration) -> Result<Option<Testi
     faults.or(client).map(Some)
 }
 
+/// The Bodhi client as it is configured; none if there is no login for it. Its releases are read without one.
+pub(crate) fn bodhi(configuration: &Configuration) -> Result<Option<Bodhi>, Faults> {
+    let bodhi = &configuration.bodhi;
+    let mut faults = Faults::default();
+    let Some(file) = &bodhi.token_file else {
+        if bodhi.login_url.is_some() {
+            faults.add("bodhi.token_file", "is missing: where a login there is kept");
+        }
+        return faults.or(Some(None));
+    };
+    let mut login = OidcLogin::new(file.clone());
+    if let Some(url) = &bodhi.login_url {
+        login = login.at(url);
+    }
+    faults.take("bodhi.token_file", login.look());
+    let mut config = BodhiConfig::new(Login::Oidc(login));
+    if let Some(url) = &bodhi.url {
+        config.url.clone_from(url);
+    }
+    let client = faults.take("bodhi.url", Bodhi::new(config));
+    faults.or(client.map(Some))
+}
+
 /// The configured build systems.
 pub(crate) fn builders(configuration: &Configuration) -> Result<Builders, Faults> {
     let mut builders = Builders::new();
@@ -61,6 +85,12 @@ pub(crate) fn builders(configuration: &Configuration) -> Result<Builders, Faults
     }
     match testing_farm(configuration) {
         Ok(farm) => builders.extend(farm.map(|farm| (farm.system(), Arc::new(farm) as Arc<dyn Builder>))),
+        Err(found) => faults.extend(found),
+    }
+    match bodhi(configuration) {
+        Ok(bodhi) => {
+            builders.extend(bodhi.map(|bodhi| (bodhi.system(), Arc::new(bodhi) as Arc<dyn Builder>)));
+        }
         Err(found) => faults.extend(found),
     }
     faults.or(Some(builders))
