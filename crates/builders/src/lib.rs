@@ -180,6 +180,13 @@ pub trait Builder: Send + Sync + fmt::Debug {
     }
 }
 
+/// Where releases are read from, of which aliases are made.
+#[async_trait]
+pub trait ReleaseSource: Send + Sync + fmt::Debug {
+    /// All releases that are current, pending or frozen: `{"releases": [...]}`, each as Bodhi tells it.
+    async fn releases(&self) -> Result<serde_json::Value, BuilderError>;
+}
+
 /// Tags of Koji that belong to us for a while: several packages are built into one, and become one update
 /// (`docs/contracts.md` 8.6).
 #[async_trait]

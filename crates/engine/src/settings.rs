@@ -49,6 +49,8 @@ pub struct Settings {
     pub poll_at_most: Duration,
     /// How often forges that do not repeat deliveries by themselves are asked for those that were missed.
     pub ask_for_missed: Duration,
+    /// How old the release table may be before it is read anew.
+    pub refresh_releases: Duration,
     /// How long bodies of deliveries are kept.
     pub keep_bodies: Duration,
     /// How long build systems keep what was made; a rerun shares only what is still there.
@@ -102,6 +104,7 @@ impl Default for Settings {
             poll_at_least: Duration::from_secs(10),
             poll_at_most: Duration::from_secs(5 * MINUTE),
             ask_for_missed: Duration::from_secs(10 * MINUTE),
+            refresh_releases: Duration::from_secs(12 * HOUR),
             keep_bodies: Duration::from_secs(30 * DAY),
             artifacts: ArtifactLife::usual(),
         }

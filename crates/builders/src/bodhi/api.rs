@@ -77,7 +77,7 @@ impl Api {
     }
 
     pub(super) async fn update(&self, alias: &str) -> Result<Update, BuilderError> {
-        let answer = self.get(&format!("updates/{}", http::segment(alias)), &[]).await?;
+        let answer = self.get(&format!("updates/{}", escaped(alias)), &[]).await?;
         one_update(answer)
     }
 
@@ -105,7 +105,7 @@ impl Api {
 
     /// Asks for another status of an update. Asking for what it has is no error.
     pub(super) async fn request(&self, alias: &str, request: &str) -> Result<Update, BuilderError> {
-        let path = format!("updates/{}/request", http::segment(alias));
+        let path = format!("updates/{}/request", escaped(alias));
         let answer = self.change(&path, json!({"request": request})).await?;
         one_update(read(answer, Effect::Repeatable)?)
     }
@@ -164,6 +164,11 @@ impl Api {
             Login::Oidc(login) => login.state(),
         }
     }
+}
+
+/// An alias as a part of a path. Bodhi's own have dashes, which need no escape.
+fn escaped(alias: &str) -> String {
+    http::segment(alias).replace("%2D", "-")
 }
 
 /// Cookies as they are sent; of those with the same name the newest counts.

@@ -26,7 +26,7 @@ use text::Wanted;
 use update::{Status, Update};
 
 pub use login::{Login, OidcLogin};
-pub use releases::releases;
+pub use releases::{ReleaseList, releases};
 
 /// Where Fedora's Bodhi is.
 pub const FEDORA_URL: &str = "https://bodhi.fedoraproject.org";

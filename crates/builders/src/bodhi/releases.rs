@@ -1,11 +1,26 @@
 //! Bodhi's release list, from which release aliases are made.
 
+use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use crate::{BuilderError, http};
+use crate::{BuilderError, ReleaseSource, http};
 
 /// Pages that are read at most: Bodhi has a handful.
 const MOST_PAGES: u64 = 50;
+
+/// A Bodhi whose releases are read. That needs no login.
+#[derive(Debug, Clone)]
+pub struct ReleaseList {
+    /// Its address.
+    pub url: String,
+}
+
+#[async_trait]
+impl ReleaseSource for ReleaseList {
+    async fn releases(&self) -> Result<Value, BuilderError> {
+        releases(&self.url).await
+    }
+}
 
 /// All releases that are current, pending or frozen, as one list: `{"releases": [...]}` (`docs/contracts.md` 6).
 ///
