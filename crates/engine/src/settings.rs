@@ -111,7 +111,18 @@ impl Default for Settings {
     }
 }
 
+/// How much less often an update is looked at than a build: it is in testing for days.
+const UPDATES_ARE_SLOWER_BY: u32 = 6;
+
 impl Settings {
+    /// How long after the last look a submission is looked at again, at most.
+    pub(crate) const fn poll_at_most_of(&self, system: BuildSystem) -> Duration {
+        match system {
+            BuildSystem::Bodhi => self.poll_at_most.saturating_mul(UPDATES_ARE_SLOWER_BY),
+            _ => self.poll_at_most,
+        }
+    }
+
     /// How long a target may stay in a status at a build system.
     pub(crate) const fn deadline(&self, system: BuildSystem, status: TargetStatus) -> Duration {
         match (system, status) {
@@ -142,5 +153,9 @@ mod tests {
         assert_eq!(of(BuildSystem::Koji, TargetStatus::Running), 7 * 24);
         assert_eq!(of(BuildSystem::Bodhi, TargetStatus::Submitted), 60 * 24);
         assert_eq!(of(BuildSystem::Bodhi, TargetStatus::Running), 60 * 24);
+        assert_eq!(
+            settings.poll_at_most_of(BuildSystem::Bodhi),
+            6 * settings.poll_at_most_of(BuildSystem::Koji)
+        );
     }
 }
