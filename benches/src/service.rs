@@ -58,6 +58,8 @@ impl Service {
                     program.env_remove(name);
                 }
             }
+            // Fedora's Bodhi is not asked for its releases.
+            program.env("PACKFLOW_BODHI__REFRESH_HOURS", "0");
             program.arg(command).arg("--config").arg(&configuration).args(["--database", &place.url]);
             program.args(["--log", "error"]).stdout(Stdio::piped()).kill_on_drop(true);
             anyhow::Ok(program)

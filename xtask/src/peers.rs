@@ -1,45 +1,96 @@
-//! The foreign clients of the interop tests, in a Python environment of their own.
+//! The foreign programs of the interop tests, in Python environments of their own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::command::{run, workspace_root};
+use crate::command::{run, succeeds, workspace_root};
 
-/// Whether the environment has exactly what the lock file asks for.
-pub(crate) fn are_installed() -> bool {
-    let installed = std::fs::read(installed_lock());
-    installed.is_ok_and(|installed| std::fs::read(lock()).is_ok_and(|wanted| wanted == installed))
+/// A Python environment that is made from a lock file.
+#[derive(Clone, Copy)]
+struct Environment {
+    folder: &'static str,
+    lock: &'static str,
+    /// How `venv` and `pip` are called beyond what they are always called with.
+    venv: &'static [&'static str],
+    pip: &'static [&'static str],
 }
 
-/// Makes the environment anew.
-pub(crate) fn install() -> Result<()> {
-    let folder = folder();
-    run(Command::new(system_python()).args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let mut pip = Command::new(folder.join("bin/python"));
+/// The clients.
+const CLIENTS: Environment =
     // The lock file is complete, and leaves out what would have to be built with more than is there.
-    pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "--requirement"]).arg(lock());
-    // What builds a source distribution is locked too.
-    run(pip.env("PIP_CONSTRAINT", lock()))?;
-    // Written last: an installation that was broken off is made anew.
-    std::fs::copy(lock(), installed_lock()).context("cannot note what is installed")?;
-    Ok(())
+    Environment {
+        folder: "target/peers",
+        lock: "xtask/peers/requirements.txt",
+        venv: &[],
+        pip: &["--no-deps"],
+    };
+
+/// Bodhi's server. It uses bindings that are the operating system's, and asks for more than it needs here.
+const BODHI: Environment = Environment {
+    folder: "target/peers-bodhi",
+    lock: "xtask/peers/bodhi/requirements.txt",
+    venv: &["--system-site-packages"],
+    pip: &["--no-deps", "--ignore-installed"],
+};
+
+impl Environment {
+    /// Whether the environment has exactly what the lock file asks for.
+    fn is_installed(self) -> bool {
+        let installed = std::fs::read(self.installed_lock());
+        installed.is_ok_and(|installed| std::fs::read(self.lock()).is_ok_and(|wanted| wanted == installed))
+    }
+
+    /// Makes the environment anew.
+    fn install(self) -> Result<()> {
+        let folder = workspace_root().join(self.folder);
+        run(Command::new(system_python()).args(["-m", "venv", "--clear"]).args(self.venv).arg(&folder))?;
+        let mut pip = Command::new(folder.join("bin/python"));
+        pip.args(["-m", "pip", "install", "--quiet", "--no-input"]).args(self.pip);
+        pip.arg("--requirement").arg(self.lock());
+        // What builds a source distribution is locked too.
+        run(pip.env("PIP_CONSTRAINT", self.lock()))?;
+        // Written last: an installation that was broken off is made anew.
+        std::fs::copy(self.lock(), self.installed_lock()).context("cannot note what is installed")?;
+        Ok(())
+    }
+
+    fn lock(self) -> PathBuf {
+        workspace_root().join(self.lock)
+    }
+
+    fn installed_lock(self) -> PathBuf {
+        workspace_root().join(self.folder).join("requirements.txt")
+    }
+}
+
+/// Whether the clients are there.
+pub(crate) fn are_installed() -> bool {
+    CLIENTS.is_installed()
+}
+
+/// Installs the clients.
+pub(crate) fn install() -> Result<()> {
+    CLIENTS.install()
+}
+
+/// Whether Bodhi's server is there.
+pub(crate) fn is_bodhi_installed() -> bool {
+    BODHI.is_installed()
+}
+
+/// Installs Bodhi's server.
+pub(crate) fn install_bodhi() -> Result<()> {
+    BODHI.install()
+}
+
+/// Whether the operating system's Python has the bindings that Bodhi's server uses.
+pub(crate) fn are_bindings_there() -> bool {
+    succeeds(Command::new(system_python()).args(["-c", "import rpm, librepo, createrepo_c"]))
 }
 
 /// The operating system's Python: one of a user's version manager may lack `venv`.
 pub(crate) fn system_python() -> &'static str {
     if Path::new("/usr/bin/python3").exists() { "/usr/bin/python3" } else { "python3" }
-}
-
-fn folder() -> PathBuf {
-    workspace_root().join("target/peers")
-}
-
-fn lock() -> PathBuf {
-    workspace_root().join("xtask/peers/requirements.txt")
-}
-
-fn installed_lock() -> PathBuf {
-    folder().join("requirements.txt")
 }

@@ -36,7 +36,7 @@ enum Remedy {
 }
 
 /// In this order: the later ones are met with the help of the earlier.
-const NEEDS: [Need; 10] = [
+const NEEDS: [Need; 12] = [
     Need {
         name: "C compiler",
         is_met: || in_path("cc"),
@@ -59,6 +59,14 @@ const NEEDS: [Need; 10] = [
         name: "Python with venv",
         is_met: || succeeds(Command::new(peers::system_python()).args(["-c", "import venv, ensurepip"])),
         remedy: Remedy::System(Packages { debian: &["python3", "python3-venv"], fedora: &["python3"] }),
+    },
+    Need {
+        name: "Python bindings of RPM, librepo and createrepo_c",
+        is_met: peers::are_bindings_there,
+        remedy: Remedy::System(Packages {
+            debian: &["python3-rpm", "python3-librepo", "python3-createrepo-c"],
+            fedora: &["python3-rpm", "python3-librepo", "python3-createrepo_c"],
+        }),
     },
     Need {
         name: "Chromium",
@@ -89,6 +97,11 @@ const NEEDS: [Need; 10] = [
         name: "foreign clients (xtask/peers/requirements.txt)",
         is_met: peers::are_installed,
         remedy: Remedy::Own("pip install into target/peers", peers::install),
+    },
+    Need {
+        name: "Bodhi's server (xtask/peers/bodhi/requirements.txt)",
+        is_met: peers::is_bodhi_installed,
+        remedy: Remedy::Own("pip install into target/peers-bodhi", peers::install_bodhi),
     },
     Need {
         name: "what drives the browser and knows GitHub's API (xtask/peers/{browser,github}/package-lock.json)",

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{RETRY_AFTER, SET_COOKIE};
 use reqwest::{RequestBuilder, StatusCode, redirect};
 use serde_json::Value;
 
@@ -62,6 +62,8 @@ pub(crate) struct Answer {
     pub(crate) json: Value,
     /// All of it, for what is no JSON.
     pub(crate) body: Vec<u8>,
+    /// The cookies that it sets, name and value.
+    pub(crate) cookies: Vec<(String, String)>,
     text: String,
     retry_after: Option<Duration>,
 }
@@ -87,6 +89,8 @@ pub(crate) async fn send(
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok())
         .map(Duration::from_secs);
+    let set = response.headers().get_all(SET_COOKIE).iter();
+    let cookies = set.filter_map(|value| cookie(value.to_str().ok()?)).collect();
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
@@ -100,7 +104,14 @@ pub(crate) async fn send(
     }
     let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let text = String::from_utf8_lossy(&body).chars().take(SHOWN_OF_ERROR).collect();
-    Ok(Answer { status, json, body, text, retry_after })
+    Ok(Answer { status, json, body, cookies, text, retry_after })
+}
+
+/// The name and value of a cookie that is set; an empty one is taken away.
+fn cookie(set: &str) -> Option<(String, String)> {
+    let (name, value) = set.split(';').next()?.split_once('=')?;
+    let (name, value) = (name.trim(), value.trim());
+    (!name.is_empty() && !value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
 }
 
 impl Answer {

@@ -38,6 +38,8 @@ pub struct Work {
     /// The build system's ids of the earlier attempts of these targets. Two attempts may look the same from outside (the
     /// same SRPM and chroots), so a look-up never takes one of these.
     pub earlier_external_ids: Vec<String>,
+    /// Whether the build system was asked to cancel it already.
+    pub canceled: bool,
     /// When the oldest of the targets was made; a look-up looks no further back.
     pub created_at: DateTime<Utc>,
     /// Where the build system may tell that something changed; only while it is submitted.
@@ -195,6 +197,13 @@ pub trait Builder: Send + Sync + fmt::Debug {
     fn sidetags(&self) -> Option<&dyn Sidetags> {
         None
     }
+}
+
+/// Where releases are read from, of which aliases are made.
+#[async_trait]
+pub trait ReleaseSource: Send + Sync + fmt::Debug {
+    /// All releases that are current, pending or frozen: `{"releases": [...]}`, each as Bodhi tells it.
+    async fn releases(&self) -> Result<serde_json::Value, BuilderError>;
 }
 
 /// Tags of Koji that belong to us for a while: several packages are built into one, and become one update

@@ -25,6 +25,31 @@ pub async fn releases(db: &Db) -> store::Result<Releases> {
 }
 
 impl Engine {
+    /// Reads the release table anew, if it is older than it may be. Where it cannot be read, the older one serves until the
+    /// next time.
+    pub(crate) async fn refresh_releases(&self) -> store::Result<()> {
+        let Some(source) = &self.releases else { return Ok(()) };
+        let (now, kept) = (self.clock.now(), stored::get(&self.db).await?);
+        let may_be = TimeDelta::from_std(self.settings.refresh_releases).unwrap_or(TimeDelta::MAX);
+        if kept.is_some_and(|(fetched_at, _)| now - fetched_at < may_be) {
+            return Ok(());
+        }
+        let list = match source.releases().await {
+            Ok(list) => list,
+            Err(error) => {
+                warn!(%error, "the release table cannot be read anew; the older one serves");
+                return Ok(());
+            }
+        };
+        if let Err(error) = Releases::from_bodhi([list.to_string().as_str()]) {
+            warn!(%error, "the release table that was read cannot be used; the older one serves");
+            return Ok(());
+        }
+        stored::save(&self.db, &list, now).await?;
+        info!("the release table was read anew");
+        Ok(())
+    }
+
     /// Drops what changed so long ago that nobody follows the feed from there.
     pub(crate) async fn forget_old_changes(&self) -> store::Result<()> {
         let before = self.clock.now() - KEEP_CHANGES;

@@ -24,7 +24,7 @@ mod worker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use builders::Builder;
+use builders::{Builder, ReleaseSource};
 use domain::words::BuildSystem;
 use forges::{Forges, ReadDelivery};
 use store::Db;
@@ -58,6 +58,8 @@ pub struct Engine {
     pub readers: Arc<Readers>,
     /// The configured build systems.
     pub builders: Arc<Builders>,
+    /// Where the release table is read anew; none leaves it as it is.
+    pub releases: Option<Arc<dyn ReleaseSource>>,
     /// The settings.
     pub settings: Arc<Settings>,
     /// The clock.

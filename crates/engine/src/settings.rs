@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::access::AccessRules;
 use domain::plan::Rules;
 use domain::rerun::ArtifactLife;
+use domain::words::{BuildSystem, TargetStatus};
 use store::reports::Rate;
 
 /// The engine's settings.
@@ -40,12 +41,16 @@ pub struct Settings {
     pub submitted_deadline: Duration,
     /// How long a target may be `running`.
     pub running_deadline: Duration,
+    /// How long a Bodhi update may stay where it is, `submitted` or `running`: people test it, and a release may be frozen.
+    pub update_deadline: Duration,
     /// A submission is looked at again after a tenth of its age, but not sooner than this,
     pub poll_at_least: Duration,
     /// and not later than this.
     pub poll_at_most: Duration,
     /// How often forges that do not repeat deliveries by themselves are asked for those that were missed.
     pub ask_for_missed: Duration,
+    /// How old the release table may be before it is read anew.
+    pub refresh_releases: Duration,
     /// How long bodies of deliveries are kept.
     pub keep_bodies: Duration,
     /// How long build systems keep what was made; a rerun shares only what is still there.
@@ -95,19 +100,62 @@ impl Default for Settings {
             outages: Outages { first_pause: Duration::from_secs(MINUTE), pauses: 5 },
             submitted_deadline: Duration::from_secs(DAY),
             running_deadline: Duration::from_secs(7 * DAY),
+            update_deadline: Duration::from_secs(60 * DAY),
             poll_at_least: Duration::from_secs(10),
             poll_at_most: Duration::from_secs(5 * MINUTE),
             ask_for_missed: Duration::from_secs(10 * MINUTE),
+            refresh_releases: Duration::from_secs(12 * HOUR),
             keep_bodies: Duration::from_secs(30 * DAY),
             artifacts: ArtifactLife::usual(),
         }
     }
 }
 
+/// How much less often an update is looked at than a build: it is in testing for days.
+const UPDATES_ARE_SLOWER_BY: u32 = 6;
+
 impl Settings {
+    /// How long after the last look a submission is looked at again, at most.
+    pub(crate) const fn poll_at_most_of(&self, system: BuildSystem) -> Duration {
+        match system {
+            BuildSystem::Bodhi => self.poll_at_most.saturating_mul(UPDATES_ARE_SLOWER_BY),
+            _ => self.poll_at_most,
+        }
+    }
+
+    /// How long a target may stay in a status at a build system.
+    pub(crate) const fn deadline(&self, system: BuildSystem, status: TargetStatus) -> Duration {
+        match (system, status) {
+            (BuildSystem::Bodhi, _) => self.update_deadline,
+            (_, TargetStatus::Running) => self.running_deadline,
+            _ => self.submitted_deadline,
+        }
+    }
+
     /// What forges are told of an owner: evenly, but a third of a minute's share at once after a rest.
     pub(crate) fn report_rate(&self) -> Rate {
         let per_minute = self.reports_per_minute.max(1);
         Rate { interval: Duration::from_secs(MINUTE) / per_minute, burst: per_minute / 3 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::words::{BuildSystem, TargetStatus};
+
+    use super::Settings;
+
+    #[test]
+    fn an_update_may_be_tested_for_longer_than_a_build_may_run() {
+        let settings = Settings::default();
+        let of = |system, status| settings.deadline(system, status).as_secs() / 3600;
+        assert_eq!(of(BuildSystem::Koji, TargetStatus::Submitted), 24);
+        assert_eq!(of(BuildSystem::Koji, TargetStatus::Running), 7 * 24);
+        assert_eq!(of(BuildSystem::Bodhi, TargetStatus::Submitted), 60 * 24);
+        assert_eq!(of(BuildSystem::Bodhi, TargetStatus::Running), 60 * 24);
+        assert_eq!(
+            settings.poll_at_most_of(BuildSystem::Bodhi),
+            6 * settings.poll_at_most_of(BuildSystem::Koji)
+        );
     }
 }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use builders::ReleaseSource;
+use builders::bodhi::{FEDORA_URL, ReleaseList};
 use domain::access::AccessRules;
 use domain::package_config::Deployment;
 use domain::plan::Rules;
@@ -21,7 +23,7 @@ use web::{CHANGES_PER_MINUTE, Identity, LoginForge, ReadAccess};
 
 use crate::configuration::{Amount, Configuration, Reading};
 
-pub(crate) use build_systems::{builders, copr, koji, testing_farm};
+pub(crate) use build_systems::{bodhi, builders, copr, koji, testing_farm};
 pub(crate) use door::{EngineActions, EngineCallbacks, GithubDoor};
 pub(crate) use forge::{WiredForge, forge, host_of};
 pub(crate) use login::GithubDoorkeeper;
@@ -125,9 +127,11 @@ pub(crate) fn settings(
         },
         submitted_deadline: span(limits.submitted_hours, HOUR, default.submitted_deadline),
         running_deadline: span(limits.running_days, DAY, default.running_deadline),
+        update_deadline: span(limits.update_days, DAY, default.update_deadline),
         poll_at_least: span(worker.poll_at_least_seconds, SECOND, default.poll_at_least),
         poll_at_most: span(worker.poll_at_most_seconds, SECOND, default.poll_at_most),
         ask_for_missed: span(worker.missed_deliveries_minutes, MINUTE, default.ask_for_missed),
+        refresh_releases: span(configuration.bodhi.refresh_hours, HOUR, default.refresh_releases),
         keep_bodies: span(configuration.inbox.keep_bodies_days, DAY, default.keep_bodies),
         ..default
     })
@@ -140,7 +144,14 @@ pub(crate) fn readers(configuration: &Configuration) -> Readers {
     hosts.chain([GITHUB_HOST.to_owned()]).map(|host| (host, read)).collect()
 }
 
-/// An engine over these parts.
+/// Where the release table is read anew; none if that is not wanted.
+pub(crate) fn release_source(configuration: &Configuration) -> Option<Arc<dyn ReleaseSource>> {
+    let never = configuration.bodhi.refresh_hours.is_some_and(|Amount(hours)| hours <= 0.0);
+    let url = configuration.bodhi.url.clone().unwrap_or_else(|| FEDORA_URL.to_owned());
+    (!never).then(|| Arc::new(ReleaseList { url }) as Arc<dyn ReleaseSource>)
+}
+
+/// An engine over these parts. It leaves the release table as it is.
 pub(crate) fn engine(
     db: Db,
     forges: Forges,
@@ -153,6 +164,7 @@ pub(crate) fn engine(
         forges,
         readers: Arc::new(readers),
         builders: Arc::new(builders),
+        releases: None,
         settings: Arc::new(settings),
         clock: Clock::default(),
         wake: Wake::default(),

@@ -25,6 +25,8 @@ pub struct Behaviour {
     pub versions: BTreeMap<String, String>,
     /// Which tests do not pass; the first rule that fits decides, without one they pass.
     pub tests: Vec<TestRule>,
+    /// What becomes of updates; the first rule that fits decides, without one they become stable.
+    pub updates: Vec<UpdateRule>,
     /// What goes wrong between a system and its callers.
     pub troubles: BTreeMap<System, Trouble>,
     /// How Testing Farm calls back.
@@ -72,6 +74,7 @@ impl Default for Behaviour {
             koji_faults: Vec::new(),
             versions: BTreeMap::new(),
             tests: Vec::new(),
+            updates: Vec::new(),
             troubles: BTreeMap::new(),
             callbacks: Callbacks::default(),
             chroots,
@@ -105,6 +108,10 @@ pub struct Latencies {
     pub test_ms: u64,
     /// Testing Farm: from `cancel-requested` to `canceled`.
     pub cancel_ms: u64,
+    /// Bodhi: until an update is in testing.
+    pub update_pending_ms: u64,
+    /// Bodhi: from testing to stable.
+    pub update_testing_ms: u64,
     /// How much longer one thing takes than another: each takes its time and up to so many percent more.
     pub spread_percent: u64,
 }
@@ -119,6 +126,8 @@ impl Latencies {
         test_queue_ms: 0,
         test_ms: 0,
         cancel_ms: 0,
+        update_pending_ms: 0,
+        update_testing_ms: 0,
         spread_percent: 0,
     };
 }
@@ -134,6 +143,8 @@ impl Default for Latencies {
             test_queue_ms: 1_000,
             test_ms: 5_000,
             cancel_ms: 500,
+            update_pending_ms: 3_000,
+            update_testing_ms: 8_000,
             spread_percent: 80,
         }
     }
@@ -152,6 +163,8 @@ pub enum System {
     GitHub,
     /// Koji.
     Koji,
+    /// Bodhi.
+    Bodhi,
 }
 
 /// Which builds end how. Fields that are not given fit everything; texts may hold `*` and `?`.
@@ -246,6 +259,34 @@ pub enum TestOutcome {
     Error,
     /// The request ends in the state `error`: no machine could be had.
     Infrastructure,
+}
+
+/// What becomes of which updates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRule {
+    /// Name, version and release of a build that it holds; may hold `*` and `?`.
+    pub build: String,
+    /// What becomes of it.
+    pub outcome: UpdateOutcome,
+}
+
+/// What becomes of an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateOutcome {
+    /// It becomes stable: an exception from a later rule.
+    Stable,
+    /// It stays in testing.
+    StaysInTesting,
+    /// Somebody unpushes it, instead of its becoming stable.
+    Unpushed,
+    /// The same, but when it is submitted again it becomes stable.
+    UnpushedOnce,
+    /// It is made obsolete, instead of becoming stable.
+    Obsolete,
+    /// It becomes stable, but its builds are no candidates yet when they are sent for the first time.
+    TaggedLate,
 }
 
 /// What goes wrong between one system and its callers.

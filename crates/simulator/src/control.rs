@@ -24,6 +24,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/github/{owner}/{name}", put(put_repository))
         .route("/github/{owner}/{name}/presses", post(press))
         .route("/copr/{owner}/{name}", put(put_copr_project))
+        .route("/bodhi/tags/{tag}", put(put_tagged))
 }
 
 async fn behaviour(State(shared): State<Arc<Shared>>) -> Json<Behaviour> {
@@ -73,6 +74,16 @@ async fn put_copr_project(
     Json(project): Json<SeedProject>,
 ) -> StatusCode {
     shared.copr().seed(&owner, &name, project);
+    StatusCode::NO_CONTENT
+}
+
+/// Builds that a tag of Koji holds.
+async fn put_tagged(
+    State(shared): State<Arc<Shared>>,
+    Path(tag): Path<String>,
+    Json(builds): Json<Vec<String>>,
+) -> StatusCode {
+    builds.iter().for_each(|nvr| shared.bodhi().tag(&tag, nvr));
     StatusCode::NO_CONTENT
 }
 

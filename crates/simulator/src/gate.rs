@@ -16,7 +16,7 @@ use crate::behaviour::{OutageKind, System};
 use crate::cut::Cut;
 use crate::log::{LogEntry, summary};
 use crate::shared::Shared;
-use crate::{control, copr, github, koji, pages, testing_farm};
+use crate::{bodhi, control, copr, github, koji, pages, testing_farm};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -45,6 +45,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .nest("/github", github::router())
         .nest("/koji", koji::router())
         .route("/copr/results/{owner}/{project}/srpm-builds/{build}/{file}", get(copr::srpm))
+        .nest("/bodhi", bodhi::router())
         .nest("/simulator", control::router())
         .fallback(pages::page)
         .layer(from_fn_with_state(Arc::clone(&shared), gate))
@@ -58,6 +59,7 @@ fn system_of(path: &str) -> Option<(System, &str)> {
         ("/v0.1", System::TestingFarm),
         ("/github", System::GitHub),
         ("/koji", System::Koji),
+        ("/bodhi", System::Bodhi),
     ];
     let (prefix, system) = prefixes.into_iter().find(|(prefix, _)| path.starts_with(prefix))?;
     Some((system, if prefix == "/v0.1" { path } else { &path[prefix.len()..] }))
@@ -122,9 +124,9 @@ async fn gate(
     answer
 }
 
-/// Whether a call would change something that others see. The tokens that an App asks for are none of it.
+/// Whether a call would change something that others see. Tokens that are asked for are none of it.
 fn changes(method: &Method, path: &str) -> bool {
-    method != Method::GET && !path.ends_with("/access_tokens")
+    method != Method::GET && !path.ends_with("/access_tokens") && !path.starts_with("/openidc/")
 }
 
 /// A secondary limit, as GitHub tells it.

@@ -2,7 +2,7 @@
 //!
 //! One server on one address speaks what `docs/contracts.md` records: Copr under `/copr/api_3`, Testing Farm under
 //! `/testing-farm/v0.1` (and `/v0.1`, where its own command line looks), GitHub under `/github`, Koji's hub at
-//! `/koji/kojihub`. Builds and tests move on
+//! `/koji/kojihub`, Bodhi under `/bodhi`. Builds and tests move on
 //! with the clock; what fails, what is slow, whose answers are lost is told by a [`Behaviour`] and a seed. All that it was
 //! sent stands in its log. It shares no code with the clients, and they do not know whom they talk to.
 //!
@@ -11,6 +11,7 @@
 //! `POST /simulator/github/{owner}/{repo}/presses` steer it from outside.
 
 mod behaviour;
+mod bodhi;
 mod chance;
 mod control;
 mod copr;
@@ -37,7 +38,7 @@ use tokio::task::JoinHandle;
 
 pub use behaviour::{
     Behaviour, BuildOutcome, BuildRule, Callbacks, KojiFault, KojiRule, Latencies, Limited, LostAnswers,
-    Outage, OutageKind, Slowness, System, TestOutcome, TestRule, Trouble,
+    Outage, OutageKind, Slowness, System, TestOutcome, TestRule, Trouble, UpdateOutcome, UpdateRule,
 };
 pub use copr::SeedProject;
 pub use git_server::GitServer;
@@ -181,6 +182,27 @@ impl Simulator {
     /// The address of Koji's pages, and of its files.
     pub fn koji_web(&self) -> String {
         format!("{}/koji", self.shared.url)
+    }
+
+    /// Bodhi's address.
+    pub fn bodhi_url(&self) -> String {
+        format!("{}/bodhi", self.shared.url)
+    }
+
+    /// The address of the provider that people log in at for Bodhi.
+    pub fn bodhi_provider_url(&self) -> String {
+        format!("{}/bodhi/openidc", self.shared.url)
+    }
+
+    /// What the file holds that Bodhi's own command line keeps after a login: a token that can be renewed.
+    pub fn bodhi_login(&self) -> serde_json::Value {
+        let token = serde_json::json!({"refresh_token": self.shared.accounts.bodhi_refresh_token});
+        serde_json::json!({"tokens": {self.bodhi_provider_url(): token}})
+    }
+
+    /// Puts a build into a tag that Bodhi asks Koji for, such as a sidetag.
+    pub fn put_tagged(&self, tag: &str, nvr: &str) {
+        self.shared.bodhi().tag(tag, nvr);
     }
 
     /// All that it was sent, oldest first.

@@ -91,7 +91,10 @@ fn hide_tokens(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
-                if matches!(name.as_str(), "token" | "access_token" | "api_key" | "secrets" | "secret") {
+                if matches!(
+                    name.as_str(),
+                    "token" | "access_token" | "csrf_token" | "api_key" | "secrets" | "secret"
+                ) {
                     *field = Value::String("hidden".to_owned());
                 } else {
                     hide_tokens(field);

@@ -8,8 +8,8 @@ pub(crate) async fn page(uri: Uri) -> Response {
     let path = uri.path();
     let is_api = path.contains("/api_3/")
         || path.contains("/v0.1/")
-        || path.starts_with("/github/")
-        || path.starts_with("/koji/kojihub");
+        || path.starts_with("/koji/kojihub")
+        || ["/github/", "/bodhi/"].iter().any(|api| path.starts_with(api));
     if is_api || !["/copr/", "/testing-farm/", "/koji/"].iter().any(|system| path.starts_with(system)) {
         return (StatusCode::NOT_FOUND, axum::Json(serde_json::json!({"error": "no such address"})))
             .into_response();

@@ -8,6 +8,7 @@ use chrono::Utc;
 use tokio::sync::watch;
 
 use crate::behaviour::{Behaviour, OutageKind, System};
+use crate::bodhi::Bodhi;
 use crate::copr::Copr;
 use crate::github::GitHub;
 use crate::koji::Koji;
@@ -37,6 +38,10 @@ pub struct Accounts {
     pub koji_user: String,
     /// Its password.
     pub koji_password: String,
+    /// The account that logs in at Bodhi.
+    pub bodhi_user: String,
+    /// The token by which it gets its first access token.
+    pub bodhi_refresh_token: String,
 }
 
 impl Default for Accounts {
@@ -52,6 +57,8 @@ impl Default for Accounts {
             github_client_secret: "simulated-client-secret".to_owned(),
             koji_user: "packflow".to_owned(),
             koji_password: "simulated-koji-password".to_owned(),
+            bodhi_user: "packit".to_owned(),
+            bodhi_refresh_token: "simulated-refresh-token".to_owned(),
         }
     }
 }
@@ -70,6 +77,7 @@ pub(crate) struct Shared {
     testing_farm: Mutex<TestingFarm>,
     github: Mutex<GitHub>,
     koji: Mutex<Koji>,
+    bodhi: Mutex<Bodhi>,
 }
 
 /// A poisoned lock is taken all the same: a handler that panicked was answered with 500, and the log is still wanted.
@@ -98,6 +106,7 @@ impl Shared {
             testing_farm: Mutex::default(),
             github: Mutex::default(),
             koji: Mutex::default(),
+            bodhi: Mutex::default(),
         };
         shared.behave(behaviour);
         shared
@@ -148,6 +157,10 @@ impl Shared {
 
     pub(crate) fn koji(&self) -> MutexGuard<'_, Koji> {
         held(&self.koji)
+    }
+
+    pub(crate) fn bodhi(&self) -> MutexGuard<'_, Bodhi> {
+        held(&self.bodhi)
     }
 
     pub(crate) fn github(&self) -> MutexGuard<'_, GitHub> {

@@ -90,6 +90,25 @@ pub fn sandbox(test: &str) -> bool {
     missing.is_none()
 }
 
+/// The Python interpreter that has Bodhi's server, of `xtask/peers/bodhi/requirements.txt`; if foreign programs are not asked
+/// for, or it is not installed, `test` is skipped by name and there is none.
+///
+/// # Panics
+///
+/// Under `CI=true`, if it is asked for and not installed.
+#[must_use]
+pub fn interop_bodhi(test: &str) -> Option<PathBuf> {
+    if !asked_for_foreign_clients(test) {
+        return None;
+    }
+    let python = workspace_root().join("target/peers-bodhi/bin/python");
+    if !python.exists() {
+        missing_peer(test, "Bodhi's server in target/peers-bodhi");
+        return None;
+    }
+    Some(python)
+}
+
 /// Whether foreign clients are asked for with `PACKFLOW_INTEROP=1`; if not, `test` is skipped by name.
 pub(crate) fn asked_for_foreign_clients(test: &str) -> bool {
     let asked = is_set_to("PACKFLOW_INTEROP", "1");

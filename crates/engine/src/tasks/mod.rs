@@ -70,6 +70,10 @@ struct Run {
 impl Run {
     async fn housekeeping(self) {
         while !self.stop.is_cancelled() {
+            let refreshed = self.stop.run_until_cancelled(self.engine.refresh_releases()).await;
+            if let Some(Err(error)) = refreshed {
+                warn!(error = %chain(&error), "the release table was not read anew");
+            }
             if let Err(error) = self.engine.forget_old_bodies().await {
                 warn!(error = %chain(&error), "old bodies not dropped");
             }

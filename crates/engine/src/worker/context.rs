@@ -23,6 +23,7 @@ impl Turn<'_> {
             page_url: self.engine.event_url(submission.event_id),
             external_id: submission.external_id.clone(),
             earlier_external_ids: stored.earlier_external_ids,
+            canceled: submission.canceled_at.is_some(),
             created_at: submission.created_at,
             callback,
             targets: targets.map(work_target).collect(),

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use builders::{BuilderError, Observation};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::words::TargetStatus;
@@ -51,24 +53,21 @@ impl Turn<'_> {
 fn pass_deadlines(held: &Submission, workflow: &mut Workflow, settings: &Settings, now: DateTime<Utc>) {
     for id in workflow.open_on(held.id) {
         let target = &workflow.targets[&id];
-        let (since, deadline) = match target.status {
-            TargetStatus::Running => (target.started_at, settings.running_deadline),
-            _ => (target.submitted_at, settings.submitted_deadline),
+        let since = match target.status {
+            TargetStatus::Running => target.started_at,
+            _ => target.submitted_at,
         };
-        let deadline = TimeDelta::from_std(deadline).unwrap_or(TimeDelta::MAX);
-        if since.is_some_and(|since| now - since > deadline) {
+        let deadline = settings.deadline(held.system, target.status);
+        let span = TimeDelta::from_std(deadline).unwrap_or(TimeDelta::MAX);
+        if since.is_some_and(|since| now - since > span) {
             let mut late = domain::workflow::Seen::new(id, TargetStatus::Errored);
-            late.reason = Some(format!("{} for more than {}", target.status, hours(settings, target.status)));
+            late.reason = Some(format!("{} for more than {}", target.status, told(deadline)));
             workflow.observe(late, now);
         }
     }
 }
 
-fn hours(settings: &Settings, status: TargetStatus) -> String {
-    let deadline = match status {
-        TargetStatus::Running => settings.running_deadline,
-        _ => settings.submitted_deadline,
-    };
+fn told(deadline: Duration) -> String {
     match deadline.as_secs() {
         seconds @ 0..3600 => format!("{seconds} seconds"),
         seconds => format!("{} hours", seconds / 3600),

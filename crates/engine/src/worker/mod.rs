@@ -183,7 +183,7 @@ impl Turn<'_> {
         let settings = &self.engine.settings;
         let age = (now - held.sent_at.unwrap_or(now)).to_std().unwrap_or_default();
         // `clamp` would panic where the bounds are configured the wrong way round.
-        now + (age / 10).min(settings.poll_at_most).max(settings.poll_at_least)
+        now + (age / 10).min(settings.poll_at_most_of(held.system)).max(settings.poll_at_least)
     }
 }
 

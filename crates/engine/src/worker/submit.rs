@@ -114,7 +114,7 @@ impl Turn<'_> {
             held.sent_at = None;
             held.problem = Some(problem.clone());
             held.release(now + pause);
-            workflow.not_submitted(held.id, &format!("{} cannot be reached: {problem}", held.system));
+            workflow.not_submitted(held.id, &format!("{} does not take it now: {problem}", held.system));
         })
         .await?;
         Ok(())

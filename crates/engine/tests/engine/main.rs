@@ -17,6 +17,7 @@ mod deliveries;
 mod fairness;
 mod lost_answers;
 mod outages;
+mod releases;
 mod reports;
 mod results;
 mod succession;

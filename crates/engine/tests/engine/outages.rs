@@ -22,7 +22,7 @@ on_both_databases! {
             };
             let view = world.until("it waits for Copr", event, waits).await;
             assert_eq!((view.status, named(&view, "srpm").status), (EventStatus::Waiting, T::Ready));
-            assert_eq!(named(&view, "srpm").reason.as_deref(), Some("copr cannot be reached: it is away"));
+            assert_eq!(named(&view, "srpm").reason.as_deref(), Some("copr does not take it now: it is away"));
             let submission = &view.submissions[0];
             assert_eq!((submission.problem.as_deref(), submission.sent_at), (Some("it is away"), None));
             let wait = submission.due_at.unwrap() - world.engine.clock.now();

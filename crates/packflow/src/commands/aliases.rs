@@ -11,9 +11,6 @@ use crate::cli::Aliases;
 use crate::terminal::{self, clean};
 use crate::{configuration, database};
 
-/// Where Fedora's Bodhi is.
-pub(super) const BODHI_URL: &str = "https://bodhi.fedoraproject.org";
-
 /// Shows the aliases and what the given names stand for.
 pub(super) async fn run(arguments: Aliases) -> Result<ExitCode> {
     let releases = releases(&arguments).await?;
@@ -45,7 +42,7 @@ async fn releases(arguments: &Aliases) -> Result<Releases> {
     let url = database::url(arguments.common.database.as_deref(), &configuration)?;
     let db = database::open(&url).await?;
     if arguments.refresh {
-        refresh(&db, configuration.bodhi.url.as_deref().unwrap_or(BODHI_URL)).await?;
+        refresh(&db, configuration.bodhi.url.as_deref().unwrap_or(builders::bodhi::FEDORA_URL)).await?;
     }
     engine::releases(&db).await.context("cannot read the stored release table")
 }

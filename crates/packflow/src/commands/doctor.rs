@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use builders::{Builder, BuilderError};
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use domain::words::BuildSystem;
 use forges::ForgeError;
 use store::{Db, Migrations, verify};
@@ -14,6 +14,9 @@ use crate::cli::Common;
 use crate::configuration::{self, Configuration, Faults, ForgeKind, Reading};
 use crate::terminal::{chain, clean};
 use crate::{database, wiring};
+
+/// From when on the release table is told to be old. A worker reads it twice a day.
+const STALE_RELEASES: TimeDelta = TimeDelta::days(2);
 
 /// What was found, counted.
 #[derive(Default)]
@@ -45,6 +48,7 @@ pub(super) async fn run(common: &Common, verify: bool) -> Result<ExitCode> {
     let db = check_database(common, &configuration, &mut findings).await;
     check_forges(&configuration, &mut findings).await;
     check_builders(&configuration, &mut findings).await;
+    check_release_source(&configuration, &mut findings).await;
     if let (true, Some(db)) = (verify, &db) {
         check_rules(db, &mut findings).await?;
     }
@@ -137,6 +141,7 @@ async fn check_database(
     }
     check_queues(&db, findings).await;
     check_tokens(&db, configuration, findings).await;
+    check_kept_releases(&db, findings).await;
     Some(db)
 }
 
@@ -170,6 +175,42 @@ async fn check_tokens(db: &Db, configuration: &Configuration, findings: &mut Fin
             }
         }
         Err(error) => findings.bad("tokens", &chain(&error.into()), "see the database"),
+    }
+}
+
+/// The release table that aliases are made from.
+async fn check_kept_releases(db: &Db, findings: &mut Findings) {
+    match store::releases::get(db).await {
+        Ok(None) => {
+            findings.note("releases", "the table that came with the program serves; a worker reads Bodhi's")
+        }
+        Ok(Some((at, _))) if Utc::now() - at > STALE_RELEASES => {
+            let found = format!(
+                "last read from Bodhi at {}: aliases such as fedora-stable may be out of date",
+                crate::terminal::time(at)
+            );
+            findings.note("releases", &found);
+        }
+        Ok(Some((at, _))) => {
+            findings.good("releases", &format!("read from Bodhi at {}", crate::terminal::time(at)));
+        }
+        Err(error) => findings.bad("releases", &chain(&error.into()), "see the database"),
+    }
+}
+
+/// Whether the release table can be read anew.
+async fn check_release_source(configuration: &Configuration, findings: &mut Findings) {
+    let Some(source) = wiring::release_source(configuration) else { return };
+    match source.releases().await {
+        Ok(list) => {
+            let count = list["releases"].as_array().map_or(0, Vec::len);
+            findings.good("releases", &format!("Bodhi has {count} that are not archived"));
+        }
+        Err(error) => {
+            let remedy = "aliases stay as they are until Bodhi can be read: is bodhi.url right? bodhi.refresh_hours = 0 \
+                          leaves them to `packflow aliases --refresh`";
+            findings.bad("releases", &error.to_string(), remedy);
+        }
     }
 }
 
@@ -211,8 +252,11 @@ async fn check_forges(configuration: &Configuration, findings: &mut Findings) {
 }
 
 async fn check_builders(configuration: &Configuration, findings: &mut Findings) {
-    let is_none =
-        configuration.copr.is_none() && configuration.testing_farm.is_none() && configuration.koji.is_none();
+    let bodhi = wiring::bodhi(configuration).ok().flatten().map(|bodhi| Box::new(bodhi) as Box<dyn Builder>);
+    let is_none = configuration.copr.is_none()
+        && configuration.testing_farm.is_none()
+        && configuration.koji.is_none()
+        && bodhi.is_none();
     if is_none {
         findings.note("build systems", "none is configured: workflows are planned and not carried out");
     }
@@ -221,7 +265,7 @@ async fn check_builders(configuration: &Configuration, findings: &mut Findings) 
     let farm = wiring::testing_farm(configuration).ok().flatten();
     let farm = farm.map(|farm| Box::new(farm) as Box<dyn Builder>);
     let koji = wiring::koji(configuration).ok().flatten().map(|koji| Box::new(koji) as Box<dyn Builder>);
-    for builder in copr.into_iter().chain(farm).chain(koji) {
+    for builder in copr.into_iter().chain(farm).chain(koji).chain(bodhi) {
         let system = builder.system();
         match builder.check().await {
             Ok(found) => findings.good(system.as_str(), &found),
@@ -230,6 +274,10 @@ async fn check_builders(configuration: &Configuration, findings: &mut Findings) 
                     (_, BuildSystem::Koji) => {
                         "is koji.hub_url right and the hub up; is the certificate (or password) the account's, and not past its \
                          end; is the hub's authority in authorities_file or known to this machine?"
+                    }
+                    (_, BuildSystem::Bodhi) => {
+                        "is bodhi.url right and Bodhi up? A login that has ended is renewed by logging in with `bodhi` on the \
+                         command line; bodhi.token_file is its client.json, and the service must be able to write it"
                     }
                     (BuilderError::Unavailable { .. }, _) => {
                         "is its url right, does a proxy or firewall stand between, is it up?"

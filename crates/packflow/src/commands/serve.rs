@@ -127,6 +127,7 @@ impl Service {
         let db = database::open(&database::url(common.database.as_deref(), configuration)?).await?;
         let forges: Forges = forges.into_iter().collect();
         let engine = wiring::engine(db, forges, builders, wiring::readers(configuration), settings);
+        let engine = Engine { releases: wiring::release_source(configuration), ..engine };
         Ok(Self { engine, door, redelivery, identity: wiring::identity(configuration, login) })
     }
 

@@ -40,6 +40,14 @@ pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
     {
         faults.add("bodhi.url", "is no http or https address");
     }
+    if let Some(url) = &configuration.bodhi.login_url
+        && !is_web_url(url)
+    {
+        faults.add("bodhi.login_url", "is no http or https address");
+    }
+    if let Err(found) = wiring::bodhi(configuration) {
+        faults.extend(found);
+    }
     numbers(configuration, faults);
 }
 
@@ -116,7 +124,7 @@ fn numbers(configuration: &Configuration, faults: &mut Faults) {
         }
     }
     let keep_bodies_days = configuration.inbox.keep_bodies_days;
-    let spans: [(&str, Option<Amount>, f64, f64); 10] = [
+    let spans: [(&str, Option<Amount>, f64, f64); 12] = [
         ("worker.look_seconds", worker.look_seconds, 0.01, DAY_SECONDS),
         ("worker.lease_seconds", worker.lease_seconds, 1.0, DAY_SECONDS),
         ("worker.outage_first_pause_seconds", worker.outage_first_pause_seconds, 0.01, DAY_SECONDS),
@@ -126,6 +134,8 @@ fn numbers(configuration: &Configuration, faults: &mut Faults) {
         ("worker.rerun_window_seconds", worker.rerun_window_seconds, 0.0, 600.0),
         ("limits.submitted_hours", limits.submitted_hours, 0.0, YEAR_HOURS),
         ("limits.running_days", limits.running_days, 0.0, YEAR_DAYS),
+        ("limits.update_days", limits.update_days, 0.0, YEAR_DAYS),
+        ("bodhi.refresh_hours", configuration.bodhi.refresh_hours, 0.0, YEAR_HOURS),
         ("inbox.keep_bodies_days", keep_bodies_days, 0.0, 100.0 * YEAR_DAYS),
     ];
     for (key, value, least, most) in spans {

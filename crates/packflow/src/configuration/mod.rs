@@ -138,6 +138,10 @@ pub(crate) struct Koji {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Bodhi {
     pub(crate) url: Option<String>,
+    pub(crate) token_file: Option<PathBuf>,
+    pub(crate) login_url: Option<String>,
+    /// 0 means never.
+    pub(crate) refresh_hours: Option<Amount>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -163,6 +167,7 @@ pub(crate) struct Worker {
 pub(crate) struct Limits {
     pub(crate) submitted_hours: Option<Amount>,
     pub(crate) running_days: Option<Amount>,
+    pub(crate) update_days: Option<Amount>,
     pub(crate) targets: Option<usize>,
 }
 
@@ -206,6 +211,7 @@ impl Configuration {
                 koji.key_file.as_ref().map_or(&koji.certificate_file, |_| &koji.key_file),
             ]);
         }
+        files.push(&self.bodhi.token_file);
         let rotated = self.forge.iter().flat_map(|forge| &forge.webhook_secret_files);
         files.into_iter().flatten().chain(rotated).map(PathBuf::as_path).collect()
     }

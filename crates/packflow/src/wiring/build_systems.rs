@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use builders::Builder;
+use builders::bodhi::{Bodhi, BodhiConfig, Login, OidcLogin};
 use builders::copr::{Copr, CoprConfig};
 use builders::koji::{Koji, KojiConfig, KojiLogin, srpm_origins};
 use builders::testing_farm::{TestingFarm, TestingFarmConfig};
@@ -136,6 +137,29 @@ fn is_web_url(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
+/// The Bodhi client as it is configured; none if there is no login for it. Its releases are read without one.
+pub(crate) fn bodhi(configuration: &Configuration) -> Result<Option<Bodhi>, Faults> {
+    let bodhi = &configuration.bodhi;
+    let mut faults = Faults::default();
+    let Some(file) = &bodhi.token_file else {
+        if bodhi.login_url.is_some() {
+            faults.add("bodhi.token_file", "is missing: where a login there is kept");
+        }
+        return faults.or(Some(None));
+    };
+    let mut login = OidcLogin::new(file.clone());
+    if let Some(url) = &bodhi.login_url {
+        login = login.at(url);
+    }
+    faults.take("bodhi.token_file", login.look());
+    let mut config = BodhiConfig::new(Login::Oidc(login));
+    if let Some(url) = &bodhi.url {
+        config.url.clone_from(url);
+    }
+    let client = faults.take("bodhi.url", Bodhi::new(config));
+    faults.or(client.map(Some))
+}
+
 /// The configured build systems.
 pub(crate) fn builders(configuration: &Configuration) -> Result<Builders, Faults> {
     let mut builders = Builders::new();
@@ -150,6 +174,12 @@ pub(crate) fn builders(configuration: &Configuration) -> Result<Builders, Faults
     }
     match koji(configuration) {
         Ok(koji) => builders.extend(koji.map(|koji| (koji.system(), Arc::new(koji) as Arc<dyn Builder>))),
+        Err(found) => faults.extend(found),
+    }
+    match bodhi(configuration) {
+        Ok(bodhi) => {
+            builders.extend(bodhi.map(|bodhi| (bodhi.system(), Arc::new(bodhi) as Arc<dyn Builder>)));
+        }
         Err(found) => faults.extend(found),
     }
     faults.or(Some(builders))

@@ -63,6 +63,8 @@ impl Place {
             }
         }
         command.env_remove("XDG_DATA_HOME").env("HOME", self.0.path()).current_dir(self.0.path());
+        // Fedora's Bodhi is not asked for its releases.
+        command.env("PACKFLOW_BODHI__REFRESH_HOURS", "0");
         command.args(arguments).stdin(Stdio::null());
         command
     }

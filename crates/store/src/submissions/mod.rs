@@ -216,7 +216,7 @@ async fn save(tx: &mut Tx, submission: &Submission) -> Result<()> {
     Ok(())
 }
 
-/// The submission that a build system knows under this id.
+/// The submission that a build system knows under this id; the newest, where it is a Bodhi update that was edited.
 ///
 /// # Errors
 /// If the database cannot be read.

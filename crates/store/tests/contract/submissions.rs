@@ -11,6 +11,7 @@ use store::{Db, Error};
 use test_support::{TestDatabase, on_both_databases};
 
 use crate::plans::{build_and_test, of_size};
+use crate::raw::Raw;
 use crate::support::{at, migrated, recorded};
 
 /// Claims the one Copr submission that is due at this second, for a minute.
@@ -115,6 +116,34 @@ on_both_databases! {
             .await
             .unwrap_err();
         assert!(!error.is_passing(), "{error:?}");
+    }
+
+    /// To edit a Bodhi update is to submit again, and it keeps its alias.
+    async fn an_edited_update_has_one_alias_in_two_submissions(database: TestDatabase) {
+        let db = migrated(&database).await;
+        recorded(&db, &build_and_test(&["f42"])).await;
+        recorded(&db, &build_and_test(&["f42"])).await;
+        let raw = Raw::open(&database).await;
+        raw.run("UPDATE submissions SET system = 'bodhi', external_id = 'FEDORA-2026-1'").await;
+        let found = find(&db, BuildSystem::Bodhi, "FEDORA-2026-1").await.unwrap().unwrap();
+        assert_eq!(found.id.0, raw.number("SELECT MAX(id) FROM submissions").await);
+    }
+
+    /// SQLite makes the table anew for that; a database that is in use loses nothing by it.
+    async fn the_migration_for_it_keeps_every_row_and_reference(database: TestDatabase) {
+        let db = migrated(&database).await;
+        recorded(&db, &build_and_test(&["f42"])).await;
+        if database.is_postgres() {
+            return;
+        }
+        let before = claim_one(&db, 0, "w").await;
+        let raw = Raw::open(&database).await;
+        raw.run("UPDATE sqlite_sequence SET seq = 900 WHERE name = 'submissions'").await;
+        raw.run(&format!("BEGIN; {}; COMMIT", include_str!("../../migrations/sqlite/0015_updates.sql"))).await;
+        assert_eq!(raw.number("SELECT count(*) FROM pragma_foreign_key_check").await, 0);
+        assert_eq!(raw.number("SELECT seq FROM sqlite_sequence WHERE name = 'submissions'").await, 900);
+        assert_eq!(verify(&db).await.unwrap(), []);
+        assert_eq!(send(&db, &before, "w", 1).await, Some(()), "it is held as before");
     }
 
     async fn a_submission_whose_targets_have_ended_is_never_due_again(database: TestDatabase) {

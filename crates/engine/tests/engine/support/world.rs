@@ -86,6 +86,7 @@ impl World {
             builders: Arc::new(
                 builders.into_iter().map(|builder| (builder.system(), builder)).collect::<Builders>(),
             ),
+            releases: None,
             settings: Arc::new(settings),
             clock: Clock::default(),
             wake: Wake::default(),

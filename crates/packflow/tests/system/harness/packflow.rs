@@ -10,6 +10,8 @@ pub(super) fn program(arguments: &[&str], configuration: &Path) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PACKFLOW_")) {
         command.env_remove(name);
     }
+    // Fedora's Bodhi is not asked for its releases.
+    command.env("PACKFLOW_BODHI__REFRESH_HOURS", "0");
     command.args(arguments).arg("--config").arg(configuration);
     command
 }

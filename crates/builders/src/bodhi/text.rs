@@ -1,0 +1,78 @@
+//! What Bodhi is told: which builds, and the notes for people.
+
+use std::collections::BTreeSet;
+
+use domain::details::BodhiUpdate;
+use serde_json::{Value, json};
+
+use crate::{BuilderError, Work, WorkTarget};
+
+/// What the notes that we write begin with; who finds other ones there leaves them alone.
+pub(super) const OUR_NOTES: &str = "Automatic update for ";
+
+/// What an update is to hold.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    /// The builds that are known, sorted; with a sidetag there may be more.
+    pub(super) nvrs: Vec<&'a str>,
+    /// The sidetag that it is made from; none if it is made of the builds.
+    pub(super) sidetag: Option<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    /// # Errors
+    /// [`BuilderError::Refused`] if there is neither a build nor a sidetag, or a sidetag is planned and not known.
+    pub(super) fn of(target: &'a WorkTarget, job: &BodhiUpdate) -> Result<Self, BuilderError> {
+        let nvrs: BTreeSet<&str> =
+            target.inputs.iter().filter_map(|input| input.details.nvr.as_deref()).collect();
+        // Its own, or the one that its newest build went into.
+        let of_inputs = target.inputs.iter().rev().find_map(|input| input.details.sidetag.as_deref());
+        let sidetag = target.details.sidetag.as_deref().or(of_inputs);
+        match (&job.sidetag_group, sidetag) {
+            (Some(group), None) => Err(BuilderError::Refused(format!(
+                "no sidetag of the group {group} is known for {}",
+                target.name
+            ))),
+            (Some(_), Some(_)) => Ok(Self { nvrs: nvrs.into_iter().collect(), sidetag }),
+            (None, _) if nvrs.is_empty() => {
+                Err(BuilderError::Refused("no build is known that the update could hold".to_owned()))
+            }
+            (None, _) => Ok(Self { nvrs: nvrs.into_iter().collect(), sidetag: None }),
+        }
+    }
+}
+
+/// The body that creates an update.
+pub(super) fn new_update(wanted: &Wanted<'_>, work: &Work) -> Value {
+    let mut body = json!({"notes": notes(wanted, work), "type": "enhancement"});
+    match wanted.sidetag {
+        Some(sidetag) => body["from_tag"] = json!(sidetag),
+        None => body["builds"] = json!(wanted.nvrs),
+    }
+    body
+}
+
+/// What stands in the update for people: the builds, and where they come from as far as is known.
+pub(super) fn notes(wanted: &Wanted<'_>, work: &Work) -> String {
+    let holds = match (wanted.nvrs.is_empty(), wanted.sidetag) {
+        (true, Some(sidetag)) => format!("sidetag {sidetag}"),
+        _ => wanted.nvrs.join(", "),
+    };
+    let mut notes = format!("{OUR_NOTES}{holds}.\n");
+    if !work.commit.is_empty() {
+        let project = &work.project;
+        notes.push_str(&format!(
+            "\nOf {}/{}/{}, {} {}, commit {}.\n",
+            project.forge,
+            project.namespace,
+            project.name,
+            work.reference.kind,
+            work.reference.name,
+            work.commit
+        ));
+    }
+    if !work.page_url.is_empty() {
+        notes.push_str(&format!("\nHow it came about: {}\n", work.page_url));
+    }
+    notes
+}
