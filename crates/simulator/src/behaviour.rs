@@ -140,6 +140,11 @@ pub enum System {
     /// GitHub.
     #[serde(rename = "github")]
     GitHub,
+    /// GitLab.
+    #[serde(rename = "gitlab")]
+    GitLab,
+    /// Forgejo.
+    Forgejo,
 }
 
 /// Which builds end how. Fields that are not given fit everything; texts may hold `*` and `?`.

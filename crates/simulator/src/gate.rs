@@ -16,7 +16,7 @@ use crate::behaviour::{OutageKind, System};
 use crate::cut::Cut;
 use crate::log::{LogEntry, summary};
 use crate::shared::Shared;
-use crate::{control, copr, github, pages, testing_farm};
+use crate::{control, copr, github, others, pages, testing_farm};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -43,6 +43,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .nest("/v0.1", testing_farm)
         .route("/testing-farm/artifacts/{id}/results.xml", get(testing_farm::results))
         .nest("/github", github::router())
+        .nest("/gitlab/api/v4", others::gitlab())
+        .nest("/forgejo/api/v1", others::forgejo())
         .nest("/simulator", control::router())
         .fallback(pages::page)
         .layer(from_fn_with_state(Arc::clone(&shared), gate))
@@ -55,6 +57,8 @@ fn system_of(path: &str) -> Option<(System, &str)> {
         ("/testing-farm", System::TestingFarm),
         ("/v0.1", System::TestingFarm),
         ("/github", System::GitHub),
+        ("/gitlab", System::GitLab),
+        ("/forgejo", System::Forgejo),
     ];
     let (prefix, system) = prefixes.into_iter().find(|(prefix, _)| path.starts_with(prefix))?;
     Some((system, if prefix == "/v0.1" { path } else { &path[prefix.len()..] }))

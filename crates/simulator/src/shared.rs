@@ -11,6 +11,7 @@ use crate::behaviour::{Behaviour, OutageKind, System};
 use crate::copr::Copr;
 use crate::github::GitHub;
 use crate::log::Log;
+use crate::others::Other;
 use crate::testing_farm::TestingFarm;
 
 /// Who may call the simulated systems. The defaults are no secrets.
@@ -28,6 +29,10 @@ pub struct Accounts {
     pub github_app_id: String,
     /// A personal access token for GitHub.
     pub github_token: String,
+    /// A token for GitLab.
+    pub gitlab_token: String,
+    /// A token for Forgejo.
+    pub forgejo_token: String,
     /// The id by which the App lets people log in.
     pub github_client_id: String,
     /// The secret that goes with it.
@@ -43,6 +48,8 @@ impl Default for Accounts {
             testing_farm_key: "simulated-testing-farm-key".to_owned(),
             github_app_id: "1".to_owned(),
             github_token: "simulated-github-token".to_owned(),
+            gitlab_token: "simulated-gitlab-token".to_owned(),
+            forgejo_token: "simulated-forgejo-token".to_owned(),
             github_client_id: "simulated-client-id".to_owned(),
             github_client_secret: "simulated-client-secret".to_owned(),
         }
@@ -62,6 +69,8 @@ pub(crate) struct Shared {
     copr: Mutex<Copr>,
     testing_farm: Mutex<TestingFarm>,
     github: Mutex<GitHub>,
+    gitlab: Mutex<Other>,
+    forgejo: Mutex<Other>,
 }
 
 /// A poisoned lock is taken all the same: a handler that panicked was answered with 500, and the log is still wanted.
@@ -89,6 +98,8 @@ impl Shared {
             copr: Mutex::default(),
             testing_farm: Mutex::default(),
             github: Mutex::default(),
+            gitlab: Mutex::default(),
+            forgejo: Mutex::default(),
         };
         shared.behave(behaviour);
         shared
@@ -135,6 +146,14 @@ impl Shared {
 
     pub(crate) fn testing_farm(&self) -> MutexGuard<'_, TestingFarm> {
         held(&self.testing_farm)
+    }
+
+    pub(crate) fn gitlab(&self) -> MutexGuard<'_, Other> {
+        held(&self.gitlab)
+    }
+
+    pub(crate) fn forgejo(&self) -> MutexGuard<'_, Other> {
+        held(&self.forgejo)
     }
 
     pub(crate) fn github(&self) -> MutexGuard<'_, GitHub> {

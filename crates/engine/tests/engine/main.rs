@@ -19,5 +19,6 @@ mod lost_answers;
 mod outages;
 mod reports;
 mod results;
+mod statuses;
 mod succession;
 mod tasks;

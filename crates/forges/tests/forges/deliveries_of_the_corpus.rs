@@ -1,17 +1,15 @@
 //! Every recorded delivery of GitHub, and what it is understood to be.
 
 use crate::support;
+use crate::table;
 
-use std::fmt::Write;
-
-use forges::Reading;
 use forges::github::delivery::read;
 
 #[test]
 fn each_recorded_delivery_is_understood() {
     let Some(folder) = support::corpus("webhooks/github") else { return };
     let index = std::fs::read_to_string(folder.join("INDEX.tsv")).unwrap();
-    let mut table = String::new();
+    let mut lines = String::new();
     for line in index.lines().skip(1) {
         let mut columns = line.split('\t');
         let (file, kind) = (columns.next().unwrap(), columns.next().unwrap());
@@ -19,21 +17,9 @@ fn each_recorded_delivery_is_understood() {
         let reading = read(kind, &body, "github.com");
         assert_eq!(reading, read(kind, &body, "github.com"), "{file} read twice");
         let file = file.trim_end_matches(".json");
-        match reading {
-            Reading::Event(event) => {
-                let actor = event.actor.as_deref().unwrap_or("-");
-                let hash = event.hash().map_or("-", |hash| &hash[..8]);
-                let time =
-                    event.occurred_at.map_or_else(|| "-".to_owned(), |time| time.format("%F %T").to_string());
-                let (project, kind) = (&event.project.key, event.kind());
-                writeln!(table, "{file}: {kind} {project}, {}, {actor}, {hash}, {time}", event.reference())
-                    .unwrap();
-            }
-            Reading::Ignored(reason) => writeln!(table, "{file}: ignored, {reason}").unwrap(),
-            Reading::Refused(reason) => writeln!(table, "{file}: REFUSED, {reason}").unwrap(),
-        }
+        lines.push_str(&table::line(file, &reading));
     }
-    insta::assert_snapshot!(table, @r"
+    insta::assert_snapshot!(lines, @r"
     check_run.completed.octokit-01: ignored, `check_run` with action `completed` asks for no work
     check_run.completed.octokit-03: ignored, `check_run` with action `completed` asks for no work
     check_run.created.octokit-00: ignored, `check_run` with action `created` asks for no work

@@ -26,7 +26,8 @@ pub(super) async fn run(arguments: Rerun) -> Result<ExitCode> {
     let db = database::open(&database::url(arguments.common.database.as_deref(), &configuration)?).await?;
     let builders = engine::Builders::new();
     let settings = wiring::settings(&configuration, &builders, String::new())?;
-    let engine = wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration), settings);
+    let engine =
+        wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration, &[]), settings);
     let outcome = outcome(&engine, event, &selection, &arguments).await?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&outcome.told())?);

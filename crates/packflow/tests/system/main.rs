@@ -6,6 +6,7 @@
 mod canceling;
 mod check_runs;
 mod crashes;
+mod forges;
 mod harness;
 mod outages;
 mod results;

@@ -90,6 +90,8 @@ impl Server {
             identity,
             callbacks: Arc::new(KnownRequest),
             db: db.clone(),
+            gitlab: Vec::new(),
+            forgejo: Vec::new(),
             github: Some(Arc::new(GithubDoor { secrets, source: source.clone() })),
             wake: Arc::clone(&wake),
             metrics: METRICS.clone(),

@@ -25,7 +25,7 @@ use tokio::sync::oneshot;
 use web::{Identity, Metrics};
 
 use crate::cli::Demo;
-use crate::wiring::{self, GithubDoor};
+use crate::wiring::{self, Delivers, Doors, ForgeDoor};
 use crate::{configuration, database};
 
 /// The projects of the demo's own organisation may start work; the stranger's may not.
@@ -47,9 +47,10 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
     let engine = engine(db, &simulator, &public_url)?;
     let tasks = Tasks::start(&engine);
     let secrets = WebhookSecrets::new(vec![SecretString::from(WEBHOOK_SECRET)])?;
-    let door = Arc::new(GithubDoor { host: "github.com".to_owned(), secrets });
+    let mut doors = Doors::default();
+    doors.add(ForgeDoor { kind: Delivers::Github, host: "github.com".to_owned(), secrets });
     let state =
-        super::web_state(&engine, Some(door), Identity::default(), Metrics::install()?, public_url.clone());
+        super::web_state(&engine, doors, Identity::default(), Metrics::install()?, public_url.clone());
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(web::serve(listener, state, async {
         // A dropped sender is a stop too.
@@ -154,6 +155,6 @@ fn engine(db: store::Db, simulator: &Simulator, public_url: &str) -> Result<Engi
         ..Settings::default()
     };
     settings.rules.kinds = [JobKind::SrpmBuild, JobKind::CoprBuild, JobKind::TestRun].into();
-    let readers = wiring::readers(&configuration::Configuration::default());
+    let readers = wiring::readers(&configuration::Configuration::default(), &[]);
     Ok(wiring::engine(db, [github].into_iter().collect(), builders, readers, settings))
 }

@@ -1,0 +1,50 @@
+//! GitLab and Forgejo, as far as a client with a token needs them that reads configurations and reports
+//! (`docs/contracts.md` 2.1, 2.2). They keep repositories as GitHub's counterpart does, each its own.
+
+mod deliver;
+mod forgejo;
+mod gitlab;
+mod store;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::shared::Shared;
+
+pub(crate) use deliver::deliver;
+pub(crate) use store::Other;
+
+/// GitLab's API. A project stands as one part in its addresses, by number or by path.
+pub(crate) fn gitlab() -> Router<Arc<Shared>> {
+    let notes = || post(gitlab::add_note).get(gitlab::notes);
+    Router::new()
+        .route("/user", get(gitlab::user))
+        .route("/projects/{project}", get(gitlab::project))
+        .route("/projects/{project}/members/all", get(gitlab::members))
+        .route("/projects/{project}/repository/files/{path}", get(gitlab::file))
+        .route("/projects/{project}/repository/tree", get(gitlab::tree))
+        .route("/projects/{project}/repository/commits/{revision}", get(gitlab::commit))
+        .route("/projects/{project}/repository/commits/{hash}/comments", post(gitlab::add_comment))
+        .route("/projects/{project}/repository/commits/{hash}/discussions", get(gitlab::discussions))
+        .route("/projects/{project}/merge_requests/{number}", get(gitlab::merge_request))
+        .route("/projects/{project}/merge_requests/{number}/notes", notes())
+        .route("/projects/{project}/merge_requests/{number}/notes/{note}/award_emoji", post(gitlab::award))
+        .route("/projects/{project}/statuses/{hash}", post(gitlab::set_status))
+}
+
+/// Forgejo's API.
+pub(crate) fn forgejo() -> Router<Arc<Shared>> {
+    let comments = post(forgejo::add_comment).get(forgejo::comments);
+    Router::new()
+        .route("/user", get(forgejo::user))
+        .route("/repos/{owner}/{name}/collaborators/{user}/permission", get(forgejo::permission))
+        .route("/repos/{owner}/{name}/pulls/{number}", get(forgejo::pull))
+        .route("/repos/{owner}/{name}/contents/{*path}", get(forgejo::file))
+        .route("/repos/{owner}/{name}/git/trees/{*revision}", get(forgejo::tree))
+        .route("/repos/{owner}/{name}/git/commits/{*revision}", get(forgejo::commit))
+        .route("/repos/{owner}/{name}/statuses/{hash}", post(forgejo::set_status))
+        .route("/repos/{owner}/{name}/issues/{number}/comments", comments)
+        .route("/repos/{owner}/{name}/issues/comments/{comment}/reactions", post(forgejo::react))
+}
