@@ -145,6 +145,8 @@ pub enum System {
     GitLab,
     /// Forgejo.
     Forgejo,
+    /// Pagure.
+    Pagure,
 }
 
 /// Which builds end how. Fields that are not given fit everything; texts may hold `*` and `?`.

@@ -45,6 +45,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .nest("/github", github::router())
         .nest("/gitlab/api/v4", others::gitlab())
         .nest("/forgejo/api/v1", others::forgejo())
+        .nest("/pagure", others::pagure())
         .nest("/simulator", control::router())
         .fallback(pages::page)
         .layer(from_fn_with_state(Arc::clone(&shared), gate))
@@ -59,6 +60,7 @@ fn system_of(path: &str) -> Option<(System, &str)> {
         ("/github", System::GitHub),
         ("/gitlab", System::GitLab),
         ("/forgejo", System::Forgejo),
+        ("/pagure", System::Pagure),
     ];
     let (prefix, system) = prefixes.into_iter().find(|(prefix, _)| path.starts_with(prefix))?;
     Some((system, if prefix == "/v0.1" { path } else { &path[prefix.len()..] }))

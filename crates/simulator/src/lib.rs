@@ -2,7 +2,7 @@
 //!
 //! One server on one address speaks what `docs/contracts.md` records: Copr under `/copr/api_3`, Testing Farm under
 //! `/testing-farm/v0.1` (and `/v0.1`, where its own command line looks), GitHub under `/github`, GitLab under
-//! `/gitlab/api/v4`, Forgejo under `/forgejo/api/v1`. Builds and tests move on
+//! `/gitlab/api/v4`, Forgejo under `/forgejo/api/v1`, Pagure under `/pagure`. Builds and tests move on
 //! with the clock; what fails, what is slow, whose answers are lost is told by a [`Behaviour`] and a seed. All that it was
 //! sent stands in its log. It shares no code with the clients, and they do not know whom they talk to.
 //!
@@ -155,6 +155,16 @@ impl Simulator {
         format!("{}/forgejo/api/v1", self.shared.url)
     }
 
+    /// Pagure's address.
+    pub fn pagure_url(&self) -> String {
+        format!("{}/pagure", self.shared.url)
+    }
+
+    /// Puts a repository on Pagure, by its path (`rpms/hello`), or changes it.
+    pub fn put_on_pagure(&self, path: &str, repository: Repository) {
+        self.shared.pagure().put(path, repository);
+    }
+
     /// Puts a repository on GitLab, by its path, or changes it.
     pub fn put_on_gitlab(&self, path: &str, repository: Repository) {
         self.shared.gitlab().put(path, repository);
@@ -165,11 +175,12 @@ impl Simulator {
         self.shared.forgejo().put(path, repository);
     }
 
-    /// Says that a pull request on GitLab or Forgejo comes from another repository there, which is made if it is missing.
+    /// Says that a pull request on GitLab, Forgejo or Pagure comes from another repository there, which is made if it is missing.
     pub fn fork(&self, system: System, path: &str, number: u64, source: &str) {
         match system {
             System::GitLab => self.shared.gitlab().fork(path, number, source),
             System::Forgejo => self.shared.forgejo().fork(path, number, source),
+            System::Pagure => self.shared.pagure().fork(path, number, source),
             System::Copr | System::TestingFarm | System::GitHub => {}
         }
     }

@@ -33,6 +33,8 @@ pub struct Accounts {
     pub gitlab_token: String,
     /// A token for Forgejo.
     pub forgejo_token: String,
+    /// A token for Pagure.
+    pub pagure_token: String,
     /// The id by which the App lets people log in.
     pub github_client_id: String,
     /// The secret that goes with it.
@@ -50,6 +52,7 @@ impl Default for Accounts {
             github_token: "simulated-github-token".to_owned(),
             gitlab_token: "simulated-gitlab-token".to_owned(),
             forgejo_token: "simulated-forgejo-token".to_owned(),
+            pagure_token: "simulated-pagure-token".to_owned(),
             github_client_id: "simulated-client-id".to_owned(),
             github_client_secret: "simulated-client-secret".to_owned(),
         }
@@ -71,6 +74,7 @@ pub(crate) struct Shared {
     github: Mutex<GitHub>,
     gitlab: Mutex<Other>,
     forgejo: Mutex<Other>,
+    pagure: Mutex<Other>,
 }
 
 /// A poisoned lock is taken all the same: a handler that panicked was answered with 500, and the log is still wanted.
@@ -100,6 +104,7 @@ impl Shared {
             github: Mutex::default(),
             gitlab: Mutex::default(),
             forgejo: Mutex::default(),
+            pagure: Mutex::default(),
         };
         shared.behave(behaviour);
         shared
@@ -154,6 +159,10 @@ impl Shared {
 
     pub(crate) fn forgejo(&self) -> MutexGuard<'_, Other> {
         held(&self.forgejo)
+    }
+
+    pub(crate) fn pagure(&self) -> MutexGuard<'_, Other> {
+        held(&self.pagure)
     }
 
     pub(crate) fn github(&self) -> MutexGuard<'_, GitHub> {

@@ -65,7 +65,7 @@ fn each_recorded_delivery_is_understood() {
     issue_comment.created.packit-repository_issue_comment_retrigger_bodhi_update: issue_comment github.com/majamassarini/issues-repo, issue 1, majamassarini, -, 2022-12-20 12:46:34
     issue_comment.created.packit-vm_image_build_comment: issue_comment github.com/majamassarini/knx-stack, pull request 21, majamassarini, -, 2022-11-09 09:50:10
     issue_comment.deleted.octokit-06: ignored, `issue_comment` with action `deleted` asks for no work
-    issue_comment.edited.octokit-08: issue_comment github.com/Codertocat/Hello-World, issue 1, Codertocat, -, 2019-05-15 15:20:22
+    issue_comment.edited.octokit-08: ignored, a comment is a command when it is written, not when it is edited: write a new one
     issues.assigned.octokit-01: ignored, `issues` with action `assigned` asks for no work
     issues.assigned.octokit-02: ignored, `issues` with action `assigned` asks for no work
     issues.demilestoned.octokit-06: ignored, `issues` with action `demilestoned` asks for no work

@@ -192,5 +192,11 @@ fn each_recorded_delivery_is_understood() {
         };
         table.push_str(&line(&name, &reading));
     }
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r"
+    packit-forgejo_action_run_push: ignored, `action_run_success` with action `success` asks for no work
+    packit-forgejo_issue_comment: issue_comment forge.fedoraproject.org/infra/tickets, issue 13131, zlopez, -, 2026-07-14 07:56:19
+    packit-forgejo_pr_comment: issue_comment forge.fedoraproject.org/infra/ansible, pull request 3366, kparal, -, 2026-05-25 13:14:09
+    packit-forgejo_push: push forge.fedoraproject.org/infra/docs, branch main, zlopez, 139828ad, -
+    w2fm-push: push codeberg.org/fedora/w2fm-test, branch pull, gridhead, 1c5ccba3, -
+    ");
 }

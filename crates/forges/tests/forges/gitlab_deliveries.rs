@@ -214,5 +214,15 @@ fn each_recorded_delivery_is_understood() {
             table.push_str(&line(&name, &read("", &std::fs::read(file).unwrap(), HOST)));
         }
     }
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r"
+    packit-issue_comment: issue_comment gitlab.com/testing/packit/hello-there, issue 1, shreyaspapi, -, 2020-06-04 22:01:29
+    packit-issue_propose_downstream: issue_comment gitlab.com/packit-service/packit, issue 1, shreyaspapi, -, 2020-06-04 22:01:29
+    packit-mr_event: ignored, `merge_request` with no action asks for no work
+    packit-mr_pipeline: ignored, `pipeline` asks for no work
+    packit-mr_update_event: pull_request gitlab.com/testing/packit/hello-there, pull request 2, shreyaspapi, 45e272a5, 2020-06-01 07:24:00
+    packit-push_branch: push gitlab.com/testing/packit/hello-there, branch test, shreyaspapi, 952cfd32, -
+    packit-push_with_many_commits: push gitlab.com/packit-service/rpms/open-vm-tools, branch c9s, jpopelka, 15af9222, -
+    packit-tag_push: push gitlab.com/fedora/src/python-teamcity-messages, tag v1.32, mmassari1, 6147b3de, -
+    w2fm-push: push gitlab.com/sdglitched/w2fm-test, branch test-branch, sdglitched, 7aa00b22, -
+    ");
 }

@@ -14,6 +14,7 @@ mod github_recordings;
 mod github_trouble;
 mod gitlab_deliveries;
 mod other_recordings;
+mod other_trouble;
 mod pagure_messages;
 mod payloads;
 mod redelivery;

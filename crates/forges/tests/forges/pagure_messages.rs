@@ -207,7 +207,48 @@ fn each_recorded_message_is_understood() {
         table.push_str(&line(&name, &reading));
     }
     assert_eq!(BUS_SOURCE, "fedora-messaging");
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r"
+    packit-distgit_commit: REFUSED, full_url: is missing, so its host is unknown
+    packit-pagure_pr_comment: issue_comment src.fedoraproject.org/rpms/python-teamcity-messages, pull request 36, mmassari, -, 2022-07-14 07:24:08
+    packit-pagure_pr_new_no_fork: REFUSED, full_url: not the address of a project (https://host/namespace/name)
+    packit-pagure_pr_rebased: pull_request src.fedoraproject.org/rpms/ftp, pull request 6, pagure, 196f3c99, 2024-10-23 12:18:53
+    packit-pagure_pr_updated: pull_request src.fedoraproject.org/rpms/marshalparser, pull request 32, pagure, f2f04132, 2024-10-23 10:26:47
+    wire-pagure.commit.flag.updated-CommitFlagUpdatedV1-01: ignored, `pagure.commit.flag.updated` asks for no work
+    wire-pagure.git.branch.creation-GitBranchCreationV1-01: ignored, `pagure.git.branch.creation` asks for no work
+    wire-pagure.git.branch.deletion-GitBranchDeletionV1-01: ignored, `pagure.git.branch.deletion` asks for no work
+    wire-pagure.git.receive-GitReceiveV1-01: REFUSED, end_commit: not a commit hash (40 or 64 hexadecimal digits) at line 1 column 203
+    wire-pagure.git.receive-GitReceiveV1-02: REFUSED, end_commit: not a commit hash (40 or 64 hexadecimal digits) at line 1 column 192
+    wire-pagure.git.receive-GitReceiveV1-04: REFUSED, end_commit: not a commit hash (40 or 64 hexadecimal digits) at line 1 column 183
+    wire-pagure.git.receive-GitReceiveV1-05: REFUSED, end_commit: not a commit hash (40 or 64 hexadecimal digits) at line 1 column 183
+    wire-pagure.git.receive-GitReceiveV1-06: REFUSED, end_commit: not a commit hash (40 or 64 hexadecimal digits) at line 1 column 183
+    wire-pagure.group.edit-GroupEditV1-01: REFUSED, it names no project
+    wire-pagure.issue.assigned.reset-IssueAssignedResetV1-01: ignored, `pagure.issue.assigned.reset` asks for no work
+    wire-pagure.issue.comment.added-IssueCommentAddedV1-01: ignored, `pagure.issue.comment.added` asks for no work
+    wire-pagure.issue.dependency.added-IssueDependencyAddedV1-01: ignored, `pagure.issue.dependency.added` asks for no work
+    wire-pagure.issue.drop-IssueDropV1-01: ignored, `pagure.issue.drop` asks for no work
+    wire-pagure.issue.edit-IssueEditV1-01: ignored, `pagure.issue.edit` asks for no work
+    wire-pagure.issue.new-IssueNewV1-01: ignored, `pagure.issue.new` asks for no work
+    wire-pagure.project.edit-ProjectEditV1-01: ignored, `pagure.project.edit` asks for no work
+    wire-pagure.project.forked-ProjectForkedV1-01: ignored, `pagure.project.forked` asks for no work
+    wire-pagure.project.group.access.updated-ProjectGroupAccessUpdatedV1-01: ignored, `pagure.project.group.access.updated` asks for no work
+    wire-pagure.project.group.added-ProjectGroupAddedV1-01: ignored, `pagure.project.group.added` asks for no work
+    wire-pagure.project.new-ProjectNewV1-01: ignored, `pagure.project.new` asks for no work
+    wire-pagure.project.tag.edited-ProjectTagEditedV1-01: ignored, `pagure.project.tag.edited` asks for no work
+    wire-pagure.project.tag.removed-ProjectTagRemovedV1-01: ignored, `pagure.project.tag.removed` asks for no work
+    wire-pagure.project.user.access.updated-ProjectUserAccessUpdatedV1-01: ignored, `pagure.project.user.access.updated` asks for no work
+    wire-pagure.project.user.removed-ProjectUserRemovedV1-01: ignored, `pagure.project.user.removed` asks for no work
+    wire-pagure.pull-request.assigned.added-PullRequestAssignedAddedV1-01: ignored, `pagure.pull-request.assigned.added` asks for no work
+    wire-pagure.pull-request.closed-PullRequestClosedV1-02: REFUSED, full_url: is missing, so its host is unknown
+    wire-pagure.pull-request.comment.added-PullRequestCommentAddedV1-01: ignored, the comment is a notification of Pagure's own
+    wire-pagure.pull-request.comment.added-PullRequestCommentAddedV1-02: ignored, the comment is a notification of Pagure's own
+    wire-pagure.pull-request.comment.edited-PullRequestCommentEditedV1-01: ignored, `pagure.pull-request.comment.edited` asks for no work
+    wire-pagure.pull-request.comment.edited-PullRequestCommentEditedV1-02: ignored, `pagure.pull-request.comment.edited` asks for no work
+    wire-pagure.pull-request.flag.added-PullRequestFlagAddedV1-01: ignored, `pagure.pull-request.flag.added` asks for no work
+    wire-pagure.pull-request.flag.updated-PullRequestFlagUpdatedV1-01: ignored, `pagure.pull-request.flag.updated` asks for no work
+    wire-pagure.pull-request.rebased-PullRequestRebasedV1-01: REFUSED, full_url: is missing, so its host is unknown
+    wire-pagure.pull-request.reopened-PullRequestReopenedV1-01: REFUSED, full_url: is missing, so its host is unknown
+    wire-pagure.pull-request.tag.added-PullRequestTagAddedV1-01: ignored, `pagure.pull-request.tag.added` asks for no work
+    ");
 }
 
 /// A recorded message's topic, without what stands before it on the bus, and its body.

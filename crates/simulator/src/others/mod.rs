@@ -1,9 +1,10 @@
-//! GitLab and Forgejo, as far as a client with a token needs them that reads configurations and reports
-//! (`docs/contracts.md` 2.1, 2.2). They keep repositories as GitHub's counterpart does, each its own.
+//! GitLab, Forgejo and Pagure, as far as a client with a token needs them that reads configurations and reports
+//! (`docs/contracts.md` section 2). They keep repositories as GitHub's counterpart does, each its own.
 
 mod deliver;
 mod forgejo;
 mod gitlab;
+mod pagure;
 mod store;
 
 use std::sync::Arc;
@@ -47,4 +48,21 @@ pub(crate) fn forgejo() -> Router<Arc<Shared>> {
         .route("/repos/{owner}/{name}/statuses/{hash}", post(forgejo::set_status))
         .route("/repos/{owner}/{name}/issues/{number}/comments", comments)
         .route("/repos/{owner}/{name}/issues/comments/{comment}/reactions", post(forgejo::react))
+}
+
+/// Pagure: its API, and the files beside it.
+pub(crate) fn pagure() -> Router<Arc<Shared>> {
+    let api = Router::new()
+        .route("/-/whoami", post(pagure::whoami))
+        .route("/group/{name}", get(pagure::group))
+        .route("/{namespace}/{name}", get(pagure::project))
+        .route("/{namespace}/{name}/git/branches", get(pagure::branches))
+        .route("/{namespace}/{name}/git/tags", get(pagure::tags))
+        .route("/{namespace}/{name}/c/{hash}/info", get(pagure::commit))
+        .route("/{namespace}/{name}/c/{hash}/flag", post(pagure::flag_commit))
+        .route("/{namespace}/{name}/tree/{revision}", get(pagure::tree))
+        .route("/{namespace}/{name}/pull-request/{number}", get(pagure::pull_request))
+        .route("/{namespace}/{name}/pull-request/{number}/comment", post(pagure::add_comment))
+        .route("/{namespace}/{name}/pull-request/{number}/flag", post(pagure::flag_pull_request));
+    Router::new().nest("/api/0", api).route("/{namespace}/{name}/raw/{revision}/f/{*path}", get(pagure::raw))
 }

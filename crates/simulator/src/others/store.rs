@@ -58,6 +58,11 @@ impl Other {
         self.at(source)
     }
 
+    /// All accounts that have a permission anywhere.
+    pub(super) fn accounts(&self) -> BTreeSet<&String> {
+        self.repositories.values().flat_map(|kept| kept.repository.permissions.keys()).collect()
+    }
+
     pub(super) fn next_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id
