@@ -8,6 +8,7 @@ mod cancel;
 mod contract;
 mod every_page;
 mod everywhere;
+mod forges;
 mod identity;
 mod live;
 mod login;
