@@ -162,7 +162,8 @@ fn engine_speaks_neither_http_nor_sql() {
 /// or files of `forges` and `builders`, are named nowhere in it.
 #[test]
 fn engine_names_no_concrete_forge_or_builder() {
-    let concrete = ["github", "gitlab", "forgejo", "folder", "copr", "testing_farm", "koji", "bodhi"];
+    let concrete =
+        ["github", "gitlab", "forgejo", "pagure", "folder", "copr", "testing_farm", "koji", "bodhi"];
     for (path, text) in sources(&workspace_root().join("crates/engine/src")) {
         for module in concrete {
             for room in ["forges", "builders"] {

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use builders::{Builder, ReleaseSource};
 use domain::words::BuildSystem;
-use forges::{Forges, ReadDelivery};
+use forges::{Forges, Reader};
 use store::Db;
 
 pub use cancel::{Canceled, cancel};
@@ -44,8 +44,8 @@ pub use worker::callback;
 /// The configured build systems.
 pub type Builders = BTreeMap<BuildSystem, Arc<dyn Builder>>;
 
-/// How the deliveries of each source are read: the forge's host is the source.
-pub type Readers = BTreeMap<String, ReadDelivery>;
+/// How the deliveries of each source are read: the forge's host is the source, or [`forges::BUS_SOURCE`].
+pub type Readers = BTreeMap<String, Reader>;
 
 /// All that the engine's tasks need. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -1,4 +1,5 @@
-//! What a forge is told: a check for each target where it shows checks, else a status for the event as a whole.
+//! What a forge is told: a check for each target where it shows checks, or a status for each target; where it is to show
+//! neither, a status for the event as a whole.
 //!
 //! A claimed report is told as things stand then, and only if that differs from what was told last. No more is told to an
 //! owner than its forge takes: a report waits for its turn, and if the forge says to wait, all of that owner's do. Before a
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::ids::EventId;
 use domain::words::{EventStatus, JobKind, ProjectKey};
-use forges::{Check, CheckStage, CommitAt, Forge, ForgeError, Status, StatusState};
+use forges::{Check, CheckStage, CommitAt, Forge, ForgeError, Shows, Status, StatusState};
 use sha2::{Digest, Sha256};
 use store::reads::{self, WorkflowView};
 use store::reports::{self, Report, Told};
@@ -83,9 +84,11 @@ impl Engine {
                 return Ok(Err("its target is gone".to_owned()));
             };
             let check = checks::of_target(&facts, &report.name, public_url, now);
-            return Ok(self
-                .to_forge(facts.project, report)
-                .map(|(forge, at)| Telling::check(forge, at, check)));
+            let status = checks::status_of_target(&facts, &check);
+            return Ok(self.to_forge(facts.project, report).map(|(forge, at)| match forge.shows() {
+                Shows::Checks => Telling::check(forge, at, check),
+                Shows::Statuses | Shows::Summary => Telling::status(forge, at, status),
+            }));
         }
         let Some(workflow) = reads::workflow(&self.db, report.event_id).await? else {
             return Ok(Err("its event is gone".to_owned()));
@@ -94,7 +97,7 @@ impl Engine {
             return Ok(Err("its project has no proper name".to_owned()));
         };
         Ok(self.to_forge(project, report).map(|(forge, at)| {
-            if forge.shows_checks() {
+            if forge.shows() == Shows::Checks {
                 let check = checks::of_event(&workflow, &report.name, public_url, now);
                 Telling::check(forge, at, check)
             } else {
@@ -146,6 +149,7 @@ impl Engine {
             state: state(workflow),
             description: description(workflow),
             target_url: Some(self.event_url(report.event_id)),
+            pull_request: checks::pull_request(workflow),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A newer commit of a pull request takes the place of the older one's unfinished work (`docs/acceptance.md` A22, A25).
 
 use chrono::{DateTime, Utc};
-use domain::event::{ForgeEvent, Happened};
+use domain::event::{ForgeEvent, Happened, PullRequestAction};
 use domain::succession::{Pushed, Succession, succession};
 use forges::{Forge, ForgeError};
 use store::{Tx, events};
@@ -48,6 +48,24 @@ pub(crate) async fn order(
     })
 }
 
+/// The commits of a pull request that were told of before, oldest first, for a forge that may tell of one push twice and does not
+/// say what was there before it: Pagure tells that a pull request was rebased and that it was updated. None for any other event.
+pub(crate) async fn told_without_before(
+    engine: &Engine,
+    event: &ForgeEvent,
+) -> store::Result<Option<Vec<Pushed>>> {
+    match &event.happened {
+        Happened::PullRequest(pull_request)
+            if pull_request.action == PullRequestAction::Synchronized && pull_request.before.is_none() =>
+        {
+            let project = &event.project.key;
+            let known = events::commits_of_pull_request(&engine.db, project, pull_request.number).await?;
+            Ok(Some(known))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Whether another commit of the pull request was recorded since an event was judged to be the newest by the `known` ones.
 /// Asked by the transaction that has recorded the event, and so has the reference's row to itself: who comes later sees it.
 pub(crate) async fn is_overtaken(tx: &mut Tx, event: &ForgeEvent, known: &[Pushed]) -> store::Result<bool> {
@@ -66,7 +84,7 @@ pub(crate) async fn cancel_reference(
 ) -> store::Result<usize> {
     let is_closing = matches!(
         &event.happened,
-        Happened::PullRequest(pull) if pull.action == domain::event::PullRequestAction::Closed
+        Happened::PullRequest(pull) if pull.action == PullRequestAction::Closed
     );
     let spared = event.hash().filter(|_| !is_closing).unwrap_or_default();
     let reference = event.reference();

@@ -60,27 +60,43 @@ impl Permission {
     }
 }
 
-/// The state of a commit status (`docs/contracts.md` 1.5); GitHub's set, other forges map it.
+/// The state of a commit status; each forge has a set of its own, which this is mapped to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusState {
-    /// Something was started and has not ended.
+    /// Something is planned or waits, and has not ended.
     Pending,
+    /// It is worked on.
+    Running,
     /// All is well, or there was nothing to do.
     Success,
     /// A build or test says no.
     Failure,
     /// The infrastructure, or the configuration, says no.
     Error,
+    /// Somebody stopped it.
+    Canceled,
 }
 
 impl StatusState {
-    /// The state as GitHub writes it.
+    /// The state in our words; forges have their own.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::Running => "running",
             Self::Success => "success",
             Self::Failure => "failure",
             Self::Error => "error",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// The state of the four that GitHub has.
+    pub(crate) fn of_four(self) -> &'static str {
+        match self {
+            Self::Pending | Self::Running => "pending",
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Error | Self::Canceled => "error",
         }
     }
 }
@@ -96,6 +112,20 @@ pub struct Status {
     pub description: String,
     /// The page that tells more.
     pub target_url: Option<String>,
+    /// The pull request that it is told of, if it is of one: some forges show it where its commits come from
+    /// (`docs/contracts.md` 2.1), Pagure at the pull request itself.
+    pub pull_request: Option<i64>,
+}
+
+/// What a forge shows beside a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// A check for each target, with a page and buttons.
+    Checks,
+    /// A status for each target.
+    Statuses,
+    /// A status for each event as a whole.
+    Summary,
 }
 
 /// A check: what is shown beside a commit under a name of its own, with a page and buttons (`docs/contracts.md` 1.2).
@@ -203,21 +233,24 @@ pub struct PullRequestHead {
 /// Where comments stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Thread {
-    /// On an issue or a pull request, of this number.
+    /// On an issue, of this number.
     Issue(i64),
+    /// On a pull request, of this number: some forges count them apart from issues.
+    PullRequest(i64),
     /// On a commit, of this full hash.
     Commit(String),
 }
 
 /// Text that names no thread.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is neither `issue/NUMBER` nor `commit/HASH`")]
+#[error("`{0}` is neither `issue/NUMBER` nor `pull-request/NUMBER` nor `commit/HASH`")]
 pub struct InvalidThread(String);
 
 impl fmt::Display for Thread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Issue(number) => write!(f, "issue/{number}"),
+            Self::PullRequest(number) => write!(f, "pull-request/{number}"),
             Self::Commit(hash) => write!(f, "commit/{hash}"),
         }
     }
@@ -230,6 +263,7 @@ impl std::str::FromStr for Thread {
         let invalid = || InvalidThread(text.to_owned());
         match text.split_once('/') {
             Some(("issue", number)) => number.parse().map(Self::Issue).map_err(|_| invalid()),
+            Some(("pull-request", number)) => number.parse().map(Self::PullRequest).map_err(|_| invalid()),
             Some(("commit", hash)) => Ok(Self::Commit(hash.to_owned())),
             _ => Err(invalid()),
         }
@@ -258,7 +292,7 @@ pub trait Forge: Send + Sync + fmt::Debug {
     /// The forge's host, in lower case: the `forge` of its projects.
     fn host(&self) -> &str;
 
-    /// The package configuration at a commit: the first of [`CONFIGURATION_NAMES`] that exists; none if none does.
+    /// The package configuration at a commit (a dist-git's is that of its default branch, whatever the commit): the first of [`CONFIGURATION_NAMES`] that exists; none if none does.
     async fn configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError>;
 
     /// The paths of all files at a commit whose name ends in `.spec`, in the order of their names. A forge that
@@ -296,9 +330,9 @@ pub trait Forge: Send + Sync + fmt::Debug {
     /// Adds a comment, in Markdown. Not idempotent: who repeats it looks with [`Forge::find_comment`] first.
     async fn comment(&self, project: &ProjectKey, thread: &Thread, text: &str) -> Result<(), ForgeError>;
 
-    /// Whether it shows checks to us. If not, [`Forge::set_status`] is all there is to tell.
-    fn shows_checks(&self) -> bool {
-        false
+    /// What it shows of our work. Where it shows no checks, [`Forge::set_status`] is all there is to tell.
+    fn shows(&self) -> Shows {
+        Shows::Summary
     }
 
     /// Whether checks of this App are ours.

@@ -6,20 +6,29 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod address;
+mod body;
+pub mod bus;
 mod folder;
 mod forge;
+pub mod forgejo;
 pub mod github;
+pub mod gitlab;
+mod http;
+pub mod pagure;
 mod reading;
 mod redelivery;
 mod text;
+mod webhook;
 
 pub use folder::FolderForge;
 pub use forge::{
     CONFIGURATION_NAMES, Check, CheckAction, CheckStage, CommitAt, Conclusion, File, Forge, ForgeError,
-    InvalidThread, KnownCheck, Permission, PullRequestHead, Status, StatusState, Thread,
+    InvalidThread, KnownCheck, Permission, PullRequestHead, Shows, Status, StatusState, Thread,
 };
-pub use reading::{ReadDelivery, Reading};
+pub use reading::{BUS_SOURCE, ReadDelivery, Reader, Reading};
 pub use redelivery::{FailedDelivery, Redelivery};
+pub use webhook::{InvalidWebhookSecrets, SignatureError, WebhookSecrets};
 
 /// The configured forges, each by its host. What names another host is nobody's.
 #[derive(Debug, Clone, Default)]

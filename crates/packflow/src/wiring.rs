@@ -17,14 +17,15 @@ use domain::plan::Rules;
 use domain::rerun::{ArtifactLife, Life};
 use domain::words::{BuildSystem, JobKind};
 use engine::{Builders, Clock, Engine, Readers, Settings, Wake};
-use forges::{Forges, ReadDelivery};
+use forges::bus::{BusForge, BusHosts};
+use forges::{Forges, Reader};
 use store::Db;
 use web::{CHANGES_PER_MINUTE, Identity, LoginForge, ReadAccess};
 
-use crate::configuration::{Amount, Configuration, Reading};
+use crate::configuration::{Amount, Configuration, ForgeKind, Reading};
 
 pub(crate) use build_systems::{bodhi, builders, copr, koji, testing_farm};
-pub(crate) use door::{EngineActions, EngineCallbacks, GithubDoor};
+pub(crate) use door::{Delivers, Doors, EngineActions, EngineCallbacks, ForgeDoor};
 pub(crate) use forge::{WiredForge, forge, host_of};
 pub(crate) use login::GithubDoorkeeper;
 
@@ -33,7 +34,11 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The host whose recorded deliveries can always be replayed.
-const GITHUB_HOST: &str = "github.com";
+pub(crate) const GITHUB_HOST: &str = "github.com";
+/// The host of a GitLab unless another is named.
+const GITLAB_HOST: &str = "gitlab.com";
+/// The host of a Pagure unless another is named.
+const DIST_GIT_HOST: &str = "src.fedoraproject.org";
 
 /// How callers become known; `login` is where people log in, if they can.
 pub(crate) fn identity(configuration: &Configuration, login: Option<Arc<dyn LoginForge>>) -> Identity {
@@ -137,11 +142,34 @@ pub(crate) fn settings(
     })
 }
 
-/// The readers of deliveries: every GitHub host, and github.com always, so that its recordings can be replayed.
-pub(crate) fn readers(configuration: &Configuration) -> Readers {
-    let hosts = configuration.forge.iter().map(host_of);
-    let read: ReadDelivery = forges::github::delivery::read;
-    hosts.chain([GITHUB_HOST.to_owned()]).map(|host| (host, read)).collect()
+/// The readers of deliveries: of every host that is configured, of these others, and of github.com always, so that its
+/// recordings can be replayed.
+pub(crate) fn readers(configuration: &Configuration, others: &[(String, ForgeKind)]) -> Readers {
+    let configured = configuration.forge.iter().map(|forge| (host_of(forge), forge.kind));
+    let others = others.iter().map(|(host, kind)| (host.clone(), Some(*kind)));
+    let (mut readers, mut bus) = (Readers::new(), BusHosts::new());
+    for (host, kind) in others.chain(configured).chain([(GITHUB_HOST.to_owned(), Some(ForgeKind::Github))]) {
+        match kind {
+            Some(ForgeKind::Pagure) => {
+                bus.insert(host, BusForge::Pagure);
+            }
+            Some(ForgeKind::Forgejo) => {
+                bus.insert(host.clone(), BusForge::Forgejo);
+                readers.insert(host.clone(), Reader::of_host(forges::forgejo::delivery::read, &host));
+            }
+            Some(ForgeKind::Gitlab) => {
+                readers.insert(host.clone(), Reader::of_host(forges::gitlab::delivery::read, &host));
+            }
+            // A folder gives what others deliver: most of them as GitHub does.
+            Some(ForgeKind::Github | ForgeKind::Folder) | None => {
+                readers
+                    .entry(host.clone())
+                    .or_insert_with(|| Reader::of_host(forges::github::delivery::read, &host));
+            }
+        }
+    }
+    readers.insert(forges::BUS_SOURCE.to_owned(), Reader::of_bus(bus));
+    readers
 }
 
 /// Where the release table is read anew; none if that is not wanted.

@@ -165,6 +165,13 @@ pub enum System {
     Koji,
     /// Bodhi.
     Bodhi,
+    /// GitLab.
+    #[serde(rename = "gitlab")]
+    GitLab,
+    /// Forgejo.
+    Forgejo,
+    /// Pagure.
+    Pagure,
 }
 
 /// Which builds end how. Fields that are not given fit everything; texts may hold `*` and `?`.

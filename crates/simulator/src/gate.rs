@@ -16,7 +16,7 @@ use crate::behaviour::{OutageKind, System};
 use crate::cut::Cut;
 use crate::log::{LogEntry, summary};
 use crate::shared::Shared;
-use crate::{bodhi, control, copr, github, koji, pages, testing_farm};
+use crate::{bodhi, control, copr, github, koji, others, pages, testing_farm};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -46,6 +46,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .nest("/koji", koji::router())
         .route("/copr/results/{owner}/{project}/srpm-builds/{build}/{file}", get(copr::srpm))
         .nest("/bodhi", bodhi::router())
+        .nest("/gitlab/api/v4", others::gitlab())
+        .nest("/forgejo/api/v1", others::forgejo())
+        .nest("/pagure", others::pagure())
         .nest("/simulator", control::router())
         .fallback(pages::page)
         .layer(from_fn_with_state(Arc::clone(&shared), gate))
@@ -60,6 +63,9 @@ fn system_of(path: &str) -> Option<(System, &str)> {
         ("/github", System::GitHub),
         ("/koji", System::Koji),
         ("/bodhi", System::Bodhi),
+        ("/gitlab", System::GitLab),
+        ("/forgejo", System::Forgejo),
+        ("/pagure", System::Pagure),
     ];
     let (prefix, system) = prefixes.into_iter().find(|(prefix, _)| path.starts_with(prefix))?;
     Some((system, if prefix == "/v0.1" { path } else { &path[prefix.len()..] }))

@@ -1,8 +1,9 @@
 //! Honest counterparts of the outside systems, for `packflow simulator`, `packflow demo` and tests.
 //!
 //! One server on one address speaks what `docs/contracts.md` records: Copr under `/copr/api_3`, Testing Farm under
-//! `/testing-farm/v0.1` (and `/v0.1`, where its own command line looks), GitHub under `/github`, Koji's hub at
-//! `/koji/kojihub`, Bodhi under `/bodhi`. Builds and tests move on
+//! `/testing-farm/v0.1` (and `/v0.1`, where its own command line looks), GitHub under `/github`, GitLab under
+//! `/gitlab/api/v4`, Forgejo under `/forgejo/api/v1`, Pagure under `/pagure`, Koji's hub at `/koji/kojihub`, Bodhi under
+//! `/bodhi`. Builds and tests move on
 //! with the clock; what fails, what is slow, whose answers are lost is told by a [`Behaviour`] and a seed. All that it was
 //! sent stands in its log. It shares no code with the clients, and they do not know whom they talk to.
 //!
@@ -22,6 +23,7 @@ mod github;
 mod glob;
 mod koji;
 mod log;
+mod others;
 mod pages;
 mod shared;
 mod testing_farm;
@@ -203,6 +205,51 @@ impl Simulator {
     /// Puts a build into a tag that Bodhi asks Koji for, such as a sidetag.
     pub fn put_tagged(&self, tag: &str, nvr: &str) {
         self.shared.bodhi().tag(tag, nvr);
+    }
+
+    /// The address of GitLab's API.
+    pub fn gitlab_url(&self) -> String {
+        format!("{}/gitlab/api/v4", self.shared.url)
+    }
+
+    /// The address of Forgejo's API.
+    pub fn forgejo_url(&self) -> String {
+        format!("{}/forgejo/api/v1", self.shared.url)
+    }
+
+    /// Pagure's address.
+    pub fn pagure_url(&self) -> String {
+        format!("{}/pagure", self.shared.url)
+    }
+
+    /// Puts a repository on Pagure, by its path (`rpms/hello`), or changes it.
+    pub fn put_on_pagure(&self, path: &str, repository: Repository) {
+        self.shared.pagure().put(path, repository);
+    }
+
+    /// Puts a repository on GitLab, by its path, or changes it.
+    pub fn put_on_gitlab(&self, path: &str, repository: Repository) {
+        self.shared.gitlab().put(path, repository);
+    }
+
+    /// Puts a repository on Forgejo, by its path, or changes it.
+    pub fn put_on_forgejo(&self, path: &str, repository: Repository) {
+        self.shared.forgejo().put(path, repository);
+    }
+
+    /// Says that a pull request on GitLab, Forgejo or Pagure comes from another repository there, which is made if it is missing.
+    pub fn fork(&self, system: System, path: &str, number: u64, source: &str) {
+        match system {
+            System::GitLab => self.shared.gitlab().fork(path, number, source),
+            System::Forgejo => self.shared.forgejo().fork(path, number, source),
+            System::Pagure => self.shared.pagure().fork(path, number, source),
+            System::Copr | System::TestingFarm | System::GitHub | System::Koji | System::Bodhi => {}
+        }
+    }
+
+    /// Delivers a webhook as GitLab or Forgejo does, and tells the status of the answer; none if there was none.
+    pub async fn deliver_as(&self, system: System, delivery: Delivery) -> Option<u16> {
+        others::deliver(&self.shared, system, &delivery).await
     }
 
     /// All that it was sent, oldest first.

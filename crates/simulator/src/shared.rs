@@ -13,6 +13,7 @@ use crate::copr::Copr;
 use crate::github::GitHub;
 use crate::koji::Koji;
 use crate::log::Log;
+use crate::others::Other;
 use crate::testing_farm::TestingFarm;
 
 /// Who may call the simulated systems. The defaults are no secrets.
@@ -30,6 +31,12 @@ pub struct Accounts {
     pub github_app_id: String,
     /// A personal access token for GitHub.
     pub github_token: String,
+    /// A token for GitLab.
+    pub gitlab_token: String,
+    /// A token for Forgejo.
+    pub forgejo_token: String,
+    /// A token for Pagure.
+    pub pagure_token: String,
     /// The id by which the App lets people log in.
     pub github_client_id: String,
     /// The secret that goes with it.
@@ -53,6 +60,9 @@ impl Default for Accounts {
             testing_farm_key: "simulated-testing-farm-key".to_owned(),
             github_app_id: "1".to_owned(),
             github_token: "simulated-github-token".to_owned(),
+            gitlab_token: "simulated-gitlab-token".to_owned(),
+            forgejo_token: "simulated-forgejo-token".to_owned(),
+            pagure_token: "simulated-pagure-token".to_owned(),
             github_client_id: "simulated-client-id".to_owned(),
             github_client_secret: "simulated-client-secret".to_owned(),
             koji_user: "packflow".to_owned(),
@@ -78,6 +88,9 @@ pub(crate) struct Shared {
     github: Mutex<GitHub>,
     koji: Mutex<Koji>,
     bodhi: Mutex<Bodhi>,
+    gitlab: Mutex<Other>,
+    forgejo: Mutex<Other>,
+    pagure: Mutex<Other>,
 }
 
 /// A poisoned lock is taken all the same: a handler that panicked was answered with 500, and the log is still wanted.
@@ -107,6 +120,9 @@ impl Shared {
             github: Mutex::default(),
             koji: Mutex::default(),
             bodhi: Mutex::default(),
+            gitlab: Mutex::default(),
+            forgejo: Mutex::default(),
+            pagure: Mutex::default(),
         };
         shared.behave(behaviour);
         shared
@@ -161,6 +177,18 @@ impl Shared {
 
     pub(crate) fn bodhi(&self) -> MutexGuard<'_, Bodhi> {
         held(&self.bodhi)
+    }
+
+    pub(crate) fn gitlab(&self) -> MutexGuard<'_, Other> {
+        held(&self.gitlab)
+    }
+
+    pub(crate) fn forgejo(&self) -> MutexGuard<'_, Other> {
+        held(&self.forgejo)
+    }
+
+    pub(crate) fn pagure(&self) -> MutexGuard<'_, Other> {
+        held(&self.pagure)
     }
 
     pub(crate) fn github(&self) -> MutexGuard<'_, GitHub> {

@@ -71,6 +71,7 @@ async fn an_app_reads_all_that_a_plan_needs_and_tells_a_status() {
         state: StatusState::Pending,
         description: "x".repeat(200),
         target_url: None,
+        pull_request: None,
     };
     github.set_status(&at, &status).await.unwrap();
     let told = simulator.log().into_iter().rfind(|entry| entry.began.is_some()).unwrap();

@@ -17,6 +17,11 @@ pub trait Door: Send + Sync {
     /// If not: why, for whoever set the webhook up. The reason is sent to the caller, so it holds no secret.
     fn verify(&self, signature: &str, body: &[u8]) -> Result<(), String>;
 
+    /// Whether a genuine delivery tells of this forge's host, where several have the same secret.
+    fn is_of(&self, _body: &[u8]) -> bool {
+        true
+    }
+
     /// What is to be done with a genuine delivery; `kind` is the forge's name for what it is. It must be quick: the
     /// sender waits.
     fn look(&self, kind: &str, body: &[u8]) -> Look;

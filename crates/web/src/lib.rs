@@ -26,4 +26,4 @@ pub use door::{Callbacks, Door, Look};
 pub use identity::{CHANGES_PER_MINUTE, Identity, LoginError, LoginForge, ReadAccess};
 pub use metrics::{Metrics, MetricsError};
 pub use server::{WebState, router, serve};
-pub use webhooks::GITHUB_BODY_BYTES;
+pub use webhooks::BODY_BYTES;

@@ -34,6 +34,10 @@ pub struct WebState {
     pub db: Db,
     /// GitHub's side of `/webhooks/github`; none if no webhook secret is configured, and then nothing is taken there.
     pub github: Option<Arc<dyn Door>>,
+    /// The sides of `/webhooks/gitlab` of all GitLabs that have a secret.
+    pub gitlab: Vec<Arc<dyn Door>>,
+    /// The sides of `/webhooks/forgejo` of all Forgejos that have a secret.
+    pub forgejo: Vec<Arc<dyn Door>>,
     /// Does what callers of the API ask for.
     pub actions: Arc<dyn Actions>,
     /// How callers become known, and what is open to whom.
@@ -62,6 +66,7 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
     let live = Arc::new(Live::new(state.db.clone()));
     state.public_url.truncate(state.public_url.trim_end_matches('/').len());
     let small = DefaultBodyLimit::max(SMALL_BODY_BYTES);
+    let large = || DefaultBodyLimit::max(webhooks::BODY_BYTES);
     let only_by_https = state.public_url.starts_with("https://").then_some(ONLY_BY_HTTPS);
     let state = Arc::new(state);
     // What shows or changes something: it has to know who calls.
@@ -85,10 +90,9 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
         .route("/metrics", get(health::figures))
         .route("/webhooks/testing-farm", post(webhooks::testing_farm))
         .layer(small)
-        .route(
-            "/webhooks/github",
-            post(webhooks::github).layer(DefaultBodyLimit::max(webhooks::GITHUB_BODY_BYTES)),
-        )
+        .route("/webhooks/github", post(webhooks::github).layer(large()))
+        .route("/webhooks/gitlab", post(webhooks::gitlab).layer(large()))
+        .route("/webhooks/forgejo", post(webhooks::forgejo).layer(large()))
         .method_not_allowed_fallback(wrong_method)
         .fallback(nothing_here)
         .layer(from_fn(guard::guard))

@@ -8,7 +8,7 @@ use domain::package_config::PackageConfig;
 use domain::plan::{Occasion, Omission, Plan, Trigger, Wanted, plan};
 use domain::succession::Pushed;
 use domain::words::{DeliveryOutcome, JobKind, ProjectKey, Reference, ReferenceKind};
-use forges::{CommitAt, Forge, ForgeError};
+use forges::{CommitAt, Forge, ForgeError, Shows};
 use store::Tx;
 use store::events::{self, NewEvent, Tell};
 use store::inbox::Delivery;
@@ -29,12 +29,14 @@ pub(super) struct Prepared {
     kept: Option<String>,
     /// The commits of its pull request that it is the newest of; none if it supersedes nothing.
     supersedes: Option<Vec<Pushed>>,
+    /// The commits of its pull request that it was compared with: none of them was the newest already.
+    told: Option<Vec<Pushed>>,
     /// The reference whose workflow it is, if that is not where it happened.
     reference: Option<Reference>,
     /// Whether the forge is told of it at the commit.
     is_told: bool,
-    /// Whether its forge shows checks.
-    shows_checks: bool,
+    /// What its forge shows.
+    shows: Shows,
     /// Whether people expect a word where nothing starts: not at each commit of a repository that asks for nothing.
     is_missed: bool,
 }
@@ -52,26 +54,31 @@ impl Engine {
                 ..Prepared::nothing(event.hash(), reason)
             });
         };
-        let shows_checks = forge.shows_checks();
+        let shows = forge.shows();
         if let Some(reason) = self.denied(forge.as_ref(), event).await? {
             // Who opens a pull request waits for an answer (`docs/contracts.md` 8.5).
             let is_missed = matches!(trigger, Trigger::PullRequest(_));
-            return Ok(Prepared { shows_checks, is_missed, ..Prepared::nothing(event.hash(), reason) });
+            return Ok(Prepared { shows, is_missed, ..Prepared::nothing(event.hash(), reason) });
         }
         let Some(hash) = hash(forge.as_ref(), event).await? else {
             return Ok(Prepared::nothing(None, "the forge does not know the commit it is about"));
         };
+        let told = supersede::told_without_before(self, event).await?;
+        if told.as_ref().and_then(|told| told.last()).is_some_and(|newest| newest.hash == hash) {
+            let reason = format!("the push of commit {hash} to the pull request was told of already");
+            return Ok(Prepared { shows, ..Prepared::nothing(Some(&hash), reason) });
+        }
         let order = supersede::order(self, forge.as_ref(), event, &hash).await?;
         if let Order::Superseded(by) = &order {
             let reason = format!("commit {by} was pushed to the pull request after this one");
-            return Ok(Prepared { shows_checks, ..Prepared::nothing(Some(&hash), reason) });
+            return Ok(Prepared { shows, ..Prepared::nothing(Some(&hash), reason) });
         }
         let (plan, config, is_missed) = self.plan_at(event, forge.as_ref(), &hash, trigger, None).await?;
         let supersedes = match order {
             Order::Newest(known) => Some(known),
             Order::Superseded(_) | Order::Independent => None,
         };
-        Ok(Prepared { plan, config, supersedes, shows_checks, is_missed, ..Prepared::of(Some(hash)) })
+        Ok(Prepared { plan, config, supersedes, told, shows, is_missed, ..Prepared::of(Some(hash)) })
     }
 
     /// The same for what a comment asks for, at a commit and a reference that it names or means. Whoever wrote it may.
@@ -86,8 +93,8 @@ impl Engine {
     ) -> Result<Prepared, super::Unsettled> {
         let (plan, config, _) = self.plan_at(event, forge, hash, trigger, Some(wanted)).await?;
         let reference = Some(reference.clone());
-        let shows_checks = forge.shows_checks();
-        Ok(Prepared { plan, config, reference, shows_checks, ..Prepared::of(Some(hash.to_owned())) })
+        let shows = forge.shows();
+        Ok(Prepared { plan, config, reference, shows, ..Prepared::of(Some(hash.to_owned())) })
     }
 
     /// Plans what starts at a commit, by the configuration there, which is returned too; and whether people would miss it if
@@ -215,9 +222,10 @@ impl Prepared {
             config: None,
             kept: None,
             supersedes: None,
+            told: None,
             reference: None,
             is_told: true,
-            shows_checks: false,
+            shows: Shows::Summary,
             is_missed: false,
         }
     }
@@ -265,10 +273,10 @@ impl Prepared {
     /// What the forge is told: of each target, or, where nothing starts and somebody expects something, why.
     fn tell<'a>(&self, settings: &'a Settings) -> Option<Tell<'a>> {
         let starts_something = !self.plan.pipelines.is_empty();
-        if self.kept.is_some() || !self.is_told || (self.shows_checks && !starts_something && !self.is_missed)
-        {
+        let by_target = self.shows != Shows::Summary;
+        if self.kept.is_some() || !self.is_told || (by_target && !starts_something && !self.is_missed) {
             None
-        } else if self.shows_checks && starts_something {
+        } else if by_target && starts_something {
             Some(Tell::Targets)
         } else {
             Some(Tell::Event(&settings.status_name))
@@ -303,7 +311,7 @@ impl Prepared {
             supersede::cancel_reference(tx, event, &why, now).await?;
         }
         let recorded = events::record(tx, &new, &self.plan, self.tell(settings), now).await?;
-        match &self.supersedes {
+        match self.supersedes.as_ref().or(self.told.as_ref()) {
             Some(known) if supersede::is_overtaken(tx, event, known).await? => {
                 Err(super::Unsettled::Overtaken)
             }

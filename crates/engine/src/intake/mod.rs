@@ -123,7 +123,7 @@ impl Engine {
             let reason = format!("it was begun {} times and never ended", delivery.tries - 1);
             return self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await;
         }
-        let Some(read) = self.readers.get(&delivery.source) else {
+        let Some(reader) = self.readers.get(&delivery.source) else {
             let reason = format!("deliveries of {} are not handled yet", delivery.source);
             return self.finish(delivery, worker, DeliveryOutcome::NotHandledYet, reason).await;
         };
@@ -131,7 +131,10 @@ impl Engine {
             let reason = "its body is not kept any more".to_owned();
             return self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await;
         };
-        match read(&delivery.kind, body, &delivery.source) {
+        match reader.read(&delivery.kind, body) {
+            Reading::NotHandledYet(reason) => {
+                self.finish(delivery, worker, DeliveryOutcome::NotHandledYet, reason).await
+            }
             Reading::Ignored(reason) => self.finish(delivery, worker, DeliveryOutcome::Ignored, reason).await,
             Reading::Refused(reason) => self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await,
             Reading::Event(event) if is_closing(&event) => self.close(delivery, worker, &event).await,

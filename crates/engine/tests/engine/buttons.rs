@@ -29,7 +29,7 @@ impl Red {
         })
         .await;
         world.forge.say(|says| {
-            says.shows_checks = true;
+            says.shows = forges::Shows::Checks;
             says.permission = Ok(Permission::Write);
         });
         let tasks = world.start();

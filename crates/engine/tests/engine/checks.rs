@@ -16,7 +16,7 @@ const TESTS: &str = "testing-farm:fedora-42-x86_64";
 
 async fn world(database: &TestDatabase) -> World {
     let world = World::with(database, |settings| settings.reports_per_minute = 6_000).await;
-    world.forge.say(|says| says.shows_checks = true);
+    world.forge.say(|says| says.shows = forges::Shows::Checks);
     world
 }
 
@@ -210,7 +210,7 @@ on_both_databases! {
             settings.lease = crate::support::SHORT_LEASE;
         }).await;
         world.forge.say(|says| {
-            says.shows_checks = true;
+            says.shows = forges::Shows::Checks;
             says.configuration = Ok(Some(alone()));
         });
         let tasks = world.start();
@@ -261,7 +261,7 @@ on_both_databases! {
     /// Three may be told at once, and then one every six seconds.
     async fn what_changes_while_it_waits_for_its_turn_is_told_once(database: TestDatabase) {
         let world = World::with(&database, |settings| settings.reports_per_minute = 10).await;
-        world.forge.say(|says| says.shows_checks = true);
+        world.forge.say(|says| says.shows = forges::Shows::Checks);
         let tasks = world.start();
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         ready("three are told", || world.forge.checks().len() == 3).await;
@@ -310,7 +310,7 @@ on_both_databases! {
 
     async fn who_opens_a_pull_request_is_told_that_nothing_may_start(database: TestDatabase) {
         let world = World::with(&database, |settings| settings.access.allow.clear()).await;
-        world.forge.say(|says| says.shows_checks = true);
+        world.forge.say(|says| says.shows = forges::Shows::Checks);
         let tasks = world.start();
         world.event(&Told::opened("ogr", 1, 1)).await;
         world.event(&Told::released("ogr", "v1")).await;

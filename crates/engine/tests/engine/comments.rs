@@ -92,7 +92,7 @@ on_both_databases! {
         assert_eq!(of_event.len(), 1);
         assert_eq!((of_event[0].requested_by.as_str(), of_event[0].via), ("alice", RerunVia::Comment));
         assert!(said(&world, 1, 0).await.is_empty());
-        assert_eq!(*world.forge.reactions.lock().unwrap(), ["issue/1 77"]);
+        assert_eq!(*world.forge.reactions.lock().unwrap(), ["pull-request/1 77"]);
     }
 
     /// On a green pull request nothing is redone, and the reply says so.

@@ -20,5 +20,6 @@ mod outages;
 mod releases;
 mod reports;
 mod results;
+mod statuses;
 mod succession;
 mod tasks;

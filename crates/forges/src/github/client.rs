@@ -16,14 +16,20 @@ use serde::Deserialize;
 use super::app_token::AppKey;
 use super::checks;
 use super::comments;
-use super::http::{Answer, Call, Http};
 use super::installations::Installations;
+use crate::http::{Answer, Call, Dialect, Http};
 use crate::text::{cut, one_line};
 use crate::{
     CONFIGURATION_NAMES, Check, CommitAt, File, Forge, ForgeError, KnownCheck, Permission, PullRequestHead,
-    Status, Thread,
+    Shows, Status, Thread,
 };
 
+/// How GitHub is spoken to.
+pub(super) const DIALECT: Dialect = Dialect {
+    scheme: "Bearer",
+    headers: &[("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2022-11-28")],
+    forms: false,
+};
 /// The most characters that a status's description may have.
 const LONGEST_DESCRIPTION: usize = 140;
 
@@ -65,7 +71,7 @@ impl GithubClient {
     /// A client for the projects of `host` (`github.com`) whose API is at `api_url` (`https://api.github.com`; an
     /// Enterprise server's is `https://HOST/api/v3`). Credentials are sent to that address alone.
     pub fn new(host: &str, api_url: &str, credentials: Credentials) -> Result<Self, InvalidGithubSettings> {
-        let http = Http::new(api_url).map_err(InvalidGithubSettings)?;
+        let http = Http::new(api_url, &DIALECT).map_err(InvalidGithubSettings)?;
         let access = match credentials {
             Credentials::App { id, key } => Access::App(Box::new(Installations::new(id, key))),
             Credentials::Token(token) => Access::Token(Arc::new(token)),
@@ -300,7 +306,7 @@ impl Forge for GithubClient {
 
     async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
         let body = serde_json::json!({
-            "state": status.state.as_str(),
+            "state": status.state.of_four(),
             "context": status.context,
             "description": cut(&status.description, LONGEST_DESCRIPTION),
             "target_url": status.target_url,
@@ -328,8 +334,11 @@ impl Forge for GithubClient {
         comments::add(self, project, thread, text).await
     }
 
-    fn shows_checks(&self) -> bool {
-        matches!(self.access, Access::App(_))
+    fn shows(&self) -> Shows {
+        match self.access {
+            Access::App(_) => Shows::Checks,
+            Access::Token(_) => Shows::Summary,
+        }
     }
 
     fn is_our_app(&self, app: &CheckApp) -> bool {

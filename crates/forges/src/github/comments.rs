@@ -28,7 +28,7 @@ pub(super) async fn react(
 ) -> Result<(), ForgeError> {
     let comment = comment.to_string();
     let path: &[&str] = match thread {
-        Thread::Issue(_) => &["issues", "comments", &comment, "reactions"],
+        Thread::Issue(_) | Thread::PullRequest(_) => &["issues", "comments", &comment, "reactions"],
         Thread::Commit(_) => &["comments", &comment, "reactions"],
     };
     let answer = client.call(Method::POST, project, path, &[], Some(json!({"content": EYES}))).await?;
@@ -54,7 +54,7 @@ pub(super) async fn find(
         let (page, size) = (page.to_string(), PAGE.to_string());
         let paging = [("per_page", size.as_str()), ("page", page.as_str())];
         let answer = match thread {
-            Thread::Issue(number) => {
+            Thread::Issue(number) | Thread::PullRequest(number) => {
                 let [size, page] = paging;
                 let path = ["issues", &number.to_string(), "comments"];
                 client.get(project, &path, &[size, page, ("since", &since_text)]).await?
@@ -85,7 +85,7 @@ pub(super) async fn add(
 ) -> Result<(), ForgeError> {
     let body = json!({"body": cut(text, LONGEST_COMMENT)});
     let answer = match thread {
-        Thread::Issue(number) => {
+        Thread::Issue(number) | Thread::PullRequest(number) => {
             let path = ["issues", &number.to_string(), "comments"];
             client.call(Method::POST, project, &path, &[], Some(body)).await?
         }

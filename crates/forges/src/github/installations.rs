@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::app_token::AppKey;
-use super::http::{Call, Http};
 use crate::ForgeError;
+use crate::http::{Call, Http};
 
 /// A token is replaced when it has less than this left of its hour.
 const REPLACED_BEFORE_END: TimeDelta = TimeDelta::minutes(5);

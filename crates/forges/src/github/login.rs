@@ -12,8 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::client::{GithubClient, InvalidGithubSettings};
-use super::http::{Call, Http};
+use super::client::{DIALECT, GithubClient, InvalidGithubSettings};
+use crate::http::{Call, Http};
 use crate::text::one_line;
 use crate::{ForgeError, Permission};
 
@@ -59,7 +59,7 @@ impl GithubLogin {
         client_id: &str,
         client_secret: SecretString,
     ) -> Result<Self, InvalidGithubSettings> {
-        let web = Http::new(web_url).map_err(InvalidGithubSettings)?;
+        let web = Http::new(web_url, &DIALECT).map_err(InvalidGithubSettings)?;
         let authorize = web.url(&["login", "oauth", "authorize"]);
         let authorize = authorize.map_err(|error| InvalidGithubSettings(error.to_string()))?;
         Ok(Self { github, web, authorize, client_id: client_id.to_owned(), client_secret })

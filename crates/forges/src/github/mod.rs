@@ -5,13 +5,11 @@ mod checks;
 mod client;
 mod comments;
 pub mod delivery;
-mod http;
 mod installations;
 mod login;
 mod redelivery;
-pub mod signature;
 
+pub use crate::webhook::{InvalidWebhookSecrets, SignatureError, WebhookSecrets};
 pub use app_token::{AppKey, InvalidAppKey};
 pub use client::{Credentials, GithubClient, InvalidGithubSettings};
 pub use login::{GithubAccount, GithubLogin};
-pub use signature::{InvalidWebhookSecrets, SignatureError, WebhookSecrets};

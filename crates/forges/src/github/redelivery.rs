@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::client::{Access, GithubClient};
-use super::http::Call;
+use crate::http::Call;
 use crate::{FailedDelivery, ForgeError, Redelivery};
 
 /// How many pages of a hundred deliveries are read at most.

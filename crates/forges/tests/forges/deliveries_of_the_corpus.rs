@@ -1,17 +1,15 @@
 //! Every recorded delivery of GitHub, and what it is understood to be.
 
 use crate::support;
+use crate::table;
 
-use std::fmt::Write;
-
-use forges::Reading;
 use forges::github::delivery::read;
 
 #[test]
 fn each_recorded_delivery_is_understood() {
     let Some(folder) = support::corpus("webhooks/github") else { return };
     let index = std::fs::read_to_string(folder.join("INDEX.tsv")).unwrap();
-    let mut table = String::new();
+    let mut lines = String::new();
     for line in index.lines().skip(1) {
         let mut columns = line.split('\t');
         let (file, kind) = (columns.next().unwrap(), columns.next().unwrap());
@@ -19,21 +17,9 @@ fn each_recorded_delivery_is_understood() {
         let reading = read(kind, &body, "github.com");
         assert_eq!(reading, read(kind, &body, "github.com"), "{file} read twice");
         let file = file.trim_end_matches(".json");
-        match reading {
-            Reading::Event(event) => {
-                let actor = event.actor.as_deref().unwrap_or("-");
-                let hash = event.hash().map_or("-", |hash| &hash[..8]);
-                let time =
-                    event.occurred_at.map_or_else(|| "-".to_owned(), |time| time.format("%F %T").to_string());
-                let (project, kind) = (&event.project.key, event.kind());
-                writeln!(table, "{file}: {kind} {project}, {}, {actor}, {hash}, {time}", event.reference())
-                    .unwrap();
-            }
-            Reading::Ignored(reason) => writeln!(table, "{file}: ignored, {reason}").unwrap(),
-            Reading::Refused(reason) => writeln!(table, "{file}: REFUSED, {reason}").unwrap(),
-        }
+        lines.push_str(&table::line(file, &reading));
     }
-    insta::assert_snapshot!(table, @r"
+    insta::assert_snapshot!(lines, @r"
     check_run.completed.octokit-01: ignored, `check_run` with action `completed` asks for no work
     check_run.completed.octokit-03: ignored, `check_run` with action `completed` asks for no work
     check_run.created.octokit-00: ignored, `check_run` with action `created` asks for no work
@@ -79,7 +65,7 @@ fn each_recorded_delivery_is_understood() {
     issue_comment.created.packit-repository_issue_comment_retrigger_bodhi_update: issue_comment github.com/majamassarini/issues-repo, issue 1, majamassarini, -, 2022-12-20 12:46:34
     issue_comment.created.packit-vm_image_build_comment: issue_comment github.com/majamassarini/knx-stack, pull request 21, majamassarini, -, 2022-11-09 09:50:10
     issue_comment.deleted.octokit-06: ignored, `issue_comment` with action `deleted` asks for no work
-    issue_comment.edited.octokit-08: issue_comment github.com/Codertocat/Hello-World, issue 1, Codertocat, -, 2019-05-15 15:20:22
+    issue_comment.edited.octokit-08: ignored, a comment is a command when it is written, not when it is edited: write a new one
     issues.assigned.octokit-01: ignored, `issues` with action `assigned` asks for no work
     issues.assigned.octokit-02: ignored, `issues` with action `assigned` asks for no work
     issues.demilestoned.octokit-06: ignored, `issues` with action `demilestoned` asks for no work

@@ -138,6 +138,7 @@ async fn the_same_status_again_changes_nothing() {
         state: StatusState::Pending,
         description: "planned 2 builds and 1 test".to_owned(),
         target_url: None,
+        pull_request: None,
     };
     let success = Status { state: StatusState::Success, ..pending.clone() };
     for status in [&pending, &pending, &success, &success, &pending] {

@@ -161,10 +161,17 @@ async fn a_check_asks_who_the_app_is_and_tells_what_it_lacks() {
         assert_eq!(server.calls(), ["GET /app"]);
         found
     };
-    let found = granted(json!({"metadata": "read", "contents": "write", "checks": "write"})).await.unwrap();
+    let found = granted(json!({
+        "metadata": "read", "contents": "write", "checks": "write", "issues": "write", "pull_requests": "write",
+    }))
+    .await
+    .unwrap();
     assert!(found.contains("`Packflow") && !found.contains('\u{7}'), "{found}");
     let lacking = granted(json!({"metadata": "read", "checks": "read"})).await.unwrap_err();
-    assert!(lacking.ends_with("contents: read, checks: write"), "{lacking}");
+    assert!(
+        lacking.ends_with("contents: read, checks: write, issues: write, pull_requests: write"),
+        "{lacking}"
+    );
 }
 
 #[tokio::test]

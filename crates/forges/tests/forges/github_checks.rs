@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::event::CheckApp;
-use forges::{Check, CheckAction, CheckStage, Conclusion, Forge, KnownCheck};
+use forges::{Check, CheckAction, CheckStage, Conclusion, Forge, KnownCheck, Shows};
 use serde_json::{Value, json};
 
 use crate::support::{Server, at, corpus, hash, outage, project, refusal, told};
@@ -129,7 +129,7 @@ async fn our_app_is_known_by_its_number_or_its_client_id() {
     assert!(server.app().is_our_app(&app(4711, None)) && server.app().is_our_app(&app(1, Some("4711"))));
     assert!(!server.app().is_our_app(&app(1, Some("Iv1.x"))));
     assert!(!server.with_token().is_our_app(&app(4711, None)), "a token is no App");
-    assert!(server.app().shows_checks() && !server.with_token().shows_checks());
+    assert_eq!((server.app().shows(), server.with_token().shows()), (Shows::Checks, Shows::Summary));
 }
 
 #[tokio::test]

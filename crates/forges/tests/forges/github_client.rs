@@ -142,6 +142,7 @@ async fn a_status_is_set_with_a_description_that_fits() {
         state: StatusState::Pending,
         description: "ž".repeat(141),
         target_url: Some("https://packflow.example/events/1".to_owned()),
+        pull_request: None,
     };
     server.with_token().set_status(&at(), &status).await.unwrap();
     let seen = &server.seen()[0];

@@ -99,6 +99,7 @@ async fn a_long_description_is_not_refused() {
         state: StatusState::Success,
         description: "a long description ".repeat(20),
         target_url: Some("https://example.com".to_owned()),
+        pull_request: None,
     };
     server.with_token().set_status(&at, &status).await.unwrap();
 }

@@ -95,6 +95,7 @@ async fn a_redirect_that_turns_writing_into_reading_is_no_success() {
         state: StatusState::Error,
         description: String::new(),
         target_url: None,
+        pull_request: None,
     };
     refusal(server.with_token().set_status(&at(), &status).await);
 }

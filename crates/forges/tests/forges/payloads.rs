@@ -83,7 +83,7 @@ pub(crate) fn push(reference: &str) -> Value {
 pub(crate) fn comment(action: &str) -> Value {
     let mut payload = delivery("issue", json!({"number": 7, "user": {"login": "author"}}));
     payload["action"] = json!(action);
-    payload["comment"] = json!({"body": "/packit build", "updated_at": "2019-05-21T14:30:50Z"});
+    payload["comment"] = json!({"id": 77, "body": "/packit build", "updated_at": "2019-05-21T14:30:50Z"});
     payload
 }
 

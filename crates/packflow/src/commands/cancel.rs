@@ -23,7 +23,8 @@ pub(super) async fn run(arguments: Cancel) -> Result<ExitCode> {
     let event = EventId(workflow.event.id);
     let builders = engine::Builders::new();
     let settings = wiring::settings(&configuration, &builders, String::new())?;
-    let engine = wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration), settings);
+    let engine =
+        wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration, &[]), settings);
     let by = super::person();
     let preview = engine::cancel(&engine, event, targets.clone(), &by, true).await?;
     show(&preview, &workflow);

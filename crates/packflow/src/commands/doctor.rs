@@ -243,6 +243,13 @@ async fn check_forges(configuration: &Configuration, findings: &mut Findings) {
                         "the App's page at GitHub shows its id, keys and permissions; compare app_id and \
                          private_key_file (or token_file), and the clock of this machine"
                     }
+                    (
+                        ForgeError::Refused(_),
+                        Some(ForgeKind::Gitlab | ForgeKind::Forgejo | ForgeKind::Pagure),
+                    ) => {
+                        "does token_file hold a token of this host that was not withdrawn and may read and write what \
+                         docs/operating.md says?"
+                    }
                     (ForgeError::Refused(_), _) => "may this account read the folder that path names?",
                 };
                 findings.bad(&host, &error.to_string(), remedy);

@@ -26,7 +26,7 @@ use engine::Engine;
 use web::{Identity, Metrics, WebState};
 
 use crate::cli::{Command, Comment, Config};
-use crate::wiring::{EngineActions, EngineCallbacks, GithubDoor};
+use crate::wiring::{Doors, EngineActions, EngineCallbacks};
 
 /// Runs a command.
 pub(crate) async fn run(command: Command) -> Result<ExitCode> {
@@ -62,14 +62,16 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
 /// What the web needs of an engine.
 fn web_state(
     engine: &Engine,
-    door: Option<Arc<GithubDoor>>,
+    doors: Doors,
     identity: Identity,
     metrics: Metrics,
     public_url: String,
 ) -> WebState {
     WebState {
         db: engine.db.clone(),
-        github: door.map(|door| door as Arc<dyn web::Door>),
+        github: doors.github,
+        gitlab: doors.gitlab,
+        forgejo: doors.forgejo,
         actions: Arc::new(EngineActions(engine.clone())),
         identity,
         callbacks: Arc::new(EngineCallbacks(engine.clone())),

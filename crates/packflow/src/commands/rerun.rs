@@ -27,7 +27,8 @@ pub(super) async fn run(arguments: Rerun) -> Result<ExitCode> {
     // They are asked what they still have; where they are not configured, its age decides.
     let builders = wiring::builders(&configuration).unwrap_or_default();
     let settings = wiring::settings(&configuration, &builders, String::new())?;
-    let engine = wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration), settings);
+    let engine =
+        wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration, &[]), settings);
     let outcome = outcome(&engine, event, &selection, &arguments).await?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&outcome.told())?);

@@ -17,7 +17,7 @@ use web::{Identity, LoginForge, Metrics, WebState};
 
 use crate::cli::{Common, Serve};
 use crate::configuration::{self, Configuration};
-use crate::wiring::{self, GithubDoor, GithubDoorkeeper, WiredForge};
+use crate::wiring::{self, Delivers, Doors, ForgeDoor, GithubDoorkeeper, WiredForge};
 use crate::{database, terminal};
 
 /// Where to listen unless told otherwise.
@@ -39,11 +39,11 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
     let address: SocketAddr = listen.parse().with_context(|| format!("`{listen}` is no address and port"))?;
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let public_url = public_url(&configuration, listener.local_addr()?);
-    let service = Service::wire(&arguments.common, &configuration, &public_url).await?;
+    let mut service = Service::wire(&arguments.common, &configuration, &public_url).await?;
     let database = terminal::clean(&service.engine.db.url().to_string());
     say!("packflow serves {public_url} with the database {database}");
-    if service.door.is_none() {
-        say!("no GitHub forge is configured: webhooks are not taken; `packflow replay` works");
+    if service.doors.is_empty() {
+        say!("no forge with webhooks is configured: none are taken; `packflow replay` works");
     }
     let tasks = (!arguments.no_worker).then(|| Tasks::start(&service.engine));
     let mut missed = JoinSet::new();
@@ -97,7 +97,7 @@ fn sound(common: &Common) -> Option<Configuration> {
 /// The wired service.
 struct Service {
     engine: Engine,
-    door: Option<Arc<GithubDoor>>,
+    doors: Doors,
     redelivery: Vec<(String, Arc<GithubClient>)>,
     identity: Identity,
 }
@@ -106,7 +106,7 @@ impl Service {
     async fn wire(common: &Common, configuration: &Configuration, public_url: &str) -> Result<Self> {
         let mut forges = Vec::new();
         let mut redelivery = Vec::new();
-        let mut door = None;
+        let mut doors = Doors::default();
         let mut login = None;
         for (index, configured) in configuration.forge.iter().enumerate() {
             let WiredForge { forge, redelivery: client, secrets, login: logs_in } =
@@ -117,8 +117,8 @@ impl Service {
                 let host = host.clone();
                 login = Some(Arc::new(GithubDoorkeeper { host, login: logs_in }) as Arc<dyn LoginForge>);
             }
-            if let Some(secrets) = secrets {
-                door.get_or_insert_with(|| Arc::new(GithubDoor { host, secrets }));
+            if let (Some(secrets), Some(kind)) = (secrets, Delivers::of(configured.kind)) {
+                doors.add(ForgeDoor { kind, host, secrets });
             }
             forges.push(forge);
         }
@@ -126,12 +126,12 @@ impl Service {
         let settings = wiring::settings(configuration, &builders, public_url.to_owned())?;
         let db = database::open(&database::url(common.database.as_deref(), configuration)?).await?;
         let forges: Forges = forges.into_iter().collect();
-        let engine = wiring::engine(db, forges, builders, wiring::readers(configuration), settings);
+        let engine = wiring::engine(db, forges, builders, wiring::readers(configuration, &[]), settings);
         let engine = Engine { releases: wiring::release_source(configuration), ..engine };
-        Ok(Self { engine, door, redelivery, identity: wiring::identity(configuration, login) })
+        Ok(Self { engine, doors, redelivery, identity: wiring::identity(configuration, login) })
     }
 
-    fn web(&self, public_url: String) -> Result<WebState> {
+    fn web(&mut self, public_url: String) -> Result<WebState> {
         let metrics = Metrics::install()?;
         let upkeep = metrics.clone();
         tokio::spawn(async move {
@@ -140,7 +140,13 @@ impl Service {
                 upkeep.upkeep();
             }
         });
-        Ok(super::web_state(&self.engine, self.door.clone(), self.identity.clone(), metrics, public_url))
+        Ok(super::web_state(
+            &self.engine,
+            std::mem::take(&mut self.doors),
+            self.identity.clone(),
+            metrics,
+            public_url,
+        ))
     }
 }
 

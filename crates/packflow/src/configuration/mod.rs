@@ -82,6 +82,9 @@ pub(crate) struct Access {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ForgeKind {
     Github,
+    Gitlab,
+    Forgejo,
+    Pagure,
     Folder,
 }
 

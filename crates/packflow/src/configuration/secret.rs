@@ -23,8 +23,15 @@ pub(crate) const GITHUB_WEBHOOK_SECRET: &str = "PACKFLOW_GITHUB_WEBHOOK_SECRET";
 /// The secret that goes with a forge's `client_id`, in place of its `client_secret_file`.
 pub(crate) const GITHUB_CLIENT_SECRET: &str = "PACKFLOW_GITHUB_CLIENT_SECRET";
 
+/// A token of GitLab, where a forge names no `token_file`.
+pub(crate) const GITLAB_TOKEN: &str = "PACKFLOW_GITLAB_TOKEN";
+/// A token of Forgejo, where a forge names no `token_file`.
+pub(crate) const FORGEJO_TOKEN: &str = "PACKFLOW_FORGEJO_TOKEN";
+/// A token of Pagure, where a forge names no `token_file`.
+pub(crate) const PAGURE_TOKEN: &str = "PACKFLOW_PAGURE_TOKEN";
+
 /// The variables that hold secrets. They are no keys of the configuration, so that their text is never read as anything else.
-pub(super) const VARIABLES: [&str; 9] = [
+pub(super) const VARIABLES: [&str; 12] = [
     COPR_LOGIN,
     COPR_TOKEN,
     TESTING_FARM_KEY,
@@ -34,6 +41,9 @@ pub(super) const VARIABLES: [&str; 9] = [
     GITHUB_PRIVATE_KEY,
     GITHUB_WEBHOOK_SECRET,
     GITHUB_CLIENT_SECRET,
+    GITLAB_TOKEN,
+    FORGEJO_TOKEN,
+    PAGURE_TOKEN,
 ];
 
 /// The secret in a variable, if that is set, else the one in a file. White space around it is dropped.

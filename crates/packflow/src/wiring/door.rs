@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::ids::{EventId, TargetId};
@@ -6,33 +7,103 @@ use domain::rerun::{Planned, Selection};
 use domain::words::{BuildSystem, DeliveryOutcome};
 use domain::workflow::CancelPlan;
 use engine::{Engine, Permit};
-use forges::Reading;
-use forges::github::{WebhookSecrets, delivery};
+use forges::{Reading, WebhookSecrets, forgejo, github, gitlab};
 use store::reruns::{Answer, Request};
 use store::sessions::Account;
 use web::{Actions, Callbacks, Denied, Door, Look};
 
-/// GitHub's side of the webhook.
+use crate::configuration::ForgeKind;
+
+/// A forge's side of its webhook.
 #[derive(Debug)]
-pub(crate) struct GithubDoor {
+pub(crate) struct ForgeDoor {
+    /// How it delivers.
+    pub(crate) kind: Delivers,
     /// The forge's host.
     pub(crate) host: String,
-    /// What deliveries must be signed with.
+    /// What deliveries must be signed with, or carry.
     pub(crate) secrets: WebhookSecrets,
 }
 
-impl Door for GithubDoor {
+/// A kind of forge that has webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivers {
+    Github,
+    Gitlab,
+    Forgejo,
+}
+
+impl Delivers {
+    /// How a forge of this kind delivers; none if it has no webhooks.
+    pub(crate) fn of(kind: Option<ForgeKind>) -> Option<Self> {
+        match kind? {
+            ForgeKind::Github => Some(Self::Github),
+            ForgeKind::Gitlab => Some(Self::Gitlab),
+            ForgeKind::Forgejo => Some(Self::Forgejo),
+            ForgeKind::Pagure | ForgeKind::Folder => None,
+        }
+    }
+}
+
+/// All doors, by the address that deliveries come to.
+#[derive(Default)]
+pub(crate) struct Doors {
+    pub(crate) github: Option<Arc<dyn Door>>,
+    pub(crate) gitlab: Vec<Arc<dyn Door>>,
+    pub(crate) forgejo: Vec<Arc<dyn Door>>,
+}
+
+impl Doors {
+    /// Adds one. Of several of GitHub's, the first counts.
+    pub(crate) fn add(&mut self, door: ForgeDoor) {
+        let kind = door.kind;
+        let door: Arc<dyn Door> = Arc::new(door);
+        match kind {
+            Delivers::Github => {
+                self.github.get_or_insert(door);
+            }
+            Delivers::Gitlab => self.gitlab.push(door),
+            Delivers::Forgejo => self.forgejo.push(door),
+        }
+    }
+
+    /// Whether no deliveries are taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.github.is_none() && self.gitlab.is_empty() && self.forgejo.is_empty()
+    }
+}
+
+impl Door for ForgeDoor {
     fn source(&self) -> &str {
         &self.host
     }
 
     fn verify(&self, signature: &str, body: &[u8]) -> Result<(), String> {
-        self.secrets.verify(Some(signature), body).map_err(|error| error.to_string())
+        let verified = match self.kind {
+            Delivers::Github | Delivers::Forgejo => self.secrets.verify(Some(signature), body),
+            Delivers::Gitlab => self.secrets.verify_token(Some(signature)),
+        };
+        verified.map_err(|error| error.to_string())
+    }
+
+    fn is_of(&self, body: &[u8]) -> bool {
+        let host = match self.kind {
+            Delivers::Github => return true,
+            Delivers::Gitlab => gitlab::delivery::host(body),
+            Delivers::Forgejo => forgejo::delivery::host(body),
+        };
+        host.is_some_and(|host| host == self.host)
     }
 
     fn look(&self, kind: &str, body: &[u8]) -> Look {
-        match delivery::read(kind, body, &self.host) {
+        let read = match self.kind {
+            Delivers::Github => github::delivery::read,
+            Delivers::Gitlab => gitlab::delivery::read,
+            Delivers::Forgejo => forgejo::delivery::read,
+        };
+        match read(kind, body, &self.host) {
             Reading::Event(_) => Look::Work,
+            Reading::NotHandledYet(reason) => Look::Settled(DeliveryOutcome::NotHandledYet, reason),
             Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
             Reading::Refused(reason) => Look::Refused(reason),
         }

@@ -80,7 +80,7 @@ fn every_fault_is_named_with_its_key() {
         ]
     );
     assert!(ended.stderr.contains("did you mean `listen`?"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("known are github, folder"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("known are github, gitlab, forgejo, pagure, folder"), "{}", ended.stderr);
     assert!(ended.stderr.contains("name its file with token_file"), "{}", ended.stderr);
     for secret in ["p4ssword", "t0ken"] {
         assert!(!ended.stderr.contains(secret), "{}", ended.stderr);

@@ -68,7 +68,8 @@ on_both_databases! {
             *outcomes.entry(line["outcome"].as_str().unwrap()).or_default() += 1;
             let file = line["file"].as_str().unwrap();
             assert!(!line["reason"].as_str().unwrap().is_empty(), "{line}");
-            let handled = file.contains("webhooks/github/");
+            let of_forges = ["webhooks/github/", "webhooks/gitlab/", "webhooks/forgejo/", "webhooks/pagure/", "messages/distgit/"];
+            let handled = of_forges.iter().any(|folder| file.contains(folder));
             assert_eq!(line["outcome"] == "not_handled_yet", !handled, "{line}");
             assert!(line["event_id"].is_null() || handled, "{line}");
         }
@@ -174,11 +175,11 @@ fn payloads_of_other_senders_are_kept_for_later() {
     let folder = place.path("all").display().to_string();
     let told = lines(&place.run(&["replay", &folder, "--database", &database, "--json"]).ok());
     assert_eq!(told.len(), 2);
-    assert!(told.iter().all(|line| line["outcome"] == "not_handled_yet"), "{told:?}");
+    let not_yet = told.iter().filter(|line| line["outcome"] == "not_handled_yet");
+    assert_eq!(not_yet.count(), 2, "{told:?}");
     let kept = lines(&place.run(&["inbox", "list", "--database", &database, "--json"]).ok());
     assert_eq!(kept.len(), 2);
-    let id = kept.iter().find(|row| row["kind"] == "org.fedoraproject.prod.copr.build.end").unwrap()["id"]
-        .to_string();
+    let id = kept.iter().find(|row| row["kind"] == "copr.build.end").unwrap()["id"].to_string();
     assert_eq!(place.run(&["inbox", "show", &id, "--body", "--database", &database]).ok(), message);
 }
 

@@ -6,6 +6,7 @@
 mod canceling;
 mod check_runs;
 mod crashes;
+mod forges;
 mod harness;
 mod koji;
 mod outages;

@@ -106,7 +106,7 @@ fn key(owner: &str, name: &str) -> (String, String) {
 
 impl Repository {
     /// The hash that a branch, tag, hash or beginning of a hash stands for.
-    pub(super) fn resolve(&self, revision: &str) -> Option<String> {
+    pub(crate) fn resolve(&self, revision: &str) -> Option<String> {
         let named = revision.strip_prefix("refs/heads/").or_else(|| revision.strip_prefix("refs/tags/"));
         if let Some(hash) = self.references.get(named.unwrap_or(revision)) {
             return Some(hash.clone());
@@ -120,7 +120,7 @@ impl Repository {
     }
 
     /// The files at a revision, without one at the default branch; none if there is no such revision.
-    pub(super) fn files_at(&self, revision: Option<&str>) -> Option<&BTreeMap<String, String>> {
+    pub(crate) fn files_at(&self, revision: Option<&str>) -> Option<&BTreeMap<String, String>> {
         let hash = match revision {
             Some(revision) if revision != self.default_branch => self.resolve(revision)?,
             _ => self.references.get(&self.default_branch).cloned().unwrap_or_default(),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::event::ProjectFacts;
 use domain::ids::{EventId, TargetId};
-use domain::words::{JobKind, Needs, ProjectKey, TargetStatus};
+use domain::words::{JobKind, Needs, ProjectKey, ReferenceKind, TargetStatus};
 use sqlx::FromRow;
 
 use crate::sql::{on, sql};
@@ -18,6 +18,8 @@ pub struct TargetFacts {
     pub event: EventId,
     /// The event's project.
     pub project: ProjectKey,
+    /// The pull request that the event is of, if it is of one.
+    pub pull_request: Option<i64>,
     /// Its kind.
     pub kind: JobKind,
     /// The identifier of its job.
@@ -77,6 +79,9 @@ struct Row {
     forge: String,
     namespace: String,
     project: String,
+    #[sqlx(try_from = "String")]
+    reference_kind: ReferenceKind,
+    reference: String,
     targets_of_step: i64,
     needs: Option<String>,
     input_kind: Option<String>,
@@ -106,6 +111,9 @@ pub async fn target(db: &Db, id: TargetId) -> Result<Option<TargetFacts>> {
         id,
         event: EventId(row.event_id),
         project: ProjectKey::new(&row.forge, &row.namespace, &row.project),
+        pull_request: (row.reference_kind == ReferenceKind::PullRequest)
+            .then(|| row.reference.parse().ok())
+            .flatten(),
         kind: row.kind,
         identifier: row.identifier,
         name: row.name,

@@ -1,8 +1,8 @@
 //! Deliveries in: checked, stored, answered. What they ask for is done elsewhere.
 
-mod github;
+mod forge;
 mod testing_farm;
 
-pub use github::GITHUB_BODY_BYTES;
-pub(crate) use github::github;
+pub use forge::BODY_BYTES;
+pub(crate) use forge::{forgejo, github, gitlab};
 pub(crate) use testing_farm::testing_farm;

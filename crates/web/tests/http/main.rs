@@ -9,6 +9,7 @@ mod contract;
 mod dashboard;
 mod every_page;
 mod everywhere;
+mod forges;
 mod identity;
 mod live;
 mod login;

@@ -49,6 +49,7 @@ impl Door for GithubDoor {
     fn look(&self, kind: &str, body: &[u8]) -> Look {
         match delivery::read(kind, body, "github.com") {
             Reading::Event(_) => Look::Work,
+            Reading::NotHandledYet(reason) => Look::Settled(DeliveryOutcome::NotHandledYet, reason),
             Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
             Reading::Refused(reason) => Look::Refused(reason),
         }
@@ -90,6 +91,8 @@ impl Server {
             identity,
             callbacks: Arc::new(KnownRequest),
             db: db.clone(),
+            gitlab: Vec::new(),
+            forgejo: Vec::new(),
             github: Some(Arc::new(GithubDoor { secrets, source: source.clone() })),
             wake: Arc::clone(&wake),
             metrics: METRICS.clone(),

@@ -51,7 +51,11 @@ impl<'a> Commented<'a> {
     pub(super) fn of(event: &'a ForgeEvent) -> Option<Self> {
         match &event.happened {
             Happened::IssueComment { comment, reference, body, author } => {
-                let thread = Thread::Issue(reference.name.parse().ok()?);
+                let number = reference.name.parse().ok()?;
+                let thread = match reference.kind {
+                    ReferenceKind::PullRequest => Thread::PullRequest(number),
+                    _ => Thread::Issue(number),
+                };
                 Some(Self { event, comment: *comment, thread, body, author: author.as_deref() })
             }
             Happened::CommitComment { comment, hash, body } => {
@@ -60,10 +64,6 @@ impl<'a> Commented<'a> {
             }
             _ => None,
         }
-    }
-
-    fn is_on_pull_request(&self) -> bool {
-        self.event.reference().kind == ReferenceKind::PullRequest
     }
 }
 

@@ -28,13 +28,13 @@ impl Engine {
     ) -> Result<Result<Place, Answer>, Unsettled> {
         let names_commit = command.commit.is_some() || command.release.is_some();
         match (&commented.thread, &commented.event.happened) {
-            (Thread::Issue(_), _) if !commented.is_on_pull_request() => Ok(Err(replies::sorry(
+            (Thread::Issue(_), _) => Ok(Err(replies::sorry(
                 "an issue has nothing to build or test: write the command in a pull request, or at a commit",
             ))),
-            (Thread::Issue(_), _) if names_commit => Ok(Err(replies::sorry(
+            (Thread::PullRequest(_), _) if names_commit => Ok(Err(replies::sorry(
                 "a pull request's newest commit is meant: --commit and --release are for comments at commits",
             ))),
-            (Thread::Issue(number), _) => Ok(of_pull_request(commented, forge, *number).await?),
+            (Thread::PullRequest(number), _) => Ok(of_pull_request(commented, forge, *number).await?),
             (Thread::Commit(_), Happened::CommitComment { hash, .. }) => {
                 self.of_commit(commented, forge, command, hash).await
             }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::event::CheckApp;
 use domain::words::ProjectKey;
 use forges::{
-    Check, CommitAt, File, Forge, ForgeError, KnownCheck, Permission, PullRequestHead, Status, Thread,
+    Check, CommitAt, File, Forge, ForgeError, KnownCheck, Permission, PullRequestHead, Shows, Status, Thread,
 };
 use tokio::sync::Semaphore;
 
@@ -50,8 +50,8 @@ pub(crate) struct Says {
     pub(crate) status: Result<(), Trouble>,
     /// What comes of reactions and comments.
     pub(crate) reply: Result<(), Trouble>,
-    /// Whether it shows checks.
-    pub(crate) shows_checks: bool,
+    /// What it shows.
+    pub(crate) shows: Shows,
     pub(crate) check: Result<(), Trouble>,
     /// The answers to the next so many new checks are lost.
     pub(crate) lost_checks: usize,
@@ -100,7 +100,7 @@ impl TestForge {
                 author: None,
                 status: Ok(()),
                 reply: Ok(()),
-                shows_checks: false,
+                shows: Shows::Summary,
                 check: Ok(()),
                 lost_checks: 0,
             }),
@@ -130,6 +130,11 @@ impl TestForge {
     pub(crate) fn told(&self) -> Vec<String> {
         let told = self.told.lock().unwrap();
         told.iter().map(|(_, status)| format!("{}: {}", status.state.as_str(), status.description)).collect()
+    }
+
+    /// The statuses it was told, oldest first.
+    pub(crate) fn statuses(&self) -> Vec<Status> {
+        self.told.lock().unwrap().iter().map(|(_, status)| status.clone()).collect()
     }
 
     /// The last status that it was told, with its commit.
@@ -240,8 +245,8 @@ impl Forge for TestForge {
         Ok(self.says.lock().unwrap().reply.clone()?)
     }
 
-    fn shows_checks(&self) -> bool {
-        self.says.lock().unwrap().shows_checks
+    fn shows(&self) -> Shows {
+        self.says.lock().unwrap().shows
     }
 
     fn is_our_app(&self, app: &CheckApp) -> bool {

@@ -82,7 +82,7 @@ impl World {
         let engine = Engine {
             db,
             forges: forges.into_iter().collect(),
-            readers: Arc::new(Readers::from([(HOST.to_owned(), read as forges::ReadDelivery)])),
+            readers: Arc::new(Readers::from([(HOST.to_owned(), forges::Reader::of_host(read, HOST))])),
             builders: Arc::new(
                 builders.into_iter().map(|builder| (builder.system(), builder)).collect::<Builders>(),
             ),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::checked::{FullName, Hash, Login, ReferenceName, Text};
+use crate::body::checked::{FullName, Hash, Login, ReferenceName, Text};
 
 /// What every payload may say.
 #[derive(Debug, Deserialize)]

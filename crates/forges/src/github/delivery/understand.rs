@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use domain::event::{CheckApp, ForgeEvent, Happened, ProjectFacts, PullRequest, PullRequestAction};
 use domain::words::{ProjectKey, Reference, ReferenceKind, Visibility};
 
-use super::checked::{Hash, ReferenceName, Text};
 use super::payload::{
     Account, App, CheckRunDelivery, CheckSuiteDelivery, CommitCommentDelivery, IssueCommentDelivery,
     LinkedPullRequest, Moment, PullRequestDelivery, PushDelivery, ReleaseDelivery, Repository,
 };
-use super::{Reading, parse};
+use crate::Reading;
+use crate::body::checked::{Hash, ReferenceName, Text};
+use crate::body::parse;
 use crate::text::one_line;
 
 /// What a delivery of this kind and action means. The set of those that are of interest is `docs/contracts.md` 1.4's,
@@ -106,6 +107,7 @@ fn push(text: &str, host: &str) -> Result<Reading, String> {
         reference,
         before: Some(delivery.before).filter(|before| !before.is_none()).map(Hash::into_lower_case),
         after: after.into_lower_case(),
+        pull_request: None,
     };
     let occurred_at = delivery.repository.pushed_at.as_ref().and_then(Moment::time);
     Ok(event(host, delivery.repository, delivery.sender, occurred_at, happened))

@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 use web::{CHANGES_PER_MINUTE, Identity, Metrics, ReadAccess};
 
 use crate::cli::Demo;
-use crate::wiring::{self, GithubDoor, GithubDoorkeeper};
+use crate::wiring::{self, Delivers, Doors, ForgeDoor, GithubDoorkeeper};
 use crate::{configuration, database};
 
 /// The projects of the demo's own organisation may start work; the stranger's may not.
@@ -51,8 +51,9 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
     let engine = engine(db, github, &simulator, &public_url)?;
     let tasks = Tasks::start(&engine);
     let secrets = WebhookSecrets::new(vec![SecretString::from(WEBHOOK_SECRET)])?;
-    let door = Arc::new(GithubDoor { host: "github.com".to_owned(), secrets });
-    let state = super::web_state(&engine, Some(door), identity, Metrics::install()?, public_url.clone());
+    let mut doors = Doors::default();
+    doors.add(ForgeDoor { kind: Delivers::Github, host: "github.com".to_owned(), secrets });
+    let state = super::web_state(&engine, doors, identity, Metrics::install()?, public_url.clone());
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(web::serve(listener, state, async {
         // A dropped sender is a stop too.
@@ -190,6 +191,6 @@ fn engine(
         JobKind::KojiTagRequest,
     ]
     .into();
-    let readers = wiring::readers(&configuration::Configuration::default());
+    let readers = wiring::readers(&configuration::Configuration::default(), &[]);
     Ok(wiring::engine(db, [github].into_iter().collect(), builders, readers, settings))
 }

@@ -2,7 +2,7 @@
 
 mod recording;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use serde_json::json;
 use store::inbox::{self, NewDelivery};
 
 use crate::cli::Replay;
-use crate::configuration::{self, Configuration};
+use crate::configuration::{self, Configuration, ForgeKind};
 use crate::operator::OperatorForge;
 use crate::terminal::{self, clean};
 use crate::{database, wiring};
@@ -25,11 +25,16 @@ use recording::{Recording, recordings};
 pub(super) async fn run(arguments: Replay) -> Result<ExitCode> {
     let named = Named::read(&arguments.config)?;
     let db = database::open(&database::url(arguments.database.as_deref(), &named.service)?).await?;
-    let engine = named.engine(db)?;
     let files = recording::files(&arguments.paths)?;
     if files.is_empty() {
         bail!("there is no .json file in {}", arguments.paths[0].display());
     }
+    // What they tell of is looked at before any is taken: their forges need not be configured.
+    let mut told_of = BTreeMap::new();
+    for recording in recordings(&files) {
+        told_of.extend(recording?.forge);
+    }
+    let engine = named.engine(db, told_of.into_iter().collect())?;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for recording in recordings(&files) {
         let line = take(&engine, &recording?).await?;
@@ -74,14 +79,20 @@ impl Named {
         Ok(named)
     }
 
-    fn engine(&self, db: store::Db) -> Result<Engine> {
-        let readers = wiring::readers(&self.service);
+    /// An engine that reads what these hosts deliver, too.
+    fn engine(&self, db: store::Db, mut told_of: Vec<(String, ForgeKind)>) -> Result<Engine> {
+        told_of.retain(|(host, _)| self.service.forge.iter().all(|forge| wiring::host_of(forge) != *host));
+        let readers = wiring::readers(&self.service, &told_of);
+        let configured = self.service.forge.iter().map(wiring::host_of);
+        let others = told_of.into_iter().map(|(host, _)| host);
+        let hosts: BTreeSet<String> =
+            configured.chain(others).chain([wiring::GITHUB_HOST.to_owned()]).collect();
         let mut forges: Vec<Arc<dyn Forge>> = Vec::new();
         for (index, configured) in self.service.forge.iter().enumerate() {
             forges.push(wiring::forge(configured, &format!("forge[{index}]"))?.forge);
         }
         if let Some(file) = &self.package {
-            for host in readers.keys() {
+            for host in &hosts {
                 forges.push(Arc::new(OperatorForge { host: host.clone(), file: file.clone() }));
             }
         }
@@ -91,7 +102,7 @@ impl Named {
         // A replay answers now: what a forge cannot tell just now is told, and can be retried.
         settings.outages.pauses = 0;
         if self.package.is_some() && !self.has_service {
-            let hosts: Vec<String> = readers.keys().cloned().collect();
+            let hosts: Vec<String> = hosts.into_iter().collect();
             settings.access.allow.clone_from(&hosts);
             settings.access.private = hosts;
         }
@@ -136,9 +147,9 @@ async fn take(engine: &Engine, recording: &Recording) -> Result<Line> {
                       beginning of the file's name";
         return Ok(Line { file, outcome: DeliveryOutcome::Refused, event: None, reason: reason.to_owned() });
     };
-    if recording.body.len() > web::GITHUB_BODY_BYTES {
+    if recording.body.len() > web::BODY_BYTES {
         // The webhook would not take it either.
-        let (size, most) = (recording.body.len(), web::GITHUB_BODY_BYTES);
+        let (size, most) = (recording.body.len(), web::BODY_BYTES);
         let reason = format!("the body has {size} bytes; at most {most} are taken");
         return Ok(Line { file, outcome: DeliveryOutcome::Refused, event: None, reason });
     }

@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use forges::BUS_SOURCE;
+use forges::bus::BusForge;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Where bus messages come from, as the inbox names it.
-const BUS: &str = "fedora-messaging";
+use crate::configuration::ForgeKind;
 
 /// A recorded delivery.
 pub(super) struct Recording {
     /// Where it was read.
     pub(super) file: PathBuf,
-    /// The raw body.
+    /// The raw body; of a message that was recorded with what the bus says of it, its own.
     pub(super) body: Vec<u8>,
     /// Who sent it; none if nobody can tell.
     pub(super) sender: Option<Sender>,
+    /// The host of the forge that it tells of and what speaks there, if it is not GitHub.
+    pub(super) forge: Option<(String, ForgeKind)>,
 }
 
 /// Who sent a delivery, in the inbox's words.
@@ -79,9 +82,50 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 pub(super) fn recordings(files: &[PathBuf]) -> impl Iterator<Item = Result<Recording>> + '_ {
     files.iter().map(|file| {
         let body = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let sender = sender(file, &body);
-        Ok(Recording { file: file.clone(), body, sender })
+        let mut sender = sender(file, &body);
+        let is_message = sender.as_ref().is_some_and(|sender| sender.source == BUS_SOURCE);
+        let body = if is_message { own_body(body) } else { body };
+        let forge = sender.as_ref().and_then(|sender| forge(sender, &body));
+        if let (Some(sender), Some((host, _)), false) = (&mut sender, &forge, is_message) {
+            // The inbox knows what webhooks deliver by the forge's host.
+            host.clone_into(&mut sender.source);
+        }
+        Ok(Recording { file: file.clone(), body, sender, forge })
     })
+}
+
+/// The forge that a delivery tells of; none if it does not say, or if it is a GitHub.
+fn forge(sender: &Sender, body: &[u8]) -> Option<(String, ForgeKind)> {
+    match sender.source.as_str() {
+        "gitlab" => forges::gitlab::delivery::host(body).map(|host| (host, ForgeKind::Gitlab)),
+        "forgejo" => forges::forgejo::delivery::host(body).map(|host| (host, ForgeKind::Forgejo)),
+        BUS_SOURCE => {
+            let forge = BusForge::of_topic(&sender.kind)?;
+            let kind = match forge {
+                BusForge::Pagure => ForgeKind::Pagure,
+                BusForge::Forgejo => ForgeKind::Forgejo,
+            };
+            forge.host(body).ok().map(|host| (host, kind))
+        }
+        _ => None,
+    }
+}
+
+/// A message's own body, where it was recorded as the bus carries it: with its routing key and properties.
+fn own_body(recorded: Vec<u8>) -> Vec<u8> {
+    let message = serde_json::from_slice::<Value>(&recorded).unwrap_or_default();
+    match (message.get("properties"), message.get("body")) {
+        (Some(_), Some(body)) => body.to_string().into_bytes(),
+        _ => recorded,
+    }
+}
+
+/// A topic without what its publisher puts before it: `pagure.git.receive` of `org.fedoraproject.prod.pagure.git.receive`.
+fn own_topic(topic: &str) -> &str {
+    if !topic.starts_with("org.") {
+        return topic;
+    }
+    topic.splitn(4, '.').nth(3).unwrap_or(topic)
 }
 
 /// Who sent a delivery: by the headers recorded beside it, else by the folder's index, else by what it says itself, else by
@@ -132,7 +176,11 @@ fn by_content(body: &Value) -> Option<Sender> {
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     if let Some(topic) = text("routing_key").or_else(|| text("topic")) {
         let id = body.pointer("/properties/message_id").and_then(Value::as_str).map(str::to_owned);
-        return Some(Sender { source: BUS.to_owned(), kind: topic.to_owned(), delivery_id: id });
+        return Some(Sender {
+            source: BUS_SOURCE.to_owned(),
+            kind: own_topic(topic).to_owned(),
+            delivery_id: id,
+        });
     }
     if let Some(kind) = text("object_kind") {
         return Some(Sender { source: "gitlab".to_owned(), kind: kind.to_owned(), delivery_id: None });
@@ -171,7 +219,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{by_content, by_file_name, files, sender};
+    use super::{by_content, by_file_name, files, own_body, sender};
 
     #[test]
     fn headers_beside_a_file_tell_more_than_its_content() {
@@ -197,10 +245,12 @@ mod tests {
 
     #[test]
     fn a_message_of_the_bus_is_known_by_its_topic() {
-        let message =
-            json!({ "routing_key": "org.copr.build.end", "properties": { "message_id": "m-1" }, "body": {} });
+        let message = json!({ "routing_key": "org.fedoraproject.prod.copr.build.end", "properties": { "message_id": "m-1" }, "body": {} });
         let told = by_content(&message).unwrap();
         assert_eq!((told.source.as_str(), told.delivery_id.as_deref()), ("fedora-messaging", Some("m-1")));
+        assert_eq!(told.kind, "copr.build.end");
+        assert_eq!(own_body(message.to_string().into_bytes()), b"{}");
+        assert_eq!(own_body(b"{\"a\":1}".to_vec()), b"{\"a\":1}");
         assert_eq!(by_content(&json!({ "a": 1 })), None);
     }
 

@@ -44,6 +44,11 @@ pub(crate) fn pull_request(action: &str, number: u64, head: &str, before: Option
 }
 
 impl World {
+    /// Where a kind of forge delivers to.
+    pub(crate) fn webhook(&self, kind: &str) -> String {
+        format!("{}/webhooks/{kind}", self.url())
+    }
+
     /// Delivers a pull request's webhook; the status of the answer, none if there was none.
     pub(crate) async fn deliver(&self, payload: Value) -> Option<u16> {
         self.deliver_event("pull_request", payload, None).await

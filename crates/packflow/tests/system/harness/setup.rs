@@ -56,14 +56,7 @@ impl Setup<'_> {
     pub(crate) async fn world(self) -> World {
         let config = SimulatorConfig { behaviour: self.behaviour, ..SimulatorConfig::default() };
         let simulator = Simulator::start(config).await.unwrap();
-        let files = [(".packit.yaml", PACKAGE_CONFIGURATION), ("hello.spec", "Name: hello\n")];
-        let repository = Repository {
-            files: files.map(|(path, text)| (path.to_owned(), text.to_owned())).into(),
-            references: BTreeMap::from([("main".to_owned(), "0".repeat(39) + "1")]),
-            permissions: BTreeMap::from([("alice".to_owned(), "write".to_owned())]),
-            ..Repository::default()
-        };
-        simulator.put_repository(OWNER, NAME, repository);
+        simulator.put_repository(OWNER, NAME, repository());
         let world = World {
             simulator,
             folder: tempfile::Builder::new().prefix("packflow-system-").tempdir().unwrap(),
@@ -76,6 +69,30 @@ impl Setup<'_> {
 }
 
 impl World {
+    /// A repository with the package configuration of these tests.
+    pub(crate) fn repository(&self) -> Repository {
+        repository()
+    }
+
+    /// Adds a forge to the configuration; processes that start from now on have it.
+    pub(crate) fn also_forge(&self, kind: &str, host: &str, api_url: &str, token: &str, secret: &str) {
+        let file = |name: &str, text: &str| {
+            let file = self.folder.path().join(format!("{kind}-{name}"));
+            std::fs::write(&file, text).unwrap();
+            text_of(file.to_str().unwrap())
+        };
+        let forge = format!(
+            "[[forge]]\nkind = {}\nhost = {}\napi_url = {}\ntoken_file = {}\nwebhook_secret_file = {}\n",
+            text_of(kind),
+            text_of(host),
+            text_of(api_url),
+            file("token", token),
+            file("webhook-secret", secret),
+        );
+        let before = std::fs::read_to_string(self.configuration()).unwrap();
+        std::fs::write(self.configuration(), before + &forge).unwrap();
+    }
+
     /// Writes the configuration; processes that start from now on have it.
     pub(crate) fn configure(&self, database: &str, keys: &[(&str, &str)]) {
         let accounts = Accounts::default();
@@ -121,6 +138,16 @@ impl World {
             secret("client-secret", &accounts.github_client_secret),
         );
         std::fs::write(self.configuration(), lines + &forge).unwrap();
+    }
+}
+
+fn repository() -> Repository {
+    let files = [(".packit.yaml", PACKAGE_CONFIGURATION), ("hello.spec", "Name: hello\n")];
+    Repository {
+        files: files.map(|(path, text)| (path.to_owned(), text.to_owned())).into(),
+        references: BTreeMap::from([("main".to_owned(), "0".repeat(39) + "1")]),
+        permissions: BTreeMap::from([("alice".to_owned(), "write".to_owned())]),
+        ..Repository::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use reqwest::header::{ACCEPT, HeaderMap, LINK, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LINK, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -25,26 +25,38 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// How often a redirect is followed: a repository was renamed, perhaps twice.
 const MOST_REDIRECTS: usize = 4;
 
+/// What differs from forge to forge in how it is spoken to.
+#[derive(Debug)]
+pub(crate) struct Dialect {
+    /// What stands before the token in the header Authorization.
+    pub(crate) scheme: &'static str,
+    /// Headers that every call has.
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+    /// Whether bodies are forms; else they are JSON.
+    pub(crate) forms: bool,
+}
+
 /// The API of one host.
 #[derive(Debug)]
-pub(super) struct Http {
+pub(crate) struct Http {
     client: reqwest::Client,
     api: Url,
+    dialect: &'static Dialect,
 }
 
 /// One call to be made.
-pub(super) struct Call<'a> {
-    pub(super) method: Method,
+pub(crate) struct Call<'a> {
+    pub(crate) method: Method,
     /// The parts of the path after the API's own; each is encoded.
-    pub(super) path: &'a [&'a str],
-    pub(super) query: &'a [(&'a str, &'a str)],
-    pub(super) body: Option<serde_json::Value>,
-    pub(super) token: &'a SecretString,
+    pub(crate) path: &'a [&'a str],
+    pub(crate) query: &'a [(&'a str, &'a str)],
+    pub(crate) body: Option<serde_json::Value>,
+    pub(crate) token: &'a SecretString,
 }
 
 /// An answer: yes, or a no that may be of interest.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
     /// The call, to be named in a reason.
@@ -53,11 +65,11 @@ pub(super) struct Answer {
 
 impl Http {
     /// A client of the API at this address, which must be HTTPS, or HTTP on this machine's own loopback.
-    pub(super) fn new(api_url: &str) -> Result<Self, String> {
-        Self::with_timeout(api_url, CALL_TIMEOUT)
+    pub(crate) fn new(api_url: &str, dialect: &'static Dialect) -> Result<Self, String> {
+        Self::with_timeout(api_url, dialect, CALL_TIMEOUT)
     }
 
-    fn with_timeout(api_url: &str, timeout: Duration) -> Result<Self, String> {
+    fn with_timeout(api_url: &str, dialect: &'static Dialect, timeout: Duration) -> Result<Self, String> {
         let api = Url::parse(api_url).map_err(|error| format!("`{api_url}` is not a URL: {error}"))?;
         let loopback = match api.host() {
             Some(url::Host::Domain(name)) => name == "localhost",
@@ -80,23 +92,27 @@ impl Http {
             .redirect(same_host_only());
         let builder = if loopback { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|error| format!("no HTTP client: {error}"))?;
-        Ok(Self { client, api })
+        Ok(Self { client, api, dialect })
     }
 
     /// Makes a call. Outages and limits are errors here; any other answer is the caller's to judge.
-    pub(super) async fn send(&self, call: Call<'_>) -> Result<Answer, ForgeError> {
+    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, ForgeError> {
         let url = self.url(call.path)?;
         let name = format!("{} {}", call.method, url.path());
+        let mut authorization =
+            HeaderValue::try_from(format!("{} {}", self.dialect.scheme, call.token.expose_secret()))
+                .map_err(|_| ForgeError::Refused("the token cannot stand in a header".to_owned()))?;
+        authorization.set_sensitive(true);
         let mut request =
-            self.api_request(call.method, url).query(call.query).bearer_auth(call.token.expose_secret());
+            self.api_request(call.method, url).query(call.query).header(AUTHORIZATION, authorization);
         if let Some(body) = &call.body {
-            request = request.json(body);
+            request = if self.dialect.forms { request.form(body) } else { request.json(body) };
         }
         answered(name, request).await
     }
 
     /// Makes a call as the OAuth client itself, by its id and secret.
-    pub(super) async fn send_as_client(
+    pub(crate) async fn send_as_client(
         &self,
         method: Method,
         path: &[&str],
@@ -110,21 +126,19 @@ impl Http {
     }
 
     /// Posts a form and wants JSON, as OAuth does (RFC 6749, 4.1.3).
-    pub(super) async fn send_form(&self, path: &[&str], form: &[(&str, &str)]) -> Result<Answer, ForgeError> {
+    pub(crate) async fn send_form(&self, path: &[&str], form: &[(&str, &str)]) -> Result<Answer, ForgeError> {
         let url = self.url(path)?;
         let name = format!("POST {}", url.path());
         answered(name, self.client.post(url).header(ACCEPT, "application/json").form(form)).await
     }
 
     fn api_request(&self, method: Method, url: Url) -> RequestBuilder {
-        self.client
-            .request(method, url)
-            .header(ACCEPT, "application/vnd.github+json")
-            .header("X-GitHub-Api-Version", "2022-11-28")
+        let request = self.client.request(method, url);
+        self.dialect.headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
     }
 
     /// The address of a path; each part stays one part, whatever it holds.
-    pub(super) fn url(&self, path: &[&str]) -> Result<Url, ForgeError> {
+    pub(crate) fn url(&self, path: &[&str]) -> Result<Url, ForgeError> {
         let mut url = self.api.clone();
         if let Some(part) = path.iter().find(|part| matches!(**part, "" | "." | "..")) {
             return Err(ForgeError::Refused(format!("`{part}` cannot be a part of an address")));
@@ -155,7 +169,7 @@ async fn answered(name: String, request: RequestBuilder) -> Result<Answer, Forge
 
 impl Answer {
     /// The answer as JSON, if it is a yes.
-    pub(super) fn json<T: DeserializeOwned>(self) -> Result<T, ForgeError> {
+    pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T, ForgeError> {
         let answer = self.success()?;
         let mut reader = serde_json::Deserializer::from_slice(&answer.body);
         serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -165,12 +179,12 @@ impl Answer {
     }
 
     /// The answer, if it is a yes; a no is told with the forge's own reason.
-    pub(super) fn success(self) -> Result<Self, ForgeError> {
+    pub(crate) fn success(self) -> Result<Self, ForgeError> {
         if self.status.is_success() { Ok(self) } else { Err(self.refused()) }
     }
 
     /// A no, with the forge's own reason.
-    pub(super) fn refused(&self) -> ForgeError {
+    pub(crate) fn refused(&self) -> ForgeError {
         let reason = if self.status.is_redirection() {
             "it points to another host, which is not followed".to_owned()
         } else {
@@ -180,17 +194,33 @@ impl Answer {
     }
 
     /// What the forge says of a no.
-    pub(super) fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
+        // GitHub and Forgejo have text in `message`, GitLab sometimes a list or a table, Pagure text in `error`.
         #[derive(serde::Deserialize)]
-        struct Message {
-            message: String,
+        struct Told {
+            message: Option<serde_json::Value>,
+            error: Option<serde_json::Value>,
         }
-        let told = serde_json::from_slice(&self.body).map(|Message { message }| message);
+        let told = serde_json::from_slice(&self.body).ok();
+        let told = told.and_then(|Told { message, error }| message.or(error));
+        let told = told.map(|told| told.as_str().map_or_else(|| told.to_string(), str::to_owned));
         one_line(told.as_deref().unwrap_or("no reason given"), 300)
     }
 
+    /// The answer as text, if it is a yes.
+    pub(crate) fn text(self) -> Result<String, ForgeError> {
+        let answer = self.success()?;
+        String::from_utf8(answer.body)
+            .map_err(|_| ForgeError::Refused(format!("{}: the answer is not UTF-8 text", answer.call)))
+    }
+
+    /// A header of the answer; none if it is missing or empty.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok().filter(|value| !value.is_empty())
+    }
+
     /// The cursor of the next page of a list.
-    pub(super) fn next_cursor(&self) -> Option<String> {
+    pub(crate) fn next_cursor(&self) -> Option<String> {
         let links = self.headers.get(LINK)?.to_str().ok()?;
         let next = links.split(',').find(|link| link.contains(r#"rel="next""#))?;
         let (_, rest) = next.split_once('<')?;
@@ -263,10 +293,12 @@ mod tests {
 
     use super::*;
 
+    const PLAIN: Dialect = Dialect { scheme: "Bearer", headers: &[], forms: false };
+
     /// Calls what listens there and gives up after this long.
     async fn call(listener: &TcpListener, timeout: Duration) -> Result<Answer, ForgeError> {
-        let http =
-            Http::with_timeout(&format!("http://{}", listener.local_addr().unwrap()), timeout).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let http = Http::with_timeout(&url, &PLAIN, timeout).unwrap();
         let token = SecretString::from("token");
         http.send(Call { method: Method::GET, path: &["app"], query: &[], body: None, token: &token }).await
     }
@@ -300,7 +332,7 @@ mod tests {
             "http://127.0.0.1:1",
             "http://[::1]:1",
         ] {
-            assert!(Http::new(good).is_ok(), "{good}");
+            assert!(Http::new(good, &PLAIN).is_ok(), "{good}");
         }
         for bad in [
             "",
@@ -310,14 +342,14 @@ mod tests {
             "https://me:secret@api.github.com",
             "data:x",
         ] {
-            let error = Http::new(bad).unwrap_err();
+            let error = Http::new(bad, &PLAIN).unwrap_err();
             assert!(!error.contains("secret"), "{error}");
         }
     }
 
     #[test]
     fn each_part_of_a_path_stays_one_part() {
-        let http = Http::new("https://github.example/api/v3/").unwrap();
+        let http = Http::new("https://github.example/api/v3/", &PLAIN).unwrap();
         let url = http.url(&["repos", "a b", "x/../y?z#%2e", "ž"]).unwrap();
         assert_eq!(url.as_str(), "https://github.example/api/v3/repos/a%20b/x%2F..%2Fy%3Fz%23%252e/%C5%BE");
         for bad in ["", ".", ".."] {

@@ -1,4 +1,4 @@
-//! `POST /webhooks/github` (`docs/design.md` section 6, `docs/contracts.md` 1.4).
+//! `POST /webhooks/{github,gitlab,forgejo}` (`docs/design.md` section 6, `docs/contracts.md` 1.4, 2.1, 2.2).
 //!
 //! The order matters: nothing reads a body before its signature is proven, and nothing is answered as taken before it
 //! is stored. Neither bodies nor signatures are logged.
@@ -18,14 +18,14 @@ use domain::words::DeliveryOutcome;
 use serde::Serialize;
 use store::inbox::{self, NewDelivery, Received};
 
-use self::headers::{Headers, TurnedAway};
+use self::headers::{Headers, Sender, TurnedAway};
 use crate::metrics::WEBHOOKS;
 use crate::problem::Problem;
 use crate::server::Shared;
 use crate::{Door, Look};
 
-/// GitHub sends no body over 25 MB.
-pub const GITHUB_BODY_BYTES: usize = 25 * 1024 * 1024;
+/// GitHub sends no body over 25 MB, GitLab and Forgejo none near that.
+pub const BODY_BYTES: usize = 25 * 1024 * 1024;
 
 /// From here on, checking and reading a body takes longer than others should wait for: milliseconds.
 const LARGE_BODY_BYTES: usize = 256 * 1024;
@@ -49,33 +49,54 @@ struct Taken<'a> {
 
 /// Takes a delivery of GitHub's.
 pub(crate) async fn github(State(web): State<Shared>, request: Request) -> Response {
-    let Some(door) = &web.github else {
+    answer(&web, web.github.as_slice(), Sender::Github, request).await
+}
+
+/// Takes a delivery of a GitLab's.
+pub(crate) async fn gitlab(State(web): State<Shared>, request: Request) -> Response {
+    answer(&web, &web.gitlab, Sender::Gitlab, request).await
+}
+
+/// Takes a delivery of a Forgejo's.
+pub(crate) async fn forgejo(State(web): State<Shared>, request: Request) -> Response {
+    answer(&web, &web.forgejo, Sender::Forgejo, request).await
+}
+
+async fn answer(web: &Shared, doors: &[Arc<dyn Door>], sender: Sender, request: Request) -> Response {
+    let [first, ..] = doors else {
         return Problem::new(
             StatusCode::NOT_FOUND,
             "No webhook secret is configured, so no deliveries are taken here.",
         )
         .into_response();
     };
-    let (outcome, response) = match take(&web, door, request).await {
+    // What is turned away is of nobody in particular where there are several.
+    let mut source = if doors.len() == 1 { first.source().to_owned() } else { sender.name().to_lowercase() };
+    let (outcome, response) = match take(web, doors, sender, request, &mut source).await {
         Ok(taken) => taken,
         Err(TurnedAway(outcome, problem)) => {
             tracing::info!(outcome, detail = problem.detail, "a delivery was turned away");
             (outcome, problem.into_response())
         }
     };
-    metrics::counter!(WEBHOOKS, "source" => door.source().to_owned(), "outcome" => outcome).increment(1);
+    metrics::counter!(WEBHOOKS, "source" => source, "outcome" => outcome).increment(1);
     response
 }
 
 async fn take(
     web: &Shared,
-    door: &Arc<dyn Door>,
+    doors: &[Arc<dyn Door>],
+    sender: Sender,
     request: Request,
+    source: &mut String,
 ) -> Result<(&'static str, Response), TurnedAway> {
-    let headers = Headers::read(request.headers())?;
+    let mut headers = Headers::read(sender, request.headers())?;
+    let body = body(request, sender).await?;
+    headers.key_by_content(&body);
+    let unsigned = |reason| TurnedAway::unsigned(sender, reason);
+    let (door, look) = judge(doors, &headers, &body).await.map_err(unsigned)?;
+    door.source().clone_into(source);
     let Headers { delivery_id, kind, .. } = &headers;
-    let body = body(request).await?;
-    let look = judge(door, &headers, &body).await.map_err(TurnedAway::unsigned)?;
     let settled = match &look {
         Look::Work => None,
         Look::Settled(outcome, reason) => Some((*outcome, reason.as_str())),
@@ -116,17 +137,32 @@ async fn take(
     Ok((counted, response))
 }
 
-/// Proves the signature, then looks into the body; a large one where it keeps nobody else waiting.
-async fn judge(door: &Arc<dyn Door>, headers: &Headers, body: &Bytes) -> Result<Look, String> {
-    let (door, headers, body) = (Arc::clone(door), headers.clone(), body.clone());
+/// Proves the signature, then looks into the body; a large one where it keeps nobody else waiting. Of several doors it is that
+/// of the host that the body names, among those whose secret proves it; if the body names none of them, any of those.
+async fn judge(
+    doors: &[Arc<dyn Door>],
+    headers: &Headers,
+    body: &Bytes,
+) -> Result<(Arc<dyn Door>, Look), String> {
+    let (doors, headers, body) = (doors.to_vec(), headers.clone(), body.clone());
     let is_large = body.len() > LARGE_BODY_BYTES;
     let judge = move || {
-        door.verify(&headers.signature, &body)?;
+        let mut refusal = String::new();
+        let mut proven = Vec::new();
+        for door in doors {
+            match door.verify(&headers.signature, &body) {
+                Ok(()) => proven.push(door),
+                Err(reason) => refusal = reason,
+            }
+        }
+        let named = (proven.len() > 1).then(|| proven.iter().position(|door| door.is_of(&body))).flatten();
+        let door = proven.into_iter().nth(named.unwrap_or(0)).ok_or(refusal)?;
         if headers.is_form && body.starts_with(b"payload=") {
             let what_to_do = "the body is a form; set the webhook's content type to application/json";
-            return Ok(Look::Refused(what_to_do.to_owned()));
+            return Ok((door, Look::Refused(what_to_do.to_owned())));
         }
-        Ok(door.look(&headers.kind, &body))
+        let look = door.look(&headers.kind, &body);
+        Ok((door, look))
     };
     if !is_large {
         return judge();
@@ -155,13 +191,13 @@ async fn store(
     Ok((stored.id.0, true))
 }
 
-async fn body(request: Request) -> Result<Bytes, TurnedAway> {
+async fn body(request: Request, sender: Sender) -> Result<Bytes, TurnedAway> {
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if declared.is_some_and(|bytes: u64| bytes > GITHUB_BODY_BYTES as u64) {
-        return Err(too_large());
+    if declared.is_some_and(|bytes: u64| bytes > BODY_BYTES as u64) {
+        return Err(too_large(sender));
     }
     Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(sender),
         _ => {
             let detail = "The body could not be read to its end.";
             TurnedAway("malformed", Problem::new(StatusCode::BAD_REQUEST, detail))
@@ -169,7 +205,8 @@ async fn body(request: Request) -> Result<Bytes, TurnedAway> {
     })
 }
 
-fn too_large() -> TurnedAway {
-    let detail = format!("The body is over {} MB; GitHub sends none that large.", GITHUB_BODY_BYTES >> 20);
+fn too_large(sender: Sender) -> TurnedAway {
+    let (most, name) = (BODY_BYTES >> 20, sender.name());
+    let detail = format!("The body is over {most} MB; {name} sends none that large.");
     TurnedAway("too_large", Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail))
 }

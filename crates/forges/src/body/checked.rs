@@ -9,7 +9,7 @@ macro_rules! checked_text {
         $(#[$meta])*
         #[derive(Debug, Deserialize)]
         #[serde(try_from = "String")]
-        pub(super) struct $name(pub(super) String);
+        pub(crate) struct $name(pub(crate) String);
 
         impl TryFrom<String> for $name {
             type Error = &'static str;
@@ -55,12 +55,12 @@ fn without_nul(text: &str) -> Result<(), &'static str> {
 
 impl Hash {
     /// Git's way to say "no commit": forty or sixty-four zeros.
-    pub(super) fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         self.0.bytes().all(|byte| byte == b'0')
     }
 
     /// The hash as git writes it.
-    pub(super) fn into_lower_case(self) -> String {
+    pub(crate) fn into_lower_case(self) -> String {
         self.0.to_ascii_lowercase()
     }
 }
@@ -68,9 +68,9 @@ impl Hash {
 /// A repository's owner and name, written `owner/name`.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct FullName {
-    pub(super) namespace: String,
-    pub(super) name: String,
+pub(crate) struct FullName {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
 }
 
 impl TryFrom<String> for FullName {

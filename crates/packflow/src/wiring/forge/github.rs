@@ -1,51 +1,17 @@
-//! Forges as they are configured.
+//! GitHub as it is configured.
 
 use std::sync::Arc;
 
-use forges::FolderForge;
 use forges::github::{AppKey, Credentials, GithubClient, GithubLogin, WebhookSecrets};
 use secrecy::SecretString;
 
-use super::GITHUB_HOST;
-use crate::configuration::{Faults, Forge, ForgeKind, secret};
+use super::{WiredForge, host_of, keys};
+use crate::configuration::{Faults, Forge, secret};
 
 /// Where the API of a forge of the kind github is, unless another is named.
 const GITHUB_API_URL: &str = "https://api.github.com";
 
-/// A configured forge, and what else there is to it.
-pub(crate) struct WiredForge {
-    pub(crate) forge: Arc<dyn forges::Forge>,
-    /// What can be asked for missed deliveries, if anything can.
-    pub(crate) redelivery: Option<Arc<GithubClient>>,
-    /// What its webhooks must be signed with.
-    pub(crate) secrets: Option<WebhookSecrets>,
-    /// Where people log in, if they can.
-    pub(crate) login: Option<Arc<GithubLogin>>,
-}
-
-/// The forge's host; empty if it is missing.
-pub(crate) fn host_of(forge: &Forge) -> String {
-    match (&forge.host, forge.kind) {
-        (Some(host), _) => host.to_ascii_lowercase(),
-        (None, Some(ForgeKind::Github)) => GITHUB_HOST.to_owned(),
-        (None, _) => String::new(),
-    }
-}
-
-/// A forge as it is configured under `key`. Its secrets are read; it is not asked anything.
-pub(crate) fn forge(forge: &Forge, key: &str) -> Result<WiredForge, Faults> {
-    match forge.kind {
-        Some(ForgeKind::Github) => github(forge, key),
-        Some(ForgeKind::Folder) => folder(forge, key),
-        None => {
-            let mut faults = Faults::default();
-            faults.add(&format!("{key}.kind"), "is missing: github or folder");
-            Err(faults)
-        }
-    }
-}
-
-fn github(github: &Forge, key: &str) -> Result<WiredForge, Faults> {
+pub(super) fn github(github: &Forge, key: &str) -> Result<WiredForge, Faults> {
     let mut faults = Faults::default();
     let secrets = webhook_secrets(github, key, &mut faults);
     // With no credentials, its address can be checked all the same.
@@ -54,9 +20,7 @@ fn github(github: &Forge, key: &str) -> Result<WiredForge, Faults> {
     let api_url = github.api_url.as_deref().unwrap_or(GITHUB_API_URL);
     let client =
         faults.take(&format!("{key}.api_url"), GithubClient::new(&host_of(github), api_url, credentials));
-    if github.path.is_some() {
-        faults.add(&format!("{key}.path"), "belongs to forges of the kind folder");
-    }
+    keys::only(github, key, &keys::GITHUB, &mut faults);
     let client = client.map(Arc::new);
     let login = client.as_ref().and_then(|client| login(github, key, client, &mut faults));
     let wired = client.map(|client| WiredForge {
@@ -104,13 +68,7 @@ fn credentials(github: &Forge, key: &str, faults: &mut Faults) -> Option<Credent
 
 fn webhook_secrets(github: &Forge, key: &str, faults: &mut Faults) -> Option<WebhookSecrets> {
     let known = faults.len();
-    let mut secrets = Vec::new();
-    if let Some(file) = &github.webhook_secret_file {
-        secrets.extend(faults.take(&format!("{key}.webhook_secret_file"), secret::from_file(file)));
-    }
-    for (index, file) in github.webhook_secret_files.iter().enumerate() {
-        secrets.extend(faults.take(&format!("{key}.webhook_secret_files[{index}]"), secret::from_file(file)));
-    }
+    let mut secrets = keys::read_secrets(github, key, faults);
     let key = format!("{key}.webhook_secret_file");
     if let Some(given) = secret::from_variable(secret::GITHUB_WEBHOOK_SECRET) {
         secrets.extend(faults.take(&key, given));
@@ -129,37 +87,4 @@ fn webhook_secrets(github: &Forge, key: &str, faults: &mut Faults) -> Option<Web
         return None;
     }
     faults.take(&key, WebhookSecrets::new(secrets))
-}
-
-fn folder(folder: &Forge, key: &str) -> Result<WiredForge, Faults> {
-    let mut faults = Faults::default();
-    if host_of(folder).is_empty() {
-        faults.add(
-            &format!("{key}.host"),
-            "is missing: the host in the names of its projects, such as github.com",
-        );
-    }
-    match &folder.path {
-        None => faults.add(&format!("{key}.path"), "is missing: the folder that holds its projects"),
-        Some(path) if !path.is_dir() => {
-            faults.add(&format!("{key}.path"), format!("there is no folder {}", path.display()));
-        }
-        Some(_) => {}
-    }
-    let others = [
-        ("api_url", folder.api_url.is_some()),
-        ("app_id", folder.app_id.is_some()),
-        ("private_key_file", folder.private_key_file.is_some()),
-        ("token_file", folder.token_file.is_some()),
-        ("webhook_secret_file", folder.webhook_secret_file.is_some()),
-        ("webhook_secret_files", !folder.webhook_secret_files.is_empty()),
-        ("client_id", folder.client_id.is_some()),
-        ("client_secret_file", folder.client_secret_file.is_some()),
-        ("web_url", folder.web_url.is_some()),
-    ];
-    for (name, _) in others.iter().filter(|(_, is_set)| *is_set) {
-        faults.add(&format!("{key}.{name}"), "belongs to forges of the kind github");
-    }
-    let forge = folder.path.as_ref().map(|path| Arc::new(FolderForge::new(&host_of(folder), path)));
-    faults.or(forge.map(|forge| WiredForge { forge, redelivery: None, secrets: None, login: None }))
 }

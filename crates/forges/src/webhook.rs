@@ -1,11 +1,8 @@
-//! The proof that a delivery comes from GitHub (`docs/contracts.md` 1.4).
+//! The proof that a delivery comes from the forge: a signature over it, or a token (`docs/contracts.md` 1.4, 2.1, 2.2).
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
-
-/// The header that carries the signature.
-pub const SIGNATURE_HEADER: &str = "X-Hub-Signature-256";
 
 /// The secrets that a delivery may be signed with: one, or two while the old one is being replaced.
 #[derive(Debug)]
@@ -16,12 +13,12 @@ pub struct WebhookSecrets(Vec<SecretString>);
 pub enum InvalidWebhookSecrets {
     /// There is none.
     #[error(
-        "no webhook secret is set; make one with `openssl rand -hex 32` and give it to GitHub and to Packflow"
+        "no webhook secret is set; make one with `openssl rand -hex 32` and give it to the forge and to Packflow"
     )]
     None,
     /// One is empty: everybody could sign with it.
     #[error(
-        "a webhook secret is empty; make one with `openssl rand -hex 32` and give it to GitHub and to Packflow"
+        "a webhook secret is empty; make one with `openssl rand -hex 32` and give it to the forge and to Packflow"
     )]
     Empty,
     /// There are more than two.
@@ -48,6 +45,12 @@ pub enum SignatureError {
         "X-Hub-Signature-256 does not match the body; the secret here and in the webhook's settings differ"
     )]
     Mismatch,
+    /// There is no token.
+    #[error("the header X-Gitlab-Token is missing; set a secret token in the webhook's settings")]
+    NoToken,
+    /// The token is another one.
+    #[error("X-Gitlab-Token is not the token that is configured here for this GitLab")]
+    WrongToken,
 }
 
 impl WebhookSecrets {
@@ -74,6 +77,18 @@ impl WebhookSecrets {
                 .is_ok_and(|mac| mac.chain_update(raw_body).verify_slice(&signature).is_ok())
         };
         if self.0.iter().any(signed_with) { Ok(()) } else { Err(SignatureError::Mismatch) }
+    }
+
+    /// Checks a delivery that carries the secret itself (GitLab), in a time that tells nothing of where they differ.
+    pub fn verify_token(&self, header: Option<&str>) -> Result<(), SignatureError> {
+        let token = header.ok_or(SignatureError::NoToken)?;
+        // What is compared are sums, of the same length whatever the secret's.
+        let sum = |text: &str| Hmac::<Sha256>::new_from_slice(b"token").map(|mac| mac.chain_update(text));
+        let is = |secret: &SecretString| match (sum(secret.expose_secret()), sum(token)) {
+            (Ok(own), Ok(given)) => own.verify(&given.finalize().into_bytes()).is_ok(),
+            _ => false,
+        };
+        if self.0.iter().any(is) { Ok(()) } else { Err(SignatureError::WrongToken) }
     }
 }
 
@@ -137,6 +152,17 @@ mod tests {
         ];
         for (header, body, expected) in cases {
             assert_eq!(secrets.verify(header, body), Err(expected), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_believed_if_it_is_one_of_the_secrets() {
+        let secrets = secrets(&["new", SECRET]).unwrap();
+        assert_eq!(secrets.verify_token(Some(SECRET)), Ok(()));
+        assert_eq!(secrets.verify_token(Some("new")), Ok(()));
+        assert_eq!(secrets.verify_token(None), Err(SignatureError::NoToken));
+        for wrong in ["", "ne", "new ", "New"] {
+            assert_eq!(secrets.verify_token(Some(wrong)), Err(SignatureError::WrongToken), "{wrong}");
         }
     }
 

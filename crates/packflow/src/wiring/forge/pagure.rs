@@ -1,0 +1,20 @@
+//! A Pagure as it is configured.
+
+use std::sync::Arc;
+
+use forges::pagure::PagureClient;
+
+use super::{WiredForge, host_of, keys};
+use crate::configuration::{Faults, Forge, secret};
+
+pub(super) fn pagure(pagure: &Forge, key: &str) -> Result<WiredForge, Faults> {
+    let mut faults = Faults::default();
+    keys::only(pagure, key, &keys::PAGURE, &mut faults);
+    let token = keys::token(pagure, key, secret::PAGURE_TOKEN, &mut faults);
+    let host = host_of(pagure);
+    let url = pagure.api_url.clone().unwrap_or_else(|| format!("https://{host}"));
+    // With no token, its address can be checked all the same.
+    let client = PagureClient::new(&host, &url, token.unwrap_or_default());
+    let client = faults.take(&format!("{key}.api_url"), client);
+    faults.or(client.map(|client| WiredForge::of(Arc::new(client))))
+}
