@@ -19,7 +19,7 @@ async fn a_sidetag_is_made_off_the_branchs_build_tag_filled_and_removed() {
     let sidetags = koji.sidetags().unwrap();
     let sidetag = sidetags.create("f43").await.unwrap();
     assert!(sidetag.starts_with("f43-build-side-"), "{sidetag}");
-    assert_eq!(sidetags.ours("f43").await.unwrap(), [sidetag.clone()]);
+    assert_eq!(sidetags.ours("f43").await.unwrap(), [sidetag.as_str()]);
     assert_eq!(sidetags.ours("f42").await.unwrap(), [""; 0]);
     assert_eq!(sidetags.tagged(&sidetag).await.unwrap(), Some(Vec::new()));
 
