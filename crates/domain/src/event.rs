@@ -43,6 +43,8 @@ pub enum Happened {
         before: Option<String>,
         /// The commit now.
         after: String,
+        /// The pull request whose merge this is, if the forge says so.
+        pull_request: Option<i64>,
     },
     /// A release was published.
     Release {

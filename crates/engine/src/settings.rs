@@ -48,6 +48,8 @@ pub struct Settings {
     pub ask_for_missed: Duration,
     /// How long bodies of deliveries are kept.
     pub keep_bodies: Duration,
+    /// How long a sidetag is kept that nothing is built into.
+    pub keep_unused_sidetags: Duration,
     /// How long build systems keep what was made; a rerun shares only what is still there.
     pub artifacts: ArtifactLife,
 }
@@ -99,6 +101,7 @@ impl Default for Settings {
             poll_at_most: Duration::from_secs(5 * MINUTE),
             ask_for_missed: Duration::from_secs(10 * MINUTE),
             keep_bodies: Duration::from_secs(30 * DAY),
+            keep_unused_sidetags: Duration::from_secs(7 * DAY),
             artifacts: ArtifactLife::usual(),
         }
     }

@@ -43,7 +43,7 @@ fn comment_on(kind: ReferenceKind, author: Option<&str>) -> Happened {
 
 fn push() -> Happened {
     let reference = Reference::new(ReferenceKind::Branch, "main");
-    Happened::Push { reference, before: None, after: "c0ffee".to_owned() }
+    Happened::Push { reference, before: None, after: "c0ffee".to_owned(), pull_request: None }
 }
 
 fn commit_comment() -> Happened {

@@ -102,6 +102,7 @@ fn branches_and_tags_are_pushed() {
             reference: Reference::new(kind, name),
             before: Some(BEFORE.to_owned()),
             after: HASH.to_owned(),
+            pull_request: None,
         };
         assert_eq!(event.happened, expected);
     }

@@ -106,6 +106,7 @@ fn push(text: &str, host: &str) -> Result<Reading, String> {
         reference,
         before: Some(delivery.before).filter(|before| !before.is_none()).map(Hash::into_lower_case),
         after: after.into_lower_case(),
+        pull_request: None,
     };
     let occurred_at = delivery.repository.pushed_at.as_ref().and_then(Moment::time);
     Ok(event(host, delivery.repository, delivery.sender, occurred_at, happened))
