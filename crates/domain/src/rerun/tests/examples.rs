@@ -262,5 +262,9 @@ fn r13_a_failed_build_whose_nvr_was_completed_elsewhere_cannot_be_redone() {
     story.basis.completed_elsewhere.insert(build);
     let nothing = story.nothing(&targets(&[build]));
     assert_eq!(ids(&nothing.plan.cannot), set(&[build]));
-    assert!(nothing.reason.contains("Koji completed hello-1-1.fc42 for another target"), "{}", nothing.reason);
+    assert!(
+        nothing.reason.contains("Koji completed hello-1-1.fc42 for another target"),
+        "{}",
+        nothing.reason
+    );
 }
