@@ -25,6 +25,7 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 /// ROOT/NAMESPACE/NAME@HASH/     the files at this commit, instead
 /// ROOT/permissions.json         {"NAMESPACE/NAME": {"ACCOUNT": "admin" | "write" | "read" | "none"}}
 /// ROOT/groups.json              {"GROUP": ["ACCOUNT"]}
+/// ROOT/issues.json              {"NAMESPACE/NAME": {"NUMBER": "TEXT"}}
 /// ROOT/references.json          {"NAMESPACE/NAME": {"BRANCH OR TAG": "HASH"}}
 /// ROOT/pull_requests.json       {"NAMESPACE/NAME": {"NUMBER": {"hash", "target_branch", "author"?, "labels"?}}}
 /// ROOT/statuses.jsonl           the statuses that were set, one JSON object a line, the newest last
@@ -32,7 +33,7 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 /// ROOT/reactions.jsonl          the comments that were seen, in the same way
 /// ```
 ///
-/// All four JSON files may be absent; an account that is not named has no permission. Nothing outside the root is
+/// All five JSON files may be absent; an account that is not named has no permission. Nothing outside the root is
 /// read, whatever a project's name or a symbolic link says. Hosts, names and hashes are taken as they are written.
 #[derive(Debug, Clone)]
 pub struct FolderForge {
@@ -311,6 +312,11 @@ impl Forge for FolderForge {
                 ForgeError::Refused(format!("permissions.json: `{word}` is not a permission"))
             }),
         }
+    }
+
+    async fn issue_text(&self, project: &ProjectKey, number: i64) -> Result<Option<String>, ForgeError> {
+        let project = project.clone();
+        self.on_disk(move |forge| forge.entry("issues.json", &project, &number.to_string())).await
     }
 
     fn is_dist_git(&self) -> bool {

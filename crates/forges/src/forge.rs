@@ -268,6 +268,11 @@ pub trait Forge: Send + Sync + fmt::Debug {
     /// What an account may do with a project; an unknown account may do nothing.
     async fn permission(&self, project: &ProjectKey, account: &str) -> Result<Permission, ForgeError>;
 
+    /// The text of an issue; none if there is no such issue, or if the forge has none.
+    async fn issue_text(&self, _project: &ProjectKey, _number: i64) -> Result<Option<String>, ForgeError> {
+        Ok(None)
+    }
+
     /// Whether its projects are packages of a distribution: what is pushed there is built in Koji.
     fn is_dist_git(&self) -> bool {
         false

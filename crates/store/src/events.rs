@@ -211,6 +211,22 @@ pub async fn workflows_at(
     Ok(ids.into_iter().map(EventId).collect())
 }
 
+/// The newest events of a reference that started something, whatever commit they were about; a few.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn workflows_of(db: &Db, project: &ProjectKey, reference: &Reference) -> Result<Vec<EventId>> {
+    let ids: Vec<i64> = on!(db, sql!("events/workflows_of.sql"), |query, pool| sqlx::query_scalar(query)
+        .bind(&project.forge)
+        .bind(&project.namespace)
+        .bind(&project.name)
+        .bind(reference.kind.as_str())
+        .bind(&reference.name)
+        .fetch_all(pool)
+        .await)?;
+    Ok(ids.into_iter().map(EventId).collect())
+}
+
 /// The newest good Copr build of a pull request in each chroot that it was built in, and who may see its project.
 ///
 /// # Errors

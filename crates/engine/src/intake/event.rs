@@ -259,6 +259,11 @@ impl Prepared {
         Self { plan, config, is_told, ..Self::of(Some(hash.to_owned())) }
     }
 
+    /// One below an issue that tells of dist-git: it has no commit of its own.
+    pub(super) fn at_issue(plan: Plan, config: serde_json::Value) -> Self {
+        Self { plan, config: Some(config), is_told: false, ..Self::of(None) }
+    }
+
     /// A command that starts nothing, for this reason, which its writer is told: the commit's status stays as it is.
     pub(super) fn said(hash: Option<&str>, reason: &str) -> Self {
         Self { is_told: false, ..Self::nothing(hash, reason) }

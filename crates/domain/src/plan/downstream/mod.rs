@@ -4,11 +4,13 @@
 //! tag into a sidetag starts, and builds that nobody here asked for, are events of their own.
 
 mod chain;
+mod issue;
 mod people;
 mod select;
 
 use std::collections::BTreeSet;
 
+pub use issue::FailedThere;
 pub use people::{Questions, Standing, questions};
 
 use super::{Omission, Plan, PlannedPipeline, Rules};

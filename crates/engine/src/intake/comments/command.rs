@@ -46,6 +46,11 @@ impl Engine {
             | CommandName::UpstreamKojiBuild
             | CommandName::RebuildFailed
             | CommandName::RetestFailed => {}
+            other @ (CommandName::KojiBuild | CommandName::CreateUpdate)
+                if !commented.is_on_pull_request() =>
+            {
+                return self.obey_in_issue(delivery, commented, forge, other).await;
+            }
             other if is_downstream(other) => {
                 return Ok(replies::sorry(&format!(
                     "{other} is for pull requests of packages in dist-git, and this is upstream"
@@ -119,8 +124,19 @@ impl Engine {
         let project = &commented.event.project.key;
         let workflows =
             events::workflows_at(&self.db, project, &place.reference, &place.hash, MOST_WORKFLOWS).await?;
+        self.redo_any_of(delivery, commented, &workflows, selection).await
+    }
+
+    /// The same in the first of these that has it.
+    pub(super) async fn redo_any_of(
+        &self,
+        delivery: &Delivery,
+        commented: &Commented<'_>,
+        workflows: &[EventId],
+        selection: &Selection,
+    ) -> Result<Redone, Unsettled> {
         let mut nothing: Option<(EventId, Box<NothingToDo>)> = None;
-        for event in &workflows {
+        for event in workflows {
             let answer = match self.redo(delivery, commented, *event, selection).await? {
                 reruns::Answer::CarriedOut(done) => {
                     let (tests, builds) = (done.plan.cost.tests, done.plan.cost.builds);

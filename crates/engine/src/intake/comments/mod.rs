@@ -5,6 +5,7 @@
 
 mod command;
 mod downstream;
+mod issue;
 mod place;
 mod replies;
 

@@ -4,11 +4,11 @@ use domain::words::{JobKind, TargetStatus};
 use serde_json::{Value, json};
 use test_support::{TestDatabase, on_both_databases};
 
-use super::world::World;
+use super::world::{UPSTREAM, World};
 use crate::support::hash;
 
-const CHAIN: &str = "- {job: koji_build, trigger: commit, dist_git_branches: fedora-all, manual_trigger: true, allowed_committers: [ann]}\n\
-    - {job: bodhi_update, trigger: koji_build}\n";
+const CHAIN: &str = "- {job: koji_build, trigger: commit, dist_git_branches: [f42, f43], manual_trigger: true, allowed_committers: [ann]}\n\
+    - {job: bodhi_update, trigger: koji_build, dist_git_branches: [f42, f43]}\n";
 
 async fn world(database: &TestDatabase) -> World {
     let world = World::new(database).await;
@@ -61,7 +61,7 @@ on_both_databases! {
         world.change("permissions.json", |all| all["rpms/hello"] = json!({"ann": "write"}));
         let early = world.deliver(comment("ann", "create-update")).await;
         assert_eq!(early.reason, "no complete Koji build of branch f43 is known here that could be used");
-        world.package("hello", 10, &CHAIN.replace("- {job: bodhi_update, trigger: koji_build}\n", ""));
+        world.package("hello", 10, &CHAIN.replace("- {job: bodhi_update, trigger: koji_build, dist_git_branches: [f42, f43]}\n", ""));
         let built = world.deliver(comment("ann", "koji-build")).await.event.unwrap();
         let tasks = world.start();
         let build = world.until(built, JobKind::KojiBuild, "f43", TargetStatus::Succeeded).await;
@@ -86,6 +86,34 @@ on_both_databases! {
         let request = world.until(tagged, JobKind::KojiTagRequest, "f43", TargetStatus::Succeeded).await;
         assert_eq!(request.details.sidetag.as_deref(), Some("f43-build-side-1"));
         assert_eq!(request.details.nvr.as_deref(), Some("hello-1-1.f43"));
+        tasks.stop().await;
+    }
+
+    /// R13: below an issue the branches that it names are built, each with its update; afterwards only what failed.
+    async fn r13_an_issue_says_what_is_built_for_which_branches(database: TestDatabase) {
+        let world = world(&database).await;
+        world.change("upstream/issues.json", |all| {
+            let first = "Koji build failed in dist-git (https://src.example/rpms/hello):";
+            all["rpms/hello"] = json!({"9": format!("{first}\n\n| branch | error |\n| --- | --- |\n| `f42` | no |\n| `f43` | no |")});
+        });
+        let comment = |actor: &str| {
+            json!({"package": "hello", "actor": actor, "issue": 9, "comment": "/packit koji-build"})
+        };
+        let refused = world.deliver_from(UPSTREAM, comment("eve")).await;
+        assert!(refused.reason.starts_with("eve cannot write to up.example/rpms/hello"), "{}", refused.reason);
+        world.koji.fails("hello", true);
+        let event = world.deliver_from(UPSTREAM, comment("ann")).await.event.unwrap();
+        let tasks = world.start();
+        for branch in ["f42", "f43"] {
+            world.until(event, JobKind::BodhiUpdate, branch, TargetStatus::Skipped).await;
+        }
+        world.koji.fails("hello", false);
+        assert_eq!(world.deliver_from(UPSTREAM, comment("ann")).await.event, Some(event));
+        for branch in ["f42", "f43"] {
+            let build = world.until(event, JobKind::KojiBuild, branch, TargetStatus::Succeeded).await;
+            assert_eq!(build.attempt, 2);
+            world.until(event, JobKind::BodhiUpdate, branch, TargetStatus::Running).await;
+        }
         tasks.stop().await;
     }
 }

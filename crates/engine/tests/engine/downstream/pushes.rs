@@ -8,8 +8,8 @@ use test_support::{TestDatabase, on_both_databases};
 use super::world::World;
 use crate::support::hash;
 
-const CHAIN: &str = "- {job: koji_build, trigger: commit, dist_git_branches: fedora-all, allowed_committers: [ann]}\n\
-    - {job: bodhi_update, trigger: koji_build, dist_git_branches: fedora-all}\n";
+const CHAIN: &str = "- {job: koji_build, trigger: commit, dist_git_branches: [f42, f43], allowed_committers: [ann]}\n\
+    - {job: bodhi_update, trigger: koji_build, dist_git_branches: [f42, f43]}\n";
 
 on_both_databases! {
     /// The update is made of the build, and stands behind it in one workflow.

@@ -26,6 +26,9 @@ use crate::support::hash;
 /// The host of the tests' dist-git.
 pub(super) const HOST: &str = "src.example";
 
+/// The host of an upstream forge, where issues tell of failures.
+pub(super) const UPSTREAM: &str = "up.example";
+
 /// The longest that a test waits for something that is bound to happen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -44,10 +47,17 @@ impl World {
         let folder = TempDir::new().unwrap();
         write(folder.path(), "groups.json", &json!({"packager": ["ann"], "wizards": ["bob"]}));
         let forge: Arc<dyn Forge> = Arc::new(FolderForge::dist_git(HOST, folder.path()));
+        let upstream = folder.path().join("upstream");
+        std::fs::create_dir(&upstream).unwrap();
+        write(&upstream, "permissions.json", &json!({"rpms/hello": {"ann": "write"}}));
+        let upstream: Arc<dyn Forge> = Arc::new(FolderForge::new(UPSTREAM, &upstream));
         let [koji, bodhi] = Distribution::new();
         let builders: [Arc<dyn Builder>; 2] = [koji.clone(), bodhi];
         let settings = Settings {
-            access: AccessRules { allow: vec![format!("{HOST}/rpms")], ..AccessRules::default() },
+            access: AccessRules {
+                allow: vec![format!("{HOST}/rpms"), UPSTREAM.to_owned()],
+                ..AccessRules::default()
+            },
             look_interval: Duration::from_millis(10),
             poll_at_least: Duration::from_millis(20),
             poll_at_most: Duration::from_millis(50),
@@ -55,8 +65,10 @@ impl World {
         };
         let engine = Engine {
             db,
-            forges: [forge].into_iter().collect(),
-            readers: Arc::new(Readers::from([(HOST.to_owned(), read as forges::ReadDelivery)])),
+            forges: [forge, upstream].into_iter().collect(),
+            readers: Arc::new(Readers::from(
+                [HOST, UPSTREAM].map(|host| (host.to_owned(), read as forges::ReadDelivery)),
+            )),
             builders: Arc::new(
                 builders.into_iter().map(|builder| (builder.system(), builder)).collect::<Builders>(),
             ),
@@ -94,11 +106,15 @@ impl World {
     }
 
     pub(super) async fn deliver(&self, told: Value) -> Settled {
+        self.deliver_from(HOST, told).await
+    }
+
+    pub(super) async fn deliver_from(&self, source: &str, told: Value) -> Settled {
         let delivery_id = format!("dist-git-{}", DELIVERIES.fetch_add(1, Ordering::SeqCst));
         let body = serde_json::to_vec(&told).unwrap();
         let received_at = self.engine.clock.now();
         let new = NewDelivery {
-            source: HOST,
+            source,
             delivery_id: &delivery_id,
             kind: "event",
             received_at,
@@ -106,7 +122,7 @@ impl World {
             settled: None,
         };
         assert!(matches!(inbox::receive(&self.engine.db, &new).await.unwrap(), Received::New(_)));
-        self.engine.settle_now(HOST, &delivery_id).await.unwrap()
+        self.engine.settle_now(source, &delivery_id).await.unwrap()
     }
 
     /// Ann pushes a commit to a branch of a package.
@@ -182,7 +198,7 @@ fn write(folder: &Path, file: &str, value: &Value) {
     std::fs::write(folder.join(file), value.to_string()).unwrap();
 }
 
-/// Reads `{"package", "branch", "head", "actor", "pull_request"?}`, a push, or with `comment` a comment on that pull request.
+/// Reads `{"package", "branch", "head", "actor", "pull_request"?}`, a push, or with `comment` a comment on that pull request, or on an `issue`.
 fn read(_: &str, body: &[u8], host: &str) -> Reading {
     let told: Value = serde_json::from_slice(body).unwrap();
     let text = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
@@ -196,7 +212,10 @@ fn read(_: &str, body: &[u8], host: &str) -> Reading {
         },
         Some(comment) => Happened::IssueComment {
             comment: 1,
-            reference: Reference::new(ReferenceKind::PullRequest, pull_request.unwrap()),
+            reference: match told["issue"].as_i64() {
+                Some(issue) => Reference::new(ReferenceKind::Issue, issue),
+                None => Reference::new(ReferenceKind::PullRequest, pull_request.unwrap()),
+            },
             body: comment.to_owned(),
             author: None,
         },
