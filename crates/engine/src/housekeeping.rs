@@ -2,13 +2,15 @@
 
 use chrono::TimeDelta;
 use domain::releases::Releases;
-use store::{Db, changes, inbox, releases as stored, sessions};
+use store::{Db, changes, inbox, outside, releases as stored, sessions};
 use tracing::{info, warn};
 
 use crate::Engine;
 
 /// Bodies dropped with one statement.
 const BODIES_AT_ONCE: i64 = 1000;
+/// Events that are moved on in a row.
+const MOVED_AT_ONCE: i64 = 100;
 /// How long the feed remembers a change: a live page that was away for longer looks at everything anew.
 const KEEP_CHANGES: TimeDelta = TimeDelta::days(1);
 
@@ -48,6 +50,16 @@ impl Engine {
         stored::save(&self.db, &list, now).await?;
         info!("the release table was read anew");
         Ok(())
+    }
+
+    /// Moves events on of which a target consumes one of another event that has ended. Says how many.
+    pub(crate) async fn move_others_on(&self) -> store::Result<usize> {
+        let now = self.clock.now();
+        let events = outside::due(&self.db, now, MOVED_AT_ONCE).await?;
+        for event in &events {
+            outside::move_on(&self.db, *event, now).await?;
+        }
+        Ok(events.len())
     }
 
     /// Drops what changed so long ago that nobody follows the feed from there.

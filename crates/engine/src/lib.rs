@@ -15,6 +15,7 @@ mod replies;
 mod reports;
 mod rerun;
 mod settings;
+mod sidetags;
 mod supersede;
 mod tasks;
 mod wake;

@@ -53,6 +53,8 @@ pub struct Settings {
     pub refresh_releases: Duration,
     /// How long bodies of deliveries are kept.
     pub keep_bodies: Duration,
+    /// How long a sidetag is kept that nothing is built into.
+    pub keep_unused_sidetags: Duration,
     /// How long build systems keep what was made; a rerun shares only what is still there.
     pub artifacts: ArtifactLife,
 }
@@ -106,6 +108,7 @@ impl Default for Settings {
             ask_for_missed: Duration::from_secs(10 * MINUTE),
             refresh_releases: Duration::from_secs(12 * HOUR),
             keep_bodies: Duration::from_secs(30 * DAY),
+            keep_unused_sidetags: Duration::from_secs(7 * DAY),
             artifacts: ArtifactLife::usual(),
         }
     }

@@ -24,6 +24,8 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 /// ROOT/NAMESPACE/NAME/          the files at any commit
 /// ROOT/NAMESPACE/NAME@HASH/     the files at this commit, instead
 /// ROOT/permissions.json         {"NAMESPACE/NAME": {"ACCOUNT": "admin" | "write" | "read" | "none"}}
+/// ROOT/groups.json              {"GROUP": ["ACCOUNT"]}
+/// ROOT/issues.json              {"NAMESPACE/NAME": {"NUMBER": "TEXT"}}
 /// ROOT/references.json          {"NAMESPACE/NAME": {"BRANCH OR TAG": "HASH"}}
 /// ROOT/pull_requests.json       {"NAMESPACE/NAME": {"NUMBER": {"hash", "target_branch", "author"?, "labels"?}}}
 /// ROOT/statuses.jsonl           the statuses that were set, one JSON object a line, the newest last
@@ -31,12 +33,13 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 /// ROOT/reactions.jsonl          the comments that were seen, in the same way
 /// ```
 ///
-/// All three JSON files may be absent; an account that is not named has no permission. Nothing outside the root is
+/// All five JSON files may be absent; an account that is not named has no permission. Nothing outside the root is
 /// read, whatever a project's name or a symbolic link says. Hosts, names and hashes are taken as they are written.
 #[derive(Debug, Clone)]
 pub struct FolderForge {
     host: String,
     root: PathBuf,
+    is_dist_git: bool,
     /// Held while a line is compared and appended.
     writing: Arc<Mutex<()>>,
 }
@@ -82,7 +85,26 @@ struct ReactionLine {
 impl FolderForge {
     /// The forge `host` in the folder `root`.
     pub fn new(host: &str, root: impl Into<PathBuf>) -> Self {
-        Self { host: host.to_ascii_lowercase(), root: root.into(), writing: Arc::default() }
+        Self {
+            host: host.to_ascii_lowercase(),
+            root: root.into(),
+            is_dist_git: false,
+            writing: Arc::default(),
+        }
+    }
+
+    /// The same, playing dist-git: its projects are packages.
+    pub fn dist_git(host: &str, root: impl Into<PathBuf>) -> Self {
+        Self { is_dist_git: true, ..Self::new(host, root) }
+    }
+
+    /// Whether `groups.json` names an account as a member of a group.
+    fn has_member(&self, group: &str, account: &str) -> Result<bool, ForgeError> {
+        let path = self.root.join("groups.json");
+        let Some(text) = self.text(&path)? else { return Ok(false) };
+        let groups: BTreeMap<String, Vec<String>> =
+            serde_json::from_str(&text).map_err(|error| broken(&path, &error))?;
+        Ok(groups.get(group).is_some_and(|members| members.iter().any(|member| member == account)))
     }
 
     /// The folder that holds a project's files at a commit.
@@ -290,6 +312,20 @@ impl Forge for FolderForge {
                 ForgeError::Refused(format!("permissions.json: `{word}` is not a permission"))
             }),
         }
+    }
+
+    async fn issue_text(&self, project: &ProjectKey, number: i64) -> Result<Option<String>, ForgeError> {
+        let project = project.clone();
+        self.on_disk(move |forge| forge.entry("issues.json", &project, &number.to_string())).await
+    }
+
+    fn is_dist_git(&self) -> bool {
+        self.is_dist_git
+    }
+
+    async fn is_member(&self, group: &str, account: &str) -> Result<bool, ForgeError> {
+        let (group, account) = (group.to_owned(), account.to_owned());
+        self.on_disk(move |forge| forge.has_member(&group, &account)).await
     }
 
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {

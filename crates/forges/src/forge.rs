@@ -302,6 +302,21 @@ pub trait Forge: Send + Sync + fmt::Debug {
     /// What an account may do with a project; an unknown account may do nothing.
     async fn permission(&self, project: &ProjectKey, account: &str) -> Result<Permission, ForgeError>;
 
+    /// The text of an issue; none if there is no such issue, or if the forge has none.
+    async fn issue_text(&self, _project: &ProjectKey, _number: i64) -> Result<Option<String>, ForgeError> {
+        Ok(None)
+    }
+
+    /// Whether its projects are packages of a distribution: what is pushed there is built in Koji.
+    fn is_dist_git(&self) -> bool {
+        false
+    }
+
+    /// Whether an account is a member of one of the forge's groups.
+    async fn is_member(&self, group: &str, _account: &str) -> Result<bool, ForgeError> {
+        Err(ForgeError::Refused(format!("{} tells nobody who is in the group {group}", self.host())))
+    }
+
     /// The full hash of the commit that a tag, a branch or a hash stands for; none if there is no such.
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError>;
 

@@ -39,6 +39,11 @@ impl Forges {
     pub fn get(&self, host: &str) -> Option<&Arc<dyn Forge>> {
         self.0.get(&host.to_ascii_lowercase())
     }
+
+    /// The forge whose projects are the packages of the distribution; of several the first by its host.
+    pub fn dist_git(&self) -> Option<&Arc<dyn Forge>> {
+        self.0.values().find(|forge| forge.is_dist_git())
+    }
 }
 
 impl FromIterator<Arc<dyn Forge>> for Forges {

@@ -101,6 +101,7 @@ pub(crate) fn settings(
         kinds: kinds(builders).collect(),
         internal_tests: access.internal_tests,
         max_targets: limits.targets.unwrap_or(domain::plan::DEFAULT_MAX_TARGETS),
+        ..Rules::default()
     };
     Ok(Settings {
         public_url,

@@ -106,6 +106,55 @@ pub async fn record(
     Ok(id)
 }
 
+/// Takes note of the target that caused an event: another event's, whose end let it happen.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn set_cause(tx: &mut Tx, event: EventId, cause: TargetId) -> Result<()> {
+    on!(tx, sql!("events/cause.sql"), |query, connection| sqlx::query(query)
+        .bind(event.0)
+        .bind(cause.0)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// Has the targets of an event that use builds, by the name of their branch, consume one of another event, which succeeded.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn consume(tx: &mut Tx, event: EventId, name: &str, build: TargetId) -> Result<()> {
+    on!(tx, sql!("events/consume.sql"), |query, connection| sqlx::query(query)
+        .bind(event.0)
+        .bind(name)
+        .bind(build.0)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// The newest real Koji build of a package for a dist-git branch, with its name, version and release.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn newest_koji_build(
+    db: &Db,
+    project: &ProjectKey,
+    branch: &str,
+) -> Result<Option<(TargetId, String)>> {
+    let row: Option<(i64, String)> =
+        on!(db, sql!("events/newest_koji_build.sql"), |query, pool| sqlx::query_as(query)
+            .bind(&project.forge)
+            .bind(&project.namespace)
+            .bind(&project.name)
+            .bind(branch)
+            .fetch_optional(pool)
+            .await)?;
+    Ok(row.map(|(id, nvr)| (TargetId(id), nvr)))
+}
+
 /// Where an event happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -157,6 +206,22 @@ pub async fn workflows_at(
         .bind(&reference.name)
         .bind(hash)
         .bind(limit)
+        .fetch_all(pool)
+        .await)?;
+    Ok(ids.into_iter().map(EventId).collect())
+}
+
+/// The newest events of a reference that started something, whatever commit they were about; a few.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn workflows_of(db: &Db, project: &ProjectKey, reference: &Reference) -> Result<Vec<EventId>> {
+    let ids: Vec<i64> = on!(db, sql!("events/workflows_of.sql"), |query, pool| sqlx::query_scalar(query)
+        .bind(&project.forge)
+        .bind(&project.namespace)
+        .bind(&project.name)
+        .bind(reference.kind.as_str())
+        .bind(&reference.name)
         .fetch_all(pool)
         .await)?;
     Ok(ids.into_iter().map(EventId).collect())

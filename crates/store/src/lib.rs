@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod logs;
 mod migrate;
 pub mod origins;
+pub mod outside;
 pub mod pauses;
 pub mod projects;
 #[cfg(feature = "bench")]
@@ -28,6 +29,7 @@ pub mod reports;
 pub mod reruns;
 mod secrets;
 pub mod sessions;
+pub mod sidetags;
 mod sql;
 pub mod submissions;
 pub mod tokens;

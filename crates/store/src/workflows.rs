@@ -1,5 +1,7 @@
 //! Workflows loaded, moved by the domain's rules, and written back: by one writer per event at a time.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::details::TargetDetails;
 use domain::ids::{EventId, JobId, SubmissionId, TargetId};
@@ -10,7 +12,7 @@ use sqlx::types::Json;
 
 use crate::ids::{Wanted, take};
 use crate::sql::{insert_rows, on, sql, write_rows};
-use crate::{Db, Result, Tx, reports};
+use crate::{Db, Result, Tx, outside, reports};
 
 /// Moves an event's workflow in one transaction: locks the event, loads, changes, writes back.
 ///
@@ -149,6 +151,7 @@ impl Row {
 pub async fn save(tx: &mut Tx, mut workflow: Workflow, now: DateTime<Utc>) -> Result<()> {
     queue(tx, &mut workflow, now).await?;
     save_targets(tx, &workflow).await?;
+    outside::mark(tx, workflow.event, &ended(&workflow), now).await?;
     if workflow.changed.is_empty() {
         return Ok(());
     }
@@ -174,6 +177,14 @@ pub async fn save(tx: &mut Tx, mut workflow: Workflow, now: DateTime<Utc>) -> Re
             .map(|_| ()))?;
     }
     Ok(())
+}
+
+/// The changed targets that have ended: others may wait for them elsewhere.
+fn ended(workflow: &Workflow) -> BTreeSet<TargetId> {
+    let changed = workflow.changed.iter();
+    let has_ended =
+        |id: &&TargetId| workflow.targets.get(id).is_some_and(|target| target.status.is_finished());
+    changed.filter(has_ended).copied().collect()
 }
 
 /// The changed targets whose checks may be out of date: one that only comes nearer to its submission is queued as before.

@@ -1,7 +1,7 @@
 //! SRPMs and the builds in Copr that are made from them.
 
 use super::targets::Chroot;
-use super::{Draft, PlannedInput, PlannedJob, PlannedStep, PlannedTarget, Trigger, View};
+use super::{Draft, Omission, PlannedInput, PlannedJob, PlannedStep, PlannedTarget, Trigger, View};
 use crate::details::{
     Configured, CoprBuild, JobDetails, PullRequestSource, Source, SrpmBuild, TargetDetails,
 };
@@ -10,6 +10,10 @@ use crate::words::{JobKind, Needs};
 
 /// The name of an SRPM's one target.
 const SRPM: &str = "srpm";
+
+/// Why nothing is scanned. Only where a configuration says how: that scans are wanted is the default everywhere.
+const SCANS: &str =
+    "scans of builds with OpenScanHub are not supported yet: csmock_args says how, and nothing here does it";
 
 /// A planned Copr job: the place of its step, and the job it came from.
 pub(super) struct Build<'a> {
@@ -26,6 +30,12 @@ impl<'a> Draft<'a> {
             if targets.is_empty() {
                 self.omit(job, None, "its targets stand for no chroot");
                 continue;
+            }
+            if job.csmock_args.is_some() {
+                self.omissions.push(Omission {
+                    kind: JobKind::OpenscanhubScan.to_string(),
+                    ..Omission::of_job(job, None, SCANS)
+                });
             }
             let srpm = self.srpm_of(*index, job);
             let details = JobDetails::CoprBuild(self.copr_build(*index, job));

@@ -3,6 +3,7 @@
 //! [`plan`] is a pure function: the same event, configuration, releases and rules give the same plan.
 
 mod builds;
+pub mod downstream;
 mod needed;
 mod occasion;
 mod others;

@@ -29,6 +29,8 @@ pub struct Occasion<'a> {
 pub struct Wanted {
     /// Whether tests are asked for, with the builds that they need and no others; else the builds, and what follows them.
     pub tests: bool,
+    /// Whether scratch builds in Koji are asked for, and nothing else.
+    pub scratch_builds: bool,
     /// Of this package only.
     pub package: Option<String>,
     /// Of test jobs with this identifier only.
@@ -47,6 +49,8 @@ impl Wanted {
             return false;
         }
         match job.job {
+            JobType::UpstreamKojiBuild => self.scratch_builds,
+            _ if self.scratch_builds => false,
             JobType::CoprBuild => true,
             JobType::Tests if self.tests => {
                 let labels = job.labels.as_deref().unwrap_or_default();
@@ -88,10 +92,16 @@ pub struct Rules {
     pub internal_tests: bool,
     /// The most targets that one event may start.
     pub max_targets: usize,
+    /// The account of Fedora that is ours: whose Koji builds, Bodhi updates and dist-git pull requests are made here. A
+    /// configuration that allows `packit` allows it.
+    pub fedora_account: String,
 }
 
 /// The most targets that one event may start, unless configured: ten times the largest real configuration known.
 pub const DEFAULT_MAX_TARGETS: usize = 500;
+
+/// What configurations call the service's account.
+pub(super) const OUR_ACCOUNT: &str = "packit";
 
 impl Default for Rules {
     fn default() -> Self {
@@ -100,6 +110,7 @@ impl Default for Rules {
             kinds: JobKind::ALL.iter().copied().collect(),
             internal_tests: false,
             max_targets: DEFAULT_MAX_TARGETS,
+            fedora_account: OUR_ACCOUNT.to_owned(),
         }
     }
 }

@@ -88,6 +88,10 @@ pub(super) fn kind_of(job: &JobConfig) -> Option<JobKind> {
     }
 }
 
+/// Why no image is built, by whatever it is asked for.
+const VM_IMAGES: &str =
+    "virtual machine images are not supported yet: nothing here builds them, by a comment neither";
+
 /// Jobs whose trigger has the same word, but that something else than an upstream event starts.
 fn starts_elsewhere(job: &JobConfig) -> Option<String> {
     let reason = match job.job {
@@ -98,13 +102,13 @@ fn starts_elsewhere(job: &JobConfig) -> Option<String> {
         JobType::KojiBuild => "it starts on a commit in dist-git, or by a comment there",
         JobType::BodhiUpdate => "it starts when a Koji build of dist-git is complete",
         JobType::SyncFromDownstream => "it starts on a commit in dist-git",
-        JobType::VmImageBuild => "it starts only by a comment, `/packit vm-image-build`",
+        JobType::VmImageBuild => VM_IMAGES,
         JobType::KojiBuildTag => "it starts when a Koji build is tagged",
     };
     Some(reason.to_owned())
 }
 
-fn wrong_instance(job: &JobConfig, rules: &Rules) -> Option<String> {
+pub(super) fn wrong_instance(job: &JobConfig, rules: &Rules) -> Option<String> {
     if job.packit_instances.contains(&rules.instance) {
         return None;
     }
@@ -136,8 +140,15 @@ fn wrong_branch(occasion: &Occasion<'_>, job: &JobConfig) -> Option<String> {
 }
 
 fn wrong_labels(occasion: &Occasion<'_>, job: &JobConfig) -> Option<String> {
-    let Trigger::PullRequest(pull_request) = occasion.trigger else { return None };
-    let has = |label: &String| pull_request.labels.contains(label);
+    match occasion.trigger {
+        Trigger::PullRequest(pull_request) => missing_labels(job, &pull_request.labels),
+        Trigger::Push { .. } | Trigger::Release { .. } => None,
+    }
+}
+
+/// Which label a pull request with these lacks, or should not have.
+pub(super) fn missing_labels(job: &JobConfig, labels: &[String]) -> Option<String> {
+    let has = |label: &String| labels.contains(label);
     let (present, absent) = (&job.require_label.present, &job.require_label.absent);
     if !present.is_empty() && !present.iter().any(has) {
         return Some(format!("the pull request has none of the labels it requires: {}", present.join(", ")));
@@ -146,7 +157,7 @@ fn wrong_labels(occasion: &Occasion<'_>, job: &JobConfig) -> Option<String> {
     Some(format!("the pull request has the label {unwanted}, which must be absent"))
 }
 
-fn not_possible_here(job: &JobConfig, rules: &Rules) -> Option<String> {
+pub(super) fn not_possible_here(job: &JobConfig, rules: &Rules) -> Option<String> {
     if job.use_internal_tf && job.job == JobType::Tests && !rules.internal_tests {
         return Some("use_internal_tf is not allowed for this project and person".to_owned());
     }

@@ -1,6 +1,6 @@
 //! From Bodhi's list of releases to aliases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -21,6 +21,9 @@ pub(super) struct Release {
     branch: String,
     /// `current`, `pending`, `frozen`, `disabled` or `archived`.
     state: String,
+    /// Whether updates are made by Fedora for each build.
+    #[serde(default)]
+    create_automatic_updates: bool,
 }
 
 /// Why a list of releases is not taken.
@@ -89,6 +92,12 @@ struct Candidate {
     written: String,
     is_current: bool,
     is_coming: bool,
+}
+
+/// The branches whose updates are made by Fedora for each build.
+pub(super) fn with_automatic_updates(releases: &[Release]) -> BTreeSet<String> {
+    let automatic = releases.iter().filter(|release| release.create_automatic_updates);
+    automatic.map(|release| release.branch.clone()).collect()
 }
 
 /// The aliases of Fedora and EPEL.

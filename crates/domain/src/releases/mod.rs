@@ -8,7 +8,7 @@ mod bodhi;
 mod distributions;
 mod expand;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -32,7 +32,12 @@ pub struct Alias {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Releases {
     aliases: BTreeMap<String, Vec<Alias>>,
+    /// Branches whose updates are made by Fedora for each build.
+    automatic: BTreeSet<String>,
 }
+
+/// Whose updates Fedora makes by itself whatever the list says: one that is older than the field does not say it.
+const ALWAYS_AUTOMATIC: [&str; 3] = ["rawhide", "main", "eln"];
 
 impl Releases {
     /// The release table that ships with the program.
@@ -46,9 +51,17 @@ impl Releases {
     /// A page is no such list, some of the pages are not given, a release of Fedora or EPEL has no
     /// version, or there is no Fedora at all: then the table at hand is the better one.
     pub fn from_bodhi<'a>(pages: impl IntoIterator<Item = &'a str>) -> Result<Self, ReleaseListError> {
-        let mut aliases = bodhi::aliases(bodhi::read_pages(pages)?)?;
+        let releases = bodhi::read_pages(pages)?;
+        let automatic = bodhi::with_automatic_updates(&releases);
+        let mut aliases = bodhi::aliases(releases)?;
         aliases.extend(opensuse());
-        Ok(Self { aliases })
+        Ok(Self { aliases, automatic })
+    }
+
+    /// Whether Fedora makes a Bodhi update for each build of this dist-git branch by itself (`create_automatic_updates`,
+    /// `docs/contracts.md` 6): Rawhide, ELN, and a branched release before its freeze.
+    pub fn makes_updates_itself(&self, branch: &str) -> bool {
+        ALWAYS_AUTOMATIC.contains(&branch) || self.automatic.contains(branch)
     }
 
     /// Every alias with its releases, the oldest first.

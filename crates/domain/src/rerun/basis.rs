@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -22,6 +22,8 @@ pub struct Basis {
     pub elsewhere: BTreeMap<TargetId, Elsewhere>,
     /// Newest attempts of other events that consume targets of this one.
     pub consumers: Vec<Consumer>,
+    /// Koji builds of this event whose name, version and release another target completed, be it of another event.
+    pub completed_elsewhere: BTreeSet<TargetId>,
     /// What lately took how long in this project.
     pub durations: BTreeMap<DurationKey, TimeDelta>,
 }
@@ -129,6 +131,7 @@ impl Basis {
             jobs: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             consumers: Vec::new(),
+            completed_elsewhere: BTreeSet::new(),
             durations: BTreeMap::new(),
         }
     }

@@ -245,14 +245,23 @@ fn never_again(folded: &Folded<'_>, chain: Chain) -> Option<String> {
     if folded.origin(chain).is_none() {
         return Some("it stands in no pipeline of this event".to_owned());
     }
-    let (_, target) = folded.newest(chain);
+    let (id, target) = folded.newest(chain);
     let scratch = match folded.basis.jobs.get(&target.job).map(|facts| &facts.details) {
         Some(JobDetails::KojiBuild(details)) => details.scratch,
         Some(JobDetails::Imported(_)) => target.details.imported.as_ref().is_some_and(|row| row.is_scratch()),
         _ => false,
     };
+    if target.kind != JobKind::KojiBuild || scratch {
+        return None;
+    }
     // Whatever became of later attempts: an NVR that was built once is taken for ever.
-    (target.kind == JobKind::KojiBuild && !scratch && folded.ever_succeeded(chain)).then(|| {
-        "Koji completed this build, and an NVR that was built once can never be built again".to_owned()
+    if folded.ever_succeeded(chain) {
+        return Some(
+            "Koji completed this build, and an NVR that was built once can never be built again".to_owned(),
+        );
+    }
+    let nvr = target.details.nvr.as_deref().unwrap_or("what it builds");
+    folded.basis.completed_elsewhere.contains(&id).then(|| {
+        format!("Koji completed {nvr} for another target, and what was built once can never be built again")
     })
 }

@@ -147,7 +147,13 @@ impl Rows {
             attempt: old.attempt + 1,
             inputs,
             // What it is planned with is taken over, what was made is not.
-            details: TargetDetails { packages: Vec::new(), artifact_url: None, ..old.details.clone() },
+            details: TargetDetails {
+                packages: Vec::new(),
+                artifact_url: None,
+                // What a build made is its own; what an update is made of was planned.
+                nvr: old.details.nvr.clone().filter(|_| old.kind != JobKind::KojiBuild),
+                ..old.details.clone()
+            },
             ..Target::first_attempt(id, job, old.kind, &old.name)
         };
         self.targets.insert(id, target);

@@ -82,6 +82,20 @@ impl Workflow {
         self.step(submission, TargetStatus::Ready, TargetStatus::Submitting, None);
     }
 
+    /// The call cannot be made yet, for this reason.
+    pub fn waits(&mut self, submission: SubmissionId, reason: &str) {
+        self.step(submission, TargetStatus::Ready, TargetStatus::Ready, Some(reason));
+    }
+
+    /// What rides on a submission is built into this sidetag, or made from it.
+    pub fn goes_into(&mut self, submission: SubmissionId, sidetag: &str) {
+        for id in self.open_on(submission) {
+            if let Some(target) = self.change(id) {
+                target.details.sidetag = Some(sidetag.to_owned());
+            }
+        }
+    }
+
     /// The call was not made, or surely came to nothing: it will be made again.
     pub fn not_submitted(&mut self, submission: SubmissionId, reason: &str) {
         self.step(submission, TargetStatus::Submitting, TargetStatus::Ready, Some(reason));
@@ -89,7 +103,10 @@ impl Workflow {
 
     fn step(&mut self, submission: SubmissionId, from: TargetStatus, to: TargetStatus, reason: Option<&str>) {
         for id in self.open_on(submission) {
-            if self.targets[&id].status == from
+            let stands = &self.targets[&id];
+            let is_news = to != from || stands.reason.as_deref() != reason;
+            if stands.status == from
+                && is_news
                 && let Some(target) = self.change(id)
             {
                 target.status = to;

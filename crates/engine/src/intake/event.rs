@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::access::Judgement;
 use domain::event::{ForgeEvent, Happened};
-use domain::ids::EventId;
+use domain::ids::{EventId, TargetId};
 use domain::package_config::PackageConfig;
 use domain::plan::{Occasion, Omission, Plan, Trigger, Wanted, plan};
 use domain::succession::Pushed;
@@ -14,11 +14,18 @@ use store::events::{self, NewEvent, Tell};
 use store::inbox::Delivery;
 
 use super::configuration::{self, Configuration};
+use super::dist_git::Push;
 use crate::supersede::{self, Order};
 use crate::{Engine, Settings};
 
 /// What is told where no configured forge can give the configuration.
 pub(super) const NOT_READ: &str = "configuration not read";
+
+/// A build of another event that the targets of one name use.
+pub(super) struct Consumed {
+    pub(super) name: String,
+    pub(super) build: TargetId,
+}
 
 /// An event that is ready to be recorded.
 pub(super) struct Prepared {
@@ -39,6 +46,7 @@ pub(super) struct Prepared {
     shows: Shows,
     /// Whether people expect a word where nothing starts: not at each commit of a repository that asks for nothing.
     is_missed: bool,
+    consumed: Vec<Consumed>,
 }
 
 impl Engine {
@@ -63,6 +71,14 @@ impl Engine {
         let Some(hash) = hash(forge.as_ref(), event).await? else {
             return Ok(Prepared::nothing(None, "the forge does not know the commit it is about"));
         };
+        if let (true, Trigger::Push { branch }) = (forge.is_dist_git(), trigger) {
+            let pull_request = match event.happened {
+                Happened::Push { pull_request, .. } => pull_request,
+                _ => None,
+            };
+            let push = Push { event, branch, hash: &hash, pull_request };
+            return self.prepare_dist_git_push(forge.as_ref(), &push).await;
+        }
         let told = supersede::told_without_before(self, event).await?;
         if told.as_ref().and_then(|told| told.last()).is_some_and(|newest| newest.hash == hash) {
             let reason = format!("the push of commit {hash} to the pull request was told of already");
@@ -227,11 +243,33 @@ impl Prepared {
             is_told: true,
             shows: Shows::Summary,
             is_missed: false,
+            consumed: Vec::new(),
         }
+    }
+
+    /// The same at another reference than the one where it happened.
+    pub(super) fn at(self, reference: &Reference) -> Self {
+        Self { reference: Some(reference.clone()), ..self }
+    }
+
+    /// The same with builds of other events in use.
+    pub(super) fn consuming(self, consumed: Vec<Consumed>) -> Self {
+        Self { consumed, ..self }
     }
 
     fn nothing(hash: Option<&str>, reason: impl Into<String>) -> Self {
         Self { plan: Plan::nothing(reason), ..Self::of(hash.map(str::to_owned)) }
+    }
+
+    /// One at dist-git. Where nothing starts its commit stays as it is: most packages ask for nothing.
+    pub(super) fn at_dist_git(hash: &str, plan: Plan, config: Option<serde_json::Value>) -> Self {
+        let is_told = !plan.pipelines.is_empty();
+        Self { plan, config, is_told, ..Self::of(Some(hash.to_owned())) }
+    }
+
+    /// One below an issue that tells of dist-git: it has no commit of its own.
+    pub(super) fn at_issue(plan: Plan, config: serde_json::Value) -> Self {
+        Self { plan, config: Some(config), is_told: false, ..Self::of(None) }
     }
 
     /// A command that starts nothing, for this reason, which its writer is told: the commit's status stays as it is.
@@ -311,6 +349,9 @@ impl Prepared {
             supersede::cancel_reference(tx, event, &why, now).await?;
         }
         let recorded = events::record(tx, &new, &self.plan, self.tell(settings), now).await?;
+        for Consumed { name, build } in &self.consumed {
+            events::consume(tx, recorded, name, *build).await?;
+        }
         match self.supersedes.as_ref().or(self.told.as_ref()) {
             Some(known) if supersede::is_overtaken(tx, event, known).await? => {
                 Err(super::Unsettled::Overtaken)

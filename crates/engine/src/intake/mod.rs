@@ -3,7 +3,9 @@
 mod checks;
 mod comments;
 mod configuration;
+pub(crate) mod dist_git;
 mod event;
+pub(crate) mod tags;
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 use crate::Engine;
 use crate::intake::chain;
 use queue::serve;
-use queues::{Inbox, Replies, Reports, Submissions};
+use queues::{Inbox, Replies, Reports, Sidetags, Submissions};
 
 /// How often old bodies are dropped.
 const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -36,6 +36,8 @@ impl Tasks {
         tasks.spawn(serve(run.clone(), Inbox));
         tasks.spawn(serve(run.clone(), Reports::new(engine)));
         tasks.spawn(serve(run.clone(), Replies::new(engine)));
+        tasks.spawn(serve(run.clone(), Sidetags::new(engine)));
+        tasks.spawn(run.clone().move_others_on());
         tasks.spawn(run.clone().housekeeping());
         for system in engine.builders.keys() {
             tasks.spawn(serve(run.clone(), Submissions::new(engine, *system)));
@@ -84,6 +86,26 @@ impl Run {
                 warn!(error = %chain(&error), "ended logins not dropped");
             }
             self.pause(HOUSEKEEPING_INTERVAL).await;
+        }
+    }
+
+    /// Moves events on that wait for others' targets which have ended.
+    async fn move_others_on(self) {
+        let mut moved = self.engine.wake.workflows();
+        while !self.stop.is_cancelled() {
+            match self.engine.move_others_on().await {
+                Ok(0) => {}
+                Ok(_) => {
+                    self.engine.wake.workflow();
+                    continue;
+                }
+                Err(error) => warn!(error = %chain(&error), "events that wait for others not moved on"),
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                _ = moved.changed() => {}
+                () = tokio::time::sleep(self.engine.settings.look_interval) => {}
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use domain::words::BuildSystem;
 use store::inbox::{self, Delivery};
 use store::replies::{self, Reply};
 use store::reports::{self, Report};
+use store::sidetags::{self, Sidetag};
 use store::submissions::{self, Limits, Submission};
 use tokio::sync::watch;
 
@@ -16,6 +17,9 @@ const REPORTS_AT_ONCE: usize = 4;
 
 /// Comments that are answered at once.
 const REPLIES_AT_ONCE: usize = 2;
+
+/// Sidetags that are looked after at once.
+const SIDETAGS_AT_ONCE: usize = 4;
 
 /// The deliveries that are not settled.
 pub(super) struct Inbox;
@@ -162,6 +166,41 @@ impl Queue for Replies {
 
     async fn turn(engine: Engine, worker: String, reply: Reply) -> store::Result<()> {
         engine.say(&reply, &worker).await
+    }
+
+    async fn woken(&mut self, _: &Engine) {
+        moved(&mut self.moved).await;
+    }
+}
+
+/// The sidetags of Koji that are ours.
+pub(super) struct Sidetags {
+    moved: watch::Receiver<()>,
+}
+
+impl Sidetags {
+    pub(super) fn new(engine: &Engine) -> Self {
+        Self { moved: engine.wake.workflows() }
+    }
+}
+
+impl Queue for Sidetags {
+    type Item = Sidetag;
+
+    fn name(&self) -> &'static str {
+        "sidetags"
+    }
+
+    fn slots(&self, _: &Engine) -> usize {
+        SIDETAGS_AT_ONCE
+    }
+
+    async fn claim(&mut self, engine: &Engine, claim: &Claim<'_>) -> store::Result<Vec<Sidetag>> {
+        sidetags::claim(&engine.db, claim.now, claim.lease_end, claim.worker, claim.limit()).await
+    }
+
+    async fn turn(engine: Engine, _: String, sidetag: Sidetag) -> store::Result<()> {
+        engine.look_after(&sidetag).await
     }
 
     async fn woken(&mut self, _: &Engine) {

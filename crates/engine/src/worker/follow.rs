@@ -16,7 +16,11 @@ impl Turn<'_> {
         let answer = self.builder.poll(&work).await;
         let now = self.engine.clock.now();
         match answer {
-            Ok(observations) => self.take_note(observations, now).await,
+            Ok(observations) => {
+                let ends = observations.iter().any(|observation| observation.status.is_finished());
+                self.take_note(observations, now).await?;
+                if ends { self.hurry_sidetags(&work).await } else { Ok(()) }
+            }
             Err(BuilderError::Refused(reason)) => self.refused(&reason).await,
             Err(error) => {
                 let tries = self.submission.tries + 1;
@@ -32,6 +36,15 @@ impl Turn<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// What has ended may have been tagged, or have been what a sidetag was kept for.
+    async fn hurry_sidetags(&self, work: &builders::Work) -> store::Result<()> {
+        let now = self.engine.clock.now();
+        for sidetag in work.targets.iter().filter_map(|target| target.details.sidetag.as_deref()) {
+            store::sidetags::hurry(&self.engine.db, sidetag, now).await?;
+        }
+        Ok(())
     }
 
     async fn take_note(&self, observations: Vec<Observation>, now: DateTime<Utc>) -> store::Result<()> {

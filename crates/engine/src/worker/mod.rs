@@ -7,6 +7,7 @@
 mod callback;
 mod context;
 mod follow;
+mod sidetag;
 mod submit;
 
 use builders::{Builder, BuilderError, Observation};

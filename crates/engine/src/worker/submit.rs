@@ -1,6 +1,7 @@
 use builders::{BuilderError, Callback, Submitted};
 use tracing::{info, warn};
 
+use super::sidetag::Sidetag;
 use super::{Turn, retry_after, seen};
 
 /// How often a submission is sent when its answers are lost and it is not found afterwards.
@@ -24,7 +25,12 @@ impl Turn<'_> {
         }
         match self.paused().await? {
             Some(pause) => self.engine.put_off(self.submission, self.worker, &pause).await,
-            None => self.send().await,
+            None => match self.sidetag().await? {
+                Sidetag::None => self.send(None).await,
+                Sidetag::Ready(name) => self.send(Some(&name)).await,
+                Sidetag::NotYet(reason) => self.wait_for_sidetag(&reason).await,
+                Sidetag::Never(reason) => self.refused(&reason).await,
+            },
         }
     }
 
@@ -39,7 +45,7 @@ impl Turn<'_> {
     }
 
     /// Marks it as sent, which counts as a try whatever becomes of this worker, and sends it.
-    async fn send(&self) -> store::Result<()> {
+    async fn send(&self, sidetag: Option<&str>) -> store::Result<()> {
         let now = self.engine.clock.now();
         let callback = self.new_callback();
         let hash = callback.as_ref().map(|(_, hash)| hash.clone());
@@ -61,6 +67,9 @@ impl Turn<'_> {
                 held.callback_hash = hash;
                 held.due_at = Some(lease_end);
                 workflow.submitting(held.id);
+                if let Some(sidetag) = sidetag {
+                    workflow.goes_into(held.id, sidetag);
+                }
                 Some(held.clone())
             })
             .await?;

@@ -14,6 +14,7 @@ mod comments;
 mod configurations;
 mod deadlines;
 mod deliveries;
+mod downstream;
 mod fairness;
 mod lost_answers;
 mod outages;

@@ -58,6 +58,16 @@ JOIN targets c ON c.id = i.target_id AND c.event_id <> t.event_id
 WHERE t.event_id = $1
     AND NOT EXISTS (SELECT 1 FROM targets x WHERE x.chain_id = c.chain_id AND x.attempt > c.attempt)
 UNION ALL
+-- Koji builds whose name, version and release another target completed.
+SELECT 'completed', t.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM targets t
+WHERE t.event_id = $1 AND t.kind = 'koji_build' AND EXISTS (
+    SELECT 1 FROM targets o
+    WHERE o.kind = 'koji_build' AND o.details ->> 'nvr' = t.details ->> 'nvr' AND o.id <> t.id
+        AND o.status = 'succeeded'
+)
+UNION ALL
 -- What lately took how long in this project.
 SELECT 'duration', t.id, NULL, NULL, NULL, NULL, t.kind, t.name, j.identifier, NULL, NULL,
     NULL, NULL, NULL, NULL, t.started_at, t.finished_at, t.peer_started_at, t.peer_finished_at, NULL, NULL

@@ -114,6 +114,7 @@ fn fold(event: EventId, rows: Vec<Row>) -> Result<Basis> {
                 kind: word(row.kind)?,
                 name: some(row.name)?,
             }),
+            "completed" => drop(basis.completed_elsewhere.insert(TargetId(row.id))),
             "duration" => row.duration(&mut took)?,
             other => return Err(Error::Unreadable(format!("section {other} of a rerun's basis"))),
         }

@@ -2,6 +2,7 @@
 
 use super::support::*;
 use crate::details::JobDetails;
+use crate::plan::Wanted;
 
 #[test]
 fn a_scratch_build_in_koji_stands_behind_the_srpm_that_copr_builds_too() {
@@ -69,4 +70,24 @@ fn names_that_cannot_be_branches_are_left_out() {
             "not upstream_koji_build: its targets stand for no Koji target",
         ]
     );
+}
+
+#[test]
+fn a_scan_that_a_configuration_describes_is_said_to_be_missing() {
+    let text = "jobs:\n- {job: copr_build, trigger: pull_request, targets: fedora-42, csmock_args: --all}\n";
+    assert_eq!(
+        pull_request().drawn(text)[2..],
+        [
+            "not openscanhub_scan: scans of builds with OpenScanHub are not supported yet: csmock_args says how, and nothing here does it"
+        ]
+    );
+}
+
+#[test]
+fn a_command_can_ask_for_scratch_builds_alone() {
+    let text = "jobs:\n- {job: upstream_koji_build, trigger: pull_request, scratch: true, targets: f42, manual_trigger: true}\n\
+        - {job: copr_build, trigger: pull_request, targets: fedora-42}\n";
+    let mut case = pull_request();
+    case.wanted = Some(Wanted { scratch_builds: true, ..Wanted::default() });
+    assert_eq!(case.drawn(text), ["0 srpm_build: srpm!", "1 koji_build < 0: f42"]);
 }

@@ -177,7 +177,9 @@ fn what_starts_elsewhere_says_where() {
                  image_request: {}, image_distribution: fedora-42}\n";
     assert_eq!(
         pull_request().drawn(image),
-        ["not vm_image_build: it starts only by a comment, `/packit vm-image-build`"]
+        [
+            "not vm_image_build: virtual machine images are not supported yet: nothing here builds them, by a comment neither"
+        ]
     );
 }
 

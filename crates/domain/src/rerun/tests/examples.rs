@@ -252,3 +252,19 @@ fn r13_a_completed_nvr_cannot_be_redone_a_scratch_build_can() {
     story.all_end(&[]);
     assert_eq!(story.plan(&targets(&[story.at(koji_job, "f42")])).redo.len(), 2);
 }
+
+#[test]
+fn r13_a_failed_build_whose_nvr_was_completed_elsewhere_cannot_be_redone() {
+    let (mut story, koji_job, _) = koji(false);
+    let build = story.at(koji_job, "f42");
+    story.all_end(&[(build, TargetStatus::Failed)]);
+    story.basis.workflow.targets.get_mut(&build).unwrap().details.nvr = Some("hello-1-1.fc42".to_owned());
+    story.basis.completed_elsewhere.insert(build);
+    let nothing = story.nothing(&targets(&[build]));
+    assert_eq!(ids(&nothing.plan.cannot), set(&[build]));
+    assert!(
+        nothing.reason.contains("Koji completed hello-1-1.fc42 for another target"),
+        "{}",
+        nothing.reason
+    );
+}

@@ -13,12 +13,21 @@ use store::reruns::{self, Request};
 use store::{events, reads};
 
 use super::super::Unsettled;
+use super::downstream::is_downstream;
 use super::place::Place;
 use super::{Answer, Commented, replies};
 use crate::Engine;
 
 /// How many workflows of one commit are looked at, the newest first.
 const MOST_WORKFLOWS: i64 = 10;
+
+/// What came of redoing something.
+pub(super) enum Redone {
+    /// An answer.
+    Answer(Answer),
+    /// No workflow of the commit has what was asked for; what the newest said.
+    Nothing(Option<(EventId, Box<NothingToDo>)>),
+}
 
 impl Engine {
     pub(super) async fn obey(
@@ -34,8 +43,19 @@ impl Engine {
             CommandName::Build
             | CommandName::CoprBuild
             | CommandName::Test
+            | CommandName::UpstreamKojiBuild
             | CommandName::RebuildFailed
             | CommandName::RetestFailed => {}
+            other @ (CommandName::KojiBuild | CommandName::CreateUpdate)
+                if !commented.is_on_pull_request() =>
+            {
+                return self.obey_in_issue(delivery, commented, forge, other).await;
+            }
+            other if is_downstream(other) => {
+                return Ok(replies::sorry(&format!(
+                    "{other} is for pull requests of packages in dist-git, and this is upstream"
+                )));
+            }
             other => {
                 return Ok(replies::sorry(&format!(
                     "{other} is understood, but nothing here carries it out yet"
@@ -66,47 +86,82 @@ impl Engine {
         place: &Place,
         selection: &Selection,
     ) -> Result<Answer, Unsettled> {
-        let project = &commented.event.project.key;
-        let workflows =
-            events::workflows_at(&self.db, project, &place.reference, &place.hash, MOST_WORKFLOWS).await?;
-        let mut nothing: Option<(EventId, NothingToDo)> = None;
-        for event in &workflows {
-            match self.redo(delivery, commented, *event, selection).await? {
-                reruns::Answer::CarriedOut(done) => {
-                    let (tests, builds) = (done.plan.cost.tests, done.plan.cost.builds);
-                    let reason = format!(
-                        "rerun {} of event {}: {builds} builds and {tests} tests",
-                        done.id, done.event
-                    );
-                    return Ok(Answer::Redone { event: done.event, reason });
-                }
-                // The key is this delivery's own: what was carried out before a crash.
-                reruns::Answer::KeyOfAnother(rerun) => return self.done_before(rerun).await,
-                reruns::Answer::NothingToDo(found) => {
-                    nothing.get_or_insert((*event, *found));
-                }
-                reruns::Answer::Conflict(conflict) => {
-                    let view = reads::workflow(&self.db, *event).await?;
-                    return Ok(replies::conflict(&conflict, view.as_ref(), &self.event_url(*event)));
-                }
-                // No plan was shown, so none can have changed.
-                reruns::Answer::Changed(_) => return Ok(replies::sorry("the workflow changed; try again")),
-            }
-        }
+        let nothing = match self.redo_any(delivery, commented, place, selection).await? {
+            Redone::Answer(answer) => return Ok(answer),
+            Redone::Nothing(nothing) => nothing,
+        };
         let cannot = nothing.as_ref().is_some_and(|(_, found)| !found.plan.cannot.is_empty());
         let starts =
             !cannot && !matches!(command.command, CommandName::RebuildFailed | CommandName::RetestFailed);
         if starts && selection.with_builds.is_empty() {
             return self.start(commented, forge, command, place).await;
         }
-        let prefix = &self.settings.comment_prefix;
         match nothing {
-            Some((event, found)) => {
-                let view = reads::workflow(&self.db, event).await?;
-                Ok(replies::nothing(prefix, &found, view.as_ref(), &self.event_url(event)))
-            }
-            None => Ok(replies::not_started(prefix)),
+            Some((event, found)) => self.nothing_to_do(event, &found).await,
+            None => Ok(replies::not_started(&self.settings.comment_prefix)),
         }
+    }
+
+    /// What is said where nothing of what was asked for is there.
+    pub(super) async fn nothing_to_do(
+        &self,
+        event: EventId,
+        found: &NothingToDo,
+    ) -> Result<Answer, Unsettled> {
+        let view = reads::workflow(&self.db, event).await?;
+        let prefix = &self.settings.comment_prefix;
+        Ok(replies::nothing(prefix, found, view.as_ref(), &self.event_url(event)))
+    }
+
+    /// Redoes what is selected in the newest workflow of a commit that has it.
+    pub(super) async fn redo_any(
+        &self,
+        delivery: &Delivery,
+        commented: &Commented<'_>,
+        place: &Place,
+        selection: &Selection,
+    ) -> Result<Redone, Unsettled> {
+        let project = &commented.event.project.key;
+        let workflows =
+            events::workflows_at(&self.db, project, &place.reference, &place.hash, MOST_WORKFLOWS).await?;
+        self.redo_any_of(delivery, commented, &workflows, selection).await
+    }
+
+    /// The same in the first of these that has it.
+    pub(super) async fn redo_any_of(
+        &self,
+        delivery: &Delivery,
+        commented: &Commented<'_>,
+        workflows: &[EventId],
+        selection: &Selection,
+    ) -> Result<Redone, Unsettled> {
+        let mut nothing: Option<(EventId, Box<NothingToDo>)> = None;
+        for event in workflows {
+            let answer = match self.redo(delivery, commented, *event, selection).await? {
+                reruns::Answer::CarriedOut(done) => {
+                    let (tests, builds) = (done.plan.cost.tests, done.plan.cost.builds);
+                    let reason = format!(
+                        "rerun {} of event {}: {builds} builds and {tests} tests",
+                        done.id, done.event
+                    );
+                    Answer::Redone { event: done.event, reason }
+                }
+                // The key is this delivery's own: what was carried out before a crash.
+                reruns::Answer::KeyOfAnother(rerun) => self.done_before(rerun).await?,
+                reruns::Answer::NothingToDo(found) => {
+                    nothing.get_or_insert((*event, found));
+                    continue;
+                }
+                reruns::Answer::Conflict(conflict) => {
+                    let view = reads::workflow(&self.db, *event).await?;
+                    replies::conflict(&conflict, view.as_ref(), &self.event_url(*event))
+                }
+                // No plan was shown, so none can have changed.
+                reruns::Answer::Changed(_) => replies::sorry("the workflow changed; try again"),
+            };
+            return Ok(Redone::Answer(answer));
+        }
+        Ok(Redone::Nothing(nothing))
     }
 
     async fn redo(
@@ -198,6 +253,7 @@ fn selection(command: &Command) -> Selection {
     let kinds = match command.command {
         CommandName::Build | CommandName::CoprBuild => Some([JobKind::SrpmBuild, JobKind::CoprBuild].into()),
         CommandName::Test => Some([JobKind::TestRun].into()),
+        CommandName::UpstreamKojiBuild => Some([JobKind::KojiBuild].into()),
         _ => None,
     };
     let one = |word: &Option<String>| word.clone().map(|word| BTreeSet::from([word]));
@@ -215,6 +271,7 @@ fn selection(command: &Command) -> Selection {
 fn wanted(command: &Command) -> Wanted {
     Wanted {
         tests: command.command == CommandName::Test,
+        scratch_builds: command.command == CommandName::UpstreamKojiBuild,
         package: command.package.clone(),
         identifier: command.identifier.clone(),
         labels: command.labels.clone(),

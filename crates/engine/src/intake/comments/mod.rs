@@ -4,6 +4,8 @@
 //! with the delivery's outcome, so they are said once however often it is begun.
 
 mod command;
+mod downstream;
+mod issue;
 mod place;
 mod replies;
 
@@ -19,6 +21,8 @@ use super::event::{NOT_READ, Prepared};
 use super::{Settled, Unsettled};
 use crate::Engine;
 use crate::replies::MARKER;
+use downstream::is_downstream;
+
 use crate::who_may::{Demand, Permit, may_command};
 
 /// A comment as it was delivered.
@@ -128,6 +132,16 @@ impl Engine {
         let Some(forge) = self.forges.get(&event.project.key.forge) else {
             return Ok(Answer::Started(Box::new(Prepared::kept(event.hash(), NOT_READ))));
         };
+        if let Parsed::Command { command, .. } = &parsed
+            && forge.is_dist_git()
+            && is_downstream(command.command)
+        {
+            let forge: &dyn Forge = forge.as_ref();
+            return match self.refuses_at_dist_git(commented, forge, command.command).await? {
+                Some(reason) => Ok(replies::refused(&reason)),
+                None => self.obey_at_dist_git(delivery, commented, forge, command).await,
+            };
+        }
         let demand = Demand {
             project: &event.project.key,
             visibility: event.project.visibility,

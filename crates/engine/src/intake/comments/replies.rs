@@ -151,6 +151,16 @@ pub(super) fn help(prefix: &str) -> String {
         ("test NAMESPACE/REPOSITORY#NUMBER", "together with the builds of another pull request"),
         ("rebuild-failed", "the builds that failed, and what follows them"),
         ("retest-failed", "the tests that failed, and nothing else"),
+        ("upstream-koji-build", "scratch builds in Koji"),
+        (
+            "koji-build",
+            "in a package's pull request: the Koji build of the branch it goes into, and its update",
+        ),
+        ("create-update", "in a package's pull request: the Bodhi update of that branch's newest build"),
+        (
+            "koji-tag",
+            "in a package's pull request: that build into the sidetag of its group; `--all-branches`: of all branches",
+        ),
         ("--package NAME build", "of one package; before any command"),
         (
             "build --commit BRANCH",

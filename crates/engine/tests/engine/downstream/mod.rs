@@ -1,0 +1,7 @@
+//! Dist-git to Koji to Bodhi.
+
+mod commands;
+mod koji;
+mod pushes;
+mod sidetags;
+mod world;

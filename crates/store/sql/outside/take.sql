@@ -1,0 +1,1 @@
+DELETE FROM outside_moves WHERE event_id = $1

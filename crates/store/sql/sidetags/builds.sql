@@ -1,0 +1,1 @@
+SELECT nvr FROM sidetag_builds WHERE sidetag_id = $1

@@ -1,0 +1,1 @@
+SELECT name FROM sidetags WHERE name IS NOT NULL
