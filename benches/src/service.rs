@@ -135,6 +135,8 @@ token_file = "{copr_token}"
 [testing_farm]
 url = "{testing_farm}"
 api_key_file = "{testing_farm_key}"
+[bodhi]
+refresh_hours = 0
 [worker]
 reports_per_minute = 1000000
 {poll}

@@ -19,7 +19,7 @@ use domain::ids::EventId;
 use domain::words::TargetStatus;
 use engine::{Builders, Clock, Engine, Readers, Settings, Tasks, Wake};
 use forges::github::{Credentials, GithubClient};
-use forges::{Forge, ReadDelivery};
+use forges::{Forge, Reader};
 use secrecy::SecretString;
 use simulator::{Accounts, Behaviour, Latencies};
 use store::inbox::{self, NewDelivery};
@@ -255,13 +255,15 @@ fn engine(db: Db, outside: &Outside) -> Result<Engine> {
         lease: POLL * 24,
         ..Settings::default()
     };
-    let read: ReadDelivery = forges::github::delivery::read;
-    let readers: Readers = [("github.com".to_owned(), read)].into();
+    let host = "github.com".to_owned();
+    let reader = Reader::of_host(forges::github::delivery::read, &host);
+    let readers: Readers = [(host, reader)].into();
     Ok(Engine {
         db,
         forges: [github].into_iter().collect(),
         readers: Arc::new(readers),
         builders: Arc::new(builders),
+        releases: None,
         settings: Arc::new(settings),
         clock: Clock::default(),
         wake: Wake::default(),

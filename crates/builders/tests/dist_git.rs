@@ -138,6 +138,7 @@ impl World {
             page_url: "https://packflow.example/events/5".to_owned(),
             external_id: None,
             earlier_external_ids: Vec::new(),
+            canceled: false,
             created_at: Utc::now(),
             callback: None,
             targets: vec![target],

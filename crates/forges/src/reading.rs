@@ -24,9 +24,11 @@ pub type ReadDelivery = fn(kind: &str, body: &[u8], host: &str) -> Reading;
 /// The inbox's name for the Fedora bus, as the source of a delivery. Deliveries of webhooks have their forge's host there.
 pub const BUS_SOURCE: &str = "fedora-messaging";
 
+type Read = dyn Fn(&str, &[u8]) -> Reading + Send + Sync;
+
 /// Reads the deliveries of one source.
 #[derive(Clone)]
-pub struct Reader(Arc<dyn Fn(&str, &[u8]) -> Reading + Send + Sync>);
+pub struct Reader(Arc<Read>);
 
 impl Reader {
     /// Reads what the webhooks of this host deliver.

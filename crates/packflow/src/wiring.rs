@@ -137,7 +137,10 @@ pub(crate) fn settings(
         poll_at_least: span(worker.poll_at_least_seconds, SECOND, default.poll_at_least),
         poll_at_most: span(worker.poll_at_most_seconds, SECOND, default.poll_at_most),
         ask_for_missed: span(worker.missed_deliveries_minutes, MINUTE, default.ask_for_missed),
-        refresh_releases: span(configuration.bodhi.refresh_hours, HOUR, default.refresh_releases),
+        refresh_releases: configuration.bodhi.refresh_hours.map_or(default.refresh_releases, |hours| {
+            // What is no span of time was told of as a fault before.
+            HOUR.mul_f64(if (0.0..1e6).contains(&hours) { hours } else { 0.0 })
+        }),
         keep_bodies: span(configuration.inbox.keep_bodies_days, DAY, default.keep_bodies),
         ..default
     })
@@ -175,7 +178,7 @@ pub(crate) fn readers(configuration: &Configuration, others: &[(String, ForgeKin
 
 /// Where the release table is read anew; none if that is not wanted.
 pub(crate) fn release_source(configuration: &Configuration) -> Option<Arc<dyn ReleaseSource>> {
-    let never = configuration.bodhi.refresh_hours.is_some_and(|Amount(hours)| hours <= 0.0);
+    let never = configuration.bodhi.refresh_hours.is_some_and(|hours| hours <= 0.0);
     let url = configuration.bodhi.url.clone().unwrap_or_else(|| FEDORA_URL.to_owned());
     (!never).then(|| Arc::new(ReleaseList { url }) as Arc<dyn ReleaseSource>)
 }

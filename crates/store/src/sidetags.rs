@@ -297,5 +297,5 @@ pub async fn consume(db: &Db, event: EventId, target: TargetId, builds: &BTreeSe
     if added > 0 {
         tx.count_event(event).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await
 }

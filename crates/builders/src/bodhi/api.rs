@@ -73,7 +73,7 @@ impl Api {
     /// The updates that fit, newest first, at most a page of them.
     pub(super) async fn updates(&self, query: &[(&str, &str)]) -> Result<Vec<Update>, BuilderError> {
         let mut answer = self.get("updates/", query).await?;
-        serde_json::from_value(answer["updates"].take()).map_err(not_understood)
+        serde_json::from_value(answer["updates"].take()).map_err(|error| not_understood(&error))
     }
 
     pub(super) async fn update(&self, alias: &str) -> Result<Update, BuilderError> {
@@ -185,11 +185,11 @@ fn one_update(mut answer: Value) -> Result<Update, BuilderError> {
         (false, true) => answer["updates"][0].take(),
         (false, false) => answer,
     };
-    serde_json::from_value(update).map_err(not_understood)
+    serde_json::from_value(update).map_err(|error| not_understood(&error))
 }
 
 /// Something of tomorrow, or no Bodhi at all. What was begun is looked up.
-fn not_understood(error: serde_json::Error) -> BuilderError {
+fn not_understood(error: &serde_json::Error) -> BuilderError {
     BuilderError::Unknown(format!("{SYSTEM}'s answer cannot be understood: {error}"))
 }
 

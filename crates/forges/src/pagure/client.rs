@@ -200,7 +200,7 @@ impl Forge for PagureClient {
             let answer = self.get(project, &path, &[("with_commits", "true")]).await?;
             let mut lists: BTreeMap<String, serde_json::Value> = answer.json()?;
             let found =
-                lists.remove(list).and_then(|mut names| names.get_mut(revision).map(|hash| hash.take()));
+                lists.remove(list).and_then(|mut names| names.get_mut(revision).map(serde_json::Value::take));
             if let Some(serde_json::Value::String(hash)) = found {
                 return Ok(Some(hash));
             }

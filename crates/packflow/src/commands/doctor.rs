@@ -182,7 +182,7 @@ async fn check_tokens(db: &Db, configuration: &Configuration, findings: &mut Fin
 async fn check_kept_releases(db: &Db, findings: &mut Findings) {
     match store::releases::get(db).await {
         Ok(None) => {
-            findings.note("releases", "the table that came with the program serves; a worker reads Bodhi's")
+            findings.note("releases", "the table that came with the program serves; a worker reads Bodhi's");
         }
         Ok(Some((at, _))) if Utc::now() - at > STALE_RELEASES => {
             let found = format!(

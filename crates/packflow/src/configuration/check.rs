@@ -135,7 +135,7 @@ fn numbers(configuration: &Configuration, faults: &mut Faults) {
         ("limits.submitted_hours", limits.submitted_hours, 0.0, YEAR_HOURS),
         ("limits.running_days", limits.running_days, 0.0, YEAR_DAYS),
         ("limits.update_days", limits.update_days, 0.0, YEAR_DAYS),
-        ("bodhi.refresh_hours", configuration.bodhi.refresh_hours, 0.0, YEAR_HOURS),
+        ("bodhi.refresh_hours", configuration.bodhi.refresh_hours.map(Amount), 0.0, YEAR_HOURS),
         ("inbox.keep_bodies_days", keep_bodies_days, 0.0, 100.0 * YEAR_DAYS),
     ];
     for (key, value, least, most) in spans {

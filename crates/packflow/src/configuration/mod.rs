@@ -144,7 +144,8 @@ pub(crate) struct Bodhi {
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) login_url: Option<String>,
     /// 0 means never.
-    pub(crate) refresh_hours: Option<Amount>,
+    /// 0 is never, so it is no [`Amount`].
+    pub(crate) refresh_hours: Option<f64>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

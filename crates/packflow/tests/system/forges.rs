@@ -280,11 +280,8 @@ async fn addresses_in_deliveries_are_refused_and_never_called() {
             for of_fork in [false, true] {
                 let (event, mut payload) = place.opened(&head);
                 let project = match (place.system, of_fork) {
-                    (_, false) => payload
-                        .pointer_mut("/project")
-                        .is_some()
-                        .then_some("/project")
-                        .unwrap_or("/repository"),
+                    (_, false) if payload.pointer("/project").is_some() => "/project",
+                    (_, false) => "/repository",
                     (System::GitLab, true) => "/object_attributes/source",
                     (_, true) => "/pull_request/head/repo",
                 };

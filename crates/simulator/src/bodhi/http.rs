@@ -25,7 +25,7 @@ pub(super) fn wrong_builds(description: impl AsRef<str>) -> Response {
 pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let each = sent.flat_map(|value| value.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    each.filter(|(of, _)| *of == name).map(|(_, value)| value).last()
+    each.fold(None, |last, (of, value)| if of == name { Some(value) } else { last })
 }
 
 /// Who calls, if a change may be made: logged in, with the token of the session.

@@ -60,8 +60,8 @@ impl Story {
 
     async fn id_of(&self, kind: &str, name: &str) -> i64 {
         let workflow = self.server.get(&format!("/api/v1/events/{}/workflow", self.event)).await.json();
-        let targets = workflow["targets"].as_array().unwrap().iter();
-        let newest = targets.filter(|target| target["kind"] == kind && target["name"] == name).next_back();
+        let mut targets = workflow["targets"].as_array().unwrap().iter();
+        let newest = targets.rfind(|target| target["kind"] == kind && target["name"] == name);
         newest.unwrap()["id"].as_i64().unwrap()
     }
 }

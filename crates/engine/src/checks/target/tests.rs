@@ -19,6 +19,7 @@ fn test_run(status: TargetStatus) -> TargetFacts {
         id: TargetId(12),
         event: EventId(5),
         project: ProjectKey::new("github.com", "packit", "ogr"),
+        pull_request: Some(7),
         kind: JobKind::TestRun,
         identifier: Some("full".to_owned()),
         name: "fedora-43-x86_64".to_owned(),

@@ -7,7 +7,7 @@ use domain::ids::{EventId, RerunId, TargetId};
 use domain::plan::{Trigger, Wanted};
 use domain::rerun::{Asked, NothingToDo, Selection};
 use domain::words::{JobKind, ProjectKey, ReferenceKind, RerunVia, Visibility};
-use forges::Forge;
+use forges::{Forge, Thread};
 use store::inbox::Delivery;
 use store::reruns::{self, Request};
 use store::{events, reads};
@@ -47,7 +47,7 @@ impl Engine {
             | CommandName::RebuildFailed
             | CommandName::RetestFailed => {}
             other @ (CommandName::KojiBuild | CommandName::CreateUpdate)
-                if !commented.is_on_pull_request() =>
+                if !matches!(commented.thread, Thread::PullRequest(_)) =>
             {
                 return self.obey_in_issue(delivery, commented, forge, other).await;
             }

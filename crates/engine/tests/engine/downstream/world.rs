@@ -12,7 +12,7 @@ use domain::event::{ForgeEvent, Happened, ProjectFacts};
 use domain::ids::EventId;
 use domain::words::{JobKind, ProjectKey, Reference, ReferenceKind, TargetStatus, Visibility};
 use engine::{Builders, Clock, Engine, Readers, Settings, Settled, Tasks, Wake};
-use forges::{FolderForge, Forge, Reading};
+use forges::{FolderForge, Forge, Reader, Reading};
 use serde_json::{Value, json};
 use store::inbox::{self, NewDelivery, Received};
 use store::reads::{self, EventFilter, TargetView, Viewer, WorkflowView};
@@ -67,11 +67,12 @@ impl World {
             db,
             forges: [forge, upstream].into_iter().collect(),
             readers: Arc::new(Readers::from(
-                [HOST, UPSTREAM].map(|host| (host.to_owned(), read as forges::ReadDelivery)),
+                [HOST, UPSTREAM].map(|host| (host.to_owned(), Reader::of_host(read, host))),
             )),
             builders: Arc::new(
                 builders.into_iter().map(|builder| (builder.system(), builder)).collect::<Builders>(),
             ),
+            releases: None,
             settings: Arc::new(settings),
             clock: Clock::default(),
             wake: Wake::default(),

@@ -38,6 +38,7 @@ pub(crate) fn quick() -> Behaviour {
         test_ms: 150,
         cancel_ms: 20,
         spread_percent: 80,
+        ..Latencies::default()
     };
     Behaviour { latencies, ..Behaviour::default() }
 }
@@ -105,6 +106,7 @@ impl World {
             ("server.listen", text_of(&format!("127.0.0.1:{}", self.port))),
             ("server.public_url", text_of(&self.url())),
             ("database.url", text_of(database)),
+            ("bodhi.refresh_hours", "0".to_owned()),
             ("access.allow", format!("[\"github.com/{OWNER}\"]")),
             ("copr.url", text_of(&self.simulator.copr_url())),
             ("copr.owner", text_of(&accounts.copr_user)),
