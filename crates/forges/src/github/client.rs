@@ -237,6 +237,19 @@ impl Forge for GithubClient {
         })
     }
 
+    async fn issue_text(&self, project: &ProjectKey, number: i64) -> Result<Option<String>, ForgeError> {
+        #[derive(Deserialize)]
+        struct Issue {
+            body: Option<String>,
+        }
+        let answer = self.get(project, &["issues", &number.to_string()], &[]).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let Issue { body } = answer.json()?;
+        Ok(Some(body.unwrap_or_default()))
+    }
+
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {
         #[derive(Deserialize)]
         struct Commit {

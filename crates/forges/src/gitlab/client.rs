@@ -169,6 +169,19 @@ impl Forge for GitlabClient {
         Ok(own.map(|member| permission(member.access_level)).max().unwrap_or(Permission::None))
     }
 
+    async fn issue_text(&self, project: &ProjectKey, number: i64) -> Result<Option<String>, ForgeError> {
+        #[derive(Deserialize)]
+        struct Issue {
+            description: Option<String>,
+        }
+        let answer = self.get(project, &["issues", &number.to_string()], &[]).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let Issue { description } = answer.json()?;
+        Ok(Some(description.unwrap_or_default()))
+    }
+
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {
         #[derive(Deserialize)]
         struct Commit {

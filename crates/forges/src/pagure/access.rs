@@ -4,7 +4,7 @@ use domain::words::ProjectKey;
 use serde::Deserialize;
 
 use super::PagureClient;
-use crate::{ForgeError, Permission};
+use crate::{Forge, ForgeError, Permission};
 
 /// Who has which access, by name.
 #[derive(Deserialize)]

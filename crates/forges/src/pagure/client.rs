@@ -42,19 +42,6 @@ impl PagureClient {
         Ok(Self { host: host.to_ascii_lowercase(), http, token })
     }
 
-    /// Whether an account is a member of a group of the whole Pagure, such as Fedora's `packager`.
-    ///
-    /// # Errors
-    /// If Pagure cannot answer, or has no such group.
-    pub async fn is_member(&self, group: &str, account: &str) -> Result<bool, ForgeError> {
-        #[derive(Deserialize)]
-        struct Group {
-            members: Vec<String>,
-        }
-        let Group { members } = self.send(Method::GET, &["group", group], &[], None).await?.json()?;
-        Ok(members.iter().any(|member| member == account))
-    }
-
     /// Makes a call about a project: the path goes on after its name.
     pub(super) async fn call(
         &self,
@@ -189,6 +176,21 @@ impl Forge for PagureClient {
 
     async fn permission(&self, project: &ProjectKey, account: &str) -> Result<Permission, ForgeError> {
         access::permission(self, project, account).await
+    }
+
+    /// The only ones that are served: a Pagure is Fedora's dist-git.
+    fn is_dist_git(&self) -> bool {
+        true
+    }
+
+    /// Groups are those of the whole Pagure, such as Fedora's `packager`.
+    async fn is_member(&self, group: &str, account: &str) -> Result<bool, ForgeError> {
+        #[derive(Deserialize)]
+        struct Group {
+            members: Vec<String>,
+        }
+        let Group { members } = self.send(Method::GET, &["group", group], &[], None).await?.json()?;
+        Ok(members.iter().any(|member| member == account))
     }
 
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {

@@ -177,6 +177,25 @@ async fn a_pagure_reads_its_configuration_from_the_default_branch() {
 }
 
 #[tokio::test]
+async fn the_text_of_an_issue_is_read() {
+    let server = Server::start(|seen| match seen.call.as_str() {
+        "GET /projects/packit%2Fhello/issues/3" => told(200, json!({"iid": 3, "description": "of GitLab"})),
+        "GET /repos/packit/hello/issues/3" => told(200, json!({"number": 3, "body": "of Forgejo"})),
+        _ => told(404, json!({"message": "not found"})),
+    })
+    .await;
+    let texts = [Some("of GitLab"), Some("of Forgejo"), None];
+    for (client, expected) in clients(&server.url).into_iter().zip(texts) {
+        assert_eq!(client.issue_text(&project(), 3).await.unwrap().as_deref(), expected);
+        assert_eq!(client.issue_text(&project(), 4).await.unwrap(), None);
+        assert_eq!(client.is_dist_git(), expected.is_none(), "a Pagure is a dist-git");
+    }
+    let github = forges::github::Credentials::Token("secret-token".into());
+    let github = forges::github::GithubClient::new(HOST, &server.url, github).unwrap();
+    assert_eq!(github.issue_text(&project(), 3).await.unwrap().as_deref(), Some("of Forgejo"));
+}
+
+#[tokio::test]
 async fn forgejo_knows_owners() {
     let server = Server::start(|_| told(200, json!({"permission": "owner"}))).await;
     let client = ForgejoClient::new(HOST, &server.url, "secret-token".into()).unwrap();
