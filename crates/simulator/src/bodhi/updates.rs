@@ -122,10 +122,11 @@ fn of_sidetag(shared: &Shared, tag: &str, edited: Option<&str>) -> Result<Vec<St
     if !tag.contains("-side-") {
         return wrong("The supplied tag is not a side tag.");
     }
-    match bodhi.tagged.get(tag) {
+    let told = bodhi.tagged.get(tag).cloned();
+    match told.or_else(|| shared.koji().held_by(tag, now_ms())) {
         None => wrong("The supplied from_tag doesn't exist."),
         Some(builds) if builds.is_empty() => wrong("The supplied from_tag doesn't contain any builds."),
-        Some(builds) => Ok(builds.clone()),
+        Some(builds) => Ok(builds),
     }
 }
 
@@ -149,6 +150,9 @@ fn is_candidate(shared: &Shared, behaviour: &Behaviour, nvr: &str, of_sidetag: b
         *times += 1;
         *times
     };
+    if !of_sidetag {
+        is_known_to_koji(shared, nvr, release)?;
+    }
     let is_late = outcome_of(behaviour, std::slice::from_ref(&nvr.to_owned())) == UpdateOutcome::TaggedLate;
     if is_late && times == 1 && !of_sidetag {
         return Err(wrong_builds(format!(
@@ -157,6 +161,26 @@ fn is_candidate(shared: &Shared, behaviour: &Behaviour, nvr: &str, of_sidetag: b
         )));
     }
     Ok(())
+}
+
+/// Where Koji is simulated too, it has what is built, and has tagged it.
+fn is_known_to_koji(shared: &Shared, nvr: &str, release: Release) -> Result<(), Response> {
+    let told = shared.bodhi().tagged.values().flatten().any(|build| build == nvr);
+    let koji = shared.koji();
+    if told || !koji.has_builds() {
+        return Ok(());
+    }
+    match koji.tags_of(nvr, now_ms()) {
+        None => Err(wrong_builds(format!("Build does not exist: {nvr}"))),
+        Some(tags) if tags.is_empty() => {
+            Err(wrong_builds(format!("Cannot find any tags associated with build: {nvr}")))
+        }
+        Some(tags) if tags.contains(&release.candidate_tag()) => Ok(()),
+        Some(_) => Err(wrong_builds(format!(
+            "Invalid tag: {nvr} not tagged with any of the following tags ['{}']",
+            release.candidate_tag()
+        ))),
+    }
 }
 
 fn outcome_of(behaviour: &Behaviour, builds: &[String]) -> UpdateOutcome {

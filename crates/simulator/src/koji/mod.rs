@@ -3,6 +3,7 @@
 mod builds;
 mod calls;
 mod http;
+mod questions;
 mod store;
 mod tags;
 mod tasks;
