@@ -5,6 +5,7 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use builders::bodhi::{Bodhi, BodhiConfig, Login, OidcLogin};
@@ -158,7 +159,6 @@ async fn a_login_renews_itself_and_is_kept_in_its_file() {
     assert!(tokens[&provider]["expires_at"].is_number() && tokens[&provider]["id_token"].is_null());
     assert_ne!(tokens[&provider]["refresh_token"], "simulated-refresh-token", "it is good once");
     assert_eq!(tokens["https://elsewhere"]["access_token"], "of another");
-    use std::os::unix::fs::PermissionsExt;
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 
     // One that has ended, and one that was withdrawn before its time.

@@ -49,6 +49,8 @@ pub struct Accounts {
     pub bodhi_user: String,
     /// The token by which it gets its first access token.
     pub bodhi_refresh_token: String,
+    /// Whether Bodhi takes whoever calls for that account, as its own server does with `testing=USER`.
+    pub bodhi_knows_everybody: bool,
 }
 
 impl Default for Accounts {
@@ -69,6 +71,7 @@ impl Default for Accounts {
             koji_password: "simulated-koji-password".to_owned(),
             bodhi_user: "packit".to_owned(),
             bodhi_refresh_token: "simulated-refresh-token".to_owned(),
+            bodhi_knows_everybody: false,
         }
     }
 }

@@ -24,6 +24,7 @@ pub(super) async fn run(arguments: cli::Simulator) -> Result<ExitCode> {
     say!("Copr           {}", simulator.copr_url());
     say!("Testing Farm   {}", simulator.testing_farm_url());
     say!("Koji           {}", simulator.koji_hub());
+    say!("Bodhi          {}", simulator.bodhi_url());
     say!(
         "what it was sent: GET {0}/simulator/log; what it does: PUT {0}/simulator/behaviour",
         simulator.url()

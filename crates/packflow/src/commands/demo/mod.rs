@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use builders::Builder;
+use builders::bodhi::{Bodhi, BodhiConfig, Login};
 use builders::copr::{Copr, CoprConfig};
 use builders::koji::{Koji, KojiConfig, KojiLogin, srpm_origins};
 use builders::testing_farm::{TestingFarm, TestingFarmConfig};
@@ -171,7 +172,10 @@ fn engine(
         srpm_origins: srpm_origins(&simulator.copr_url()),
         ..KojiConfig::new(login)
     })?;
+    // Whoever calls is known there.
+    let bodhi = Bodhi::new(BodhiConfig { url: simulator.bodhi_url(), ..BodhiConfig::new(Login::Known) })?;
     let mut builders = Builders::new();
+    builders.insert(bodhi.system(), Arc::new(bodhi));
     builders.insert(koji.system(), Arc::new(koji));
     builders.insert(copr.system(), Arc::new(copr));
     builders.insert(farm.system(), Arc::new(farm));
@@ -189,6 +193,7 @@ fn engine(
         JobKind::TestRun,
         JobKind::KojiBuild,
         JobKind::KojiTagRequest,
+        JobKind::BodhiUpdate,
     ]
     .into();
     let readers = wiring::readers(&configuration::Configuration::default(), &[]);

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use engine::Engine;
 use simulator::{
-    Behaviour, BuildOutcome, BuildRule, Delivery, Pull, Repository, Simulator, SimulatorConfig, TestOutcome,
-    TestRule,
+    Accounts, Behaviour, BuildOutcome, BuildRule, Delivery, Pull, Repository, Simulator, SimulatorConfig,
+    TestOutcome, TestRule,
 };
 
 /// The deliveries, in the wire format of GitHub: the event's name, the delivery's id, the body.
@@ -41,7 +41,8 @@ pub(super) fn simulator() -> SimulatorConfig {
         }],
         ..Behaviour::default()
     };
-    SimulatorConfig { behaviour, first_copr_id: start, ..SimulatorConfig::default() }
+    let accounts = Accounts { bodhi_knows_everybody: true, ..Accounts::default() };
+    SimulatorConfig { accounts, behaviour, first_copr_id: start, ..SimulatorConfig::default() }
 }
 
 /// Puts the repositories on the simulated GitHub.
