@@ -217,7 +217,8 @@ async fn what_koji_has_not_tagged_yet_waits_and_other_errors_do_not() {
     played.answer("/updates/?builds=", 200, list(&[])).answer("/updates/", 403, errors(denied));
     assert_eq!(refusal(bodhi.submit(&work).await), format!("Bodhi: {denied}"));
     let anonymous = json!({"status": "error", "errors": [
-        {"location": "cookies", "name": "user", "description": "No ACLs for anonymous user"}]});
+        {"location": "body", "name": "HTTPForbidden",
+            "description": "Unauthorized: new_update__POST failed permission check"}]});
     played.answer("/updates/?builds=", 200, list(&[])).answer("/updates/", 403, anonymous);
     waits(bodhi.submit(&work).await);
     played.answer("/updates/?builds=", 200, list(&[])).answer("/updates/", 502, Value::Null);

@@ -216,12 +216,16 @@ fn read(answer: Answer, effect: Effect) -> Result<Value, BuilderError> {
         return Ok(answer.json);
     }
     let reason = format!("{SYSTEM}: {}", told(&answer));
-    let is_anonymous =
-        answer.json["errors"].as_array().into_iter().flatten().any(|error| error["location"] == "cookies");
+    // Whoever is not known, and whoever is no packager.
+    let is_stranger = answer.json["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|error| error["location"] == "cookies" || error["name"] == "HTTPForbidden");
     if !answer.status.is_client_error() || errors(&answer).next().is_none() {
         return Err(answer.trouble(SYSTEM, effect));
     }
-    if is_anonymous || errors(&answer).any(passes) {
+    if is_stranger || errors(&answer).any(passes) {
         return Err(BuilderError::Unavailable { reason, retry_after: None });
     }
     Err(BuilderError::Refused(reason))

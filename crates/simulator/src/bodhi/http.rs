@@ -30,6 +30,11 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 
 /// Who calls, if a change may be made: logged in, with the token of the session.
 pub(super) fn caller(shared: &Arc<Shared>, headers: &HeaderMap, body: &Value) -> Result<String, Response> {
+    let ticket = cookie(headers, "auth_tkt").unwrap_or_default();
+    let Some(user) = login::user_of(shared, ticket) else {
+        let description = "Unauthorized: new_update__POST failed permission check";
+        return Err(error(StatusCode::FORBIDDEN, "body", "HTTPForbidden", description));
+    };
     let session = cookie(headers, "session").unwrap_or_default();
     let token = body["csrf_token"].as_str().unwrap_or_default();
     if session.is_empty() || token != login::csrf_of(session) {
@@ -37,9 +42,7 @@ pub(super) fn caller(shared: &Arc<Shared>, headers: &HeaderMap, body: &Value) ->
             "CSRF tokens do not match.  This happens if you have the page open for a long time.";
         return Err(error(StatusCode::BAD_REQUEST, "body", "csrf_token", description));
     }
-    let ticket = cookie(headers, "auth_tkt").unwrap_or_default();
-    login::user_of(shared, ticket)
-        .ok_or_else(|| error(StatusCode::FORBIDDEN, "cookies", "user", "No ACLs for anonymous user"))
+    Ok(user)
 }
 
 /// A body as JSON or as a form, as programs and browsers send it.
