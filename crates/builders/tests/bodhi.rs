@@ -83,7 +83,7 @@ fn update(status: &str, nvrs: &[&str]) -> Value {
     let builds: Vec<Value> =
         nvrs.iter().map(|nvr| json!({"nvr": nvr, "signed": false, "type": "rpm"})).collect();
     json!({
-        "alias": ALIAS, "status": status, "request": null, "builds": builds, "from_tag": null,
+        "alias": ALIAS, "status": status, "request": (status == "pending").then_some("testing"), "builds": builds, "from_tag": null,
         "url": format!("https://bodhi.fedoraproject.org/updates/{ALIAS}"),
         "notes": "Automatic update for something.", "type": "enhancement", "severity": "low", "stable_karma": 2,
         "date_testing": "2026-11-22 06:03:23", "date_stable": null,
@@ -338,11 +338,17 @@ async fn a_cancel_takes_back_what_is_not_stable_yet() {
         bodhi.cancel(&work).await.unwrap();
         assert_eq!(played.changes().pop().unwrap().1["request"], request);
     }
+    let mut unsigned = update("pending", &[NVR]);
+    unsigned["request"] = Value::Null;
+    played.answer("/updates/FEDORA-", 200, json!({"update": unsigned}));
+    played.answer("/updates/FEDORA-", 200, json!({"update": update("obsolete", &[NVR])}));
+    bodhi.cancel(&work).await.unwrap();
+    assert_eq!(played.changes().pop().unwrap().1["request"], "obsolete");
     for ended in ["stable", "unpushed", "obsolete"] {
         played.answer("/updates/FEDORA-", 200, json!({"update": update(ended, &[NVR])}));
         bodhi.cancel(&work).await.unwrap();
     }
-    assert_eq!(played.changes().len(), 2);
+    assert_eq!(played.changes().len(), 3);
 }
 
 #[test]

@@ -174,6 +174,9 @@ async fn bodhis_own_server_makes_edits_and_takes_back_updates() {
     let seen = bodhi.poll(&both).await.unwrap().remove(0).details.unwrap();
     assert_eq!(seen.packages, ["library-2-1.fc43", "tools-1-1.fc43"]);
     assert_eq!(seen.sidetag.as_deref(), Some(side));
+    bodhi.cancel(&both).await.unwrap();
+    both.canceled = true;
+    assert_eq!(status(&bodhi, &both).await, TargetStatus::Canceled);
     both.external_id = Some("FEDORA-2026-0000000000".to_owned());
     assert!(matches!(bodhi.poll(&both).await, Err(BuilderError::Refused(_))));
 }

@@ -153,11 +153,14 @@ impl Builder for Bodhi {
         Ok(update.observation(target, work.canceled).into_iter().collect())
     }
 
-    /// Takes the update back: one in testing is unpushed, for one that is not there yet the request is revoked. Both leave
-    /// it as `unpushed`, from where people can still bring it back in Bodhi. What is stable stays.
+    /// Takes the update back: one in testing is unpushed, for one that is on its way there the request is revoked. Both leave
+    /// it as `unpushed`; one of a sidetag whose builds are not signed yet has no request and is made obsolete. From either
+    /// people can still bring it back in Bodhi. What is stable stays.
     async fn cancel(&self, work: &Work) -> Result<(), BuilderError> {
         let alias = alias(work)?;
-        let request = match self.api.update(alias).await?.status {
+        let update = self.api.update(alias).await?;
+        let request = match update.status {
+            Status::Pending if update.request.is_none() => "obsolete",
             Status::Pending => "revoke",
             Status::Testing => "unpush",
             Status::Stable | Status::Unpushed | Status::Obsolete | Status::Other => return Ok(()),

@@ -52,6 +52,9 @@ impl Status {
 pub(super) struct Update {
     pub(super) alias: String,
     pub(super) status: Status,
+    /// Where it is to go next.
+    #[serde(default)]
+    pub(super) request: Option<String>,
     #[serde(default)]
     url: Option<String>,
     #[serde(default)]

@@ -49,7 +49,8 @@ impl Update {
             }
             ("testing", _) | ("stable", "stable") | ("unpush", "unpushed") => {}
             ("stable", "testing") => self.ended = Some(("stable", now)),
-            ("unpush", "testing") | ("revoke", "pending") => self.ended = Some(("unpushed", now)),
+            ("unpush", "testing") => self.ended = Some(("unpushed", now)),
+            ("revoke", _) if self.request(status).is_some() => self.ended = Some(("unpushed", now)),
             ("obsolete", _) => self.ended = Some(("obsolete", now)),
             ("unpush", _) => return Err(format!("Can't unpush a {status} update")),
             ("revoke", _) => return Err("Can only revoke an update with an existing request".to_owned()),

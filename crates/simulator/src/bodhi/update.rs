@@ -40,6 +40,11 @@ impl Update {
         }
     }
 
+    /// Where it is to go next; one of a sidetag is asked for when its builds are signed.
+    pub(super) fn request(&self, status: &str) -> Option<&'static str> {
+        (status == "pending" && self.from_tag.is_none()).then_some("testing")
+    }
+
     pub(super) fn shown(&self, url: &str, now: i64) -> Value {
         let status = self.status(now);
         let builds: Vec<Value> = self
@@ -58,7 +63,7 @@ impl Update {
             ("url", json!(format!("{url}/bodhi/updates/{}", self.alias))),
             ("title", json!(self.builds.join(" "))),
             ("status", json!(status)),
-            ("request", if status == "pending" { json!("testing") } else { Value::Null }),
+            ("request", json!(self.request(status))),
             ("builds", json!(builds)),
             ("release", self.release.shown()),
             ("from_tag", json!(self.from_tag)),
