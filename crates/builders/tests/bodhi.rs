@@ -131,7 +131,8 @@ async fn an_update_holds_the_builds_that_its_target_consumes() {
     let (bodhi, played) = played().await;
     played.answer("/updates/?builds=hello", 200, list(&[]));
     played.answer("/updates/", 200, update("pending", &["hello-1-1.fc41", "tools-2-1.fc41"]));
-    let submitted = bodhi.submit(&an_update(&["tools-2-1.fc41", "hello-1-1.fc41"], None)).await.unwrap();
+    let builds = ["tools-1-1.fc41", "tools-2-1.fc41", "hello-1-1.fc41"];
+    let submitted = bodhi.submit(&an_update(&builds, None)).await.unwrap();
     assert_eq!(submitted.external_id, ALIAS);
     let [seen] = &submitted.observations[..] else { panic!("{submitted:?}") };
     assert_eq!(seen.status, TargetStatus::Submitted);

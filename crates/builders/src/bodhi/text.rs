@@ -1,6 +1,6 @@
 //! What Bodhi is told: which builds, and the notes for people.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use domain::details::BodhiUpdate;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ pub(super) const OUR_NOTES: &str = "Automatic update for ";
 /// What an update is to hold.
 #[derive(Debug)]
 pub(super) struct Wanted<'a> {
-    /// The builds that are known, sorted; with a sidetag there may be more.
+    /// The builds that are known, by package; with a sidetag there may be more.
     pub(super) nvrs: Vec<&'a str>,
     /// The sidetag that it is made from; none if it is made of the builds.
     pub(super) sidetag: Option<&'a str>,
@@ -23,8 +23,10 @@ impl<'a> Wanted<'a> {
     /// # Errors
     /// [`BuilderError::Refused`] if there is neither a build nor a sidetag, or a sidetag is planned and not known.
     pub(super) fn of(target: &'a WorkTarget, job: &BodhiUpdate) -> Result<Self, BuilderError> {
-        let nvrs: BTreeSet<&str> =
-            target.inputs.iter().filter_map(|input| input.details.nvr.as_deref()).collect();
+        // Of two builds of a package the later one counts: an update holds one of each.
+        let nvrs = target.inputs.iter().filter_map(|input| input.details.nvr.as_deref());
+        let nvrs: BTreeMap<Option<&str>, &str> = nvrs.map(|nvr| (package_of(nvr), nvr)).collect();
+        let nvrs: Vec<&str> = nvrs.into_values().collect();
         // Its own, or the one that its newest build went into.
         let of_inputs = target.inputs.iter().rev().find_map(|input| input.details.sidetag.as_deref());
         let sidetag = target.details.sidetag.as_deref().or(of_inputs);
@@ -33,13 +35,18 @@ impl<'a> Wanted<'a> {
                 "no sidetag of the group {group} is known for {}",
                 target.name
             ))),
-            (Some(_), Some(_)) => Ok(Self { nvrs: nvrs.into_iter().collect(), sidetag }),
+            (Some(_), Some(_)) => Ok(Self { nvrs, sidetag }),
             (None, _) if nvrs.is_empty() => {
                 Err(BuilderError::Refused("no build is known that the update could hold".to_owned()))
             }
-            (None, _) => Ok(Self { nvrs: nvrs.into_iter().collect(), sidetag: None }),
+            (None, _) => Ok(Self { nvrs, sidetag: None }),
         }
     }
+}
+
+/// The package of a build.
+fn package_of(nvr: &str) -> Option<&str> {
+    nvr.rsplitn(3, '-').nth(2)
 }
 
 /// The body that creates an update.
