@@ -1,6 +1,7 @@
 //! The rooms wired together: what a configuration says, as forges, build systems and an engine.
 
 mod build_systems;
+pub(crate) mod dist_git;
 mod door;
 mod forge;
 mod login;

@@ -227,6 +227,17 @@ impl Simulator {
         self.shared.pagure().put(path, repository);
     }
 
+    /// The pull requests that the token's account opened on Pagure, as Pagure tells them, oldest first.
+    pub fn proposed_on_pagure(&self, path: &str) -> Vec<serde_json::Value> {
+        self.shared.pagure().proposed(path)
+    }
+
+    /// A pull request on Pagure was merged: its branch stands at this commit now. What the Fedora bus would say of it is left to
+    /// the caller.
+    pub fn merge_on_pagure(&self, path: &str, number: u64, hash: &str) {
+        self.shared.pagure().merge(path, number, hash);
+    }
+
     /// Puts a repository on GitLab, by its path, or changes it.
     pub fn put_on_gitlab(&self, path: &str, repository: Repository) {
         self.shared.gitlab().put(path, repository);

@@ -120,6 +120,19 @@ pub async fn set_cause(tx: &mut Tx, event: EventId, cause: TargetId) -> Result<(
     Ok(())
 }
 
+/// The target that opened a pull request, by the page of the pull request; none if none of ours did.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn proposed_by(tx: &mut Tx, page: &str) -> Result<Option<TargetId>> {
+    let found: Option<i64> =
+        on!(tx, sql!("events/proposed_by.sql"), |query, connection| sqlx::query_scalar(query)
+            .bind(page)
+            .fetch_optional(connection)
+            .await)?;
+    Ok(found.map(TargetId))
+}
+
 /// Has the targets of an event that use builds, by the name of their branch, consume one of another event, which succeeded.
 ///
 /// # Errors

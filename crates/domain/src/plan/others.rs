@@ -33,21 +33,35 @@ impl<'a> Draft<'a> {
         }
         let srpm = self.srpm_of(index, job);
         let inputs = vec![PlannedInput { target: 0, needs: Needs::Success }];
-        self.push_other(index, job, JobKind::KojiBuild, Some(srpm), targets, &inputs);
+        let targets = targets.into_iter().map(|name| planned(name, &inputs)).collect();
+        self.push_other(index, job, JobKind::KojiBuild, Some(srpm), targets);
     }
 
     fn plan_propose_downstream(&mut self, index: usize, job: &JobConfig) {
-        let branches = if job.dist_git_branches.is_empty() {
-            vec![DEFAULT_DIST_GIT_BRANCH.to_owned()]
-        } else {
-            self.expand(job, job.dist_git_branches.names(), |draft, name| {
-                draft.releases.branches(name, DEFAULT_DIST_GIT_BRANCH)
-            })
-        };
-        if branches.is_empty() {
+        let mut targets: Vec<PlannedTarget> = Vec::new();
+        for (name, options) in job.dist_git_branches.iter() {
+            let followers = self.branches(job, options.fast_forward_merge_into().into_iter());
+            for branch in self.branches(job, std::iter::once(name.as_str())) {
+                if targets.iter().any(|target| target.name == branch) {
+                    continue;
+                }
+                let fast_forward =
+                    followers.iter().filter(|follower| **follower != branch).cloned().collect();
+                let details = TargetDetails { fast_forward, ..TargetDetails::default() };
+                targets.push(PlannedTarget { name: branch, details, inputs: Vec::new() });
+            }
+        }
+        if job.dist_git_branches.is_empty() {
+            targets.push(planned(DEFAULT_DIST_GIT_BRANCH.to_owned(), &[]));
+        }
+        if targets.is_empty() {
             return self.omit(job, None, "its dist_git_branches stand for no branch");
         }
-        self.push_other(index, job, JobKind::ProposeDownstream, None, branches, &[]);
+        self.push_other(index, job, JobKind::ProposeDownstream, None, targets);
+    }
+
+    fn branches<'n>(&mut self, job: &JobConfig, names: impl Iterator<Item = &'n str>) -> Vec<String> {
+        self.expand(job, names, |draft, name| draft.releases.branches(name, DEFAULT_DIST_GIT_BRANCH))
     }
 
     fn expand<'n>(
@@ -77,8 +91,7 @@ impl<'a> Draft<'a> {
         job: &JobConfig,
         kind: JobKind,
         previous: Option<usize>,
-        names: Vec<String>,
-        inputs: &[PlannedInput],
+        targets: Vec<PlannedTarget>,
     ) {
         let configured = configured(Some(index), job);
         let source = self.source(job);
@@ -93,13 +106,11 @@ impl<'a> Draft<'a> {
                 version: None,
             }),
         };
-        let targets = names.into_iter().map(|name| PlannedTarget {
-            name,
-            details: TargetDetails::default(),
-            inputs: inputs.to_vec(),
-        });
-        let planned =
-            PlannedJob { kind, identifier: job.identifier.clone(), details, targets: targets.collect() };
+        let planned = PlannedJob { kind, identifier: job.identifier.clone(), details, targets };
         self.push(PlannedStep { previous, job: planned });
     }
+}
+
+fn planned(name: String, inputs: &[PlannedInput]) -> PlannedTarget {
+    PlannedTarget { name, details: TargetDetails::default(), inputs: inputs.to_vec() }
 }

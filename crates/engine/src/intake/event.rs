@@ -349,6 +349,11 @@ impl Prepared {
             supersede::cancel_reference(tx, event, &why, now).await?;
         }
         let recorded = events::record(tx, &new, &self.plan, self.tell(settings), now).await?;
+        if let Some(page) = merged_page(event)
+            && let Some(cause) = events::proposed_by(tx, &page).await?
+        {
+            events::set_cause(tx, recorded, cause).await?;
+        }
         for Consumed { name, build } in &self.consumed {
             events::consume(tx, recorded, name, *build).await?;
         }
@@ -359,6 +364,13 @@ impl Prepared {
             _ => Ok(recorded),
         }
     }
+}
+
+/// The page of the pull request that a push is the merge of, as dist-git has it.
+fn merged_page(event: &ForgeEvent) -> Option<String> {
+    let Happened::Push { pull_request: Some(number), .. } = &event.happened else { return None };
+    let ProjectKey { forge, namespace, name } = &event.project.key;
+    Some(format!("https://{forge}/{namespace}/{name}/pull-request/{number}"))
 }
 
 /// Whether the configuration has jobs that this starts, as long as nothing stands against it. Branches are pushed all day

@@ -79,7 +79,7 @@ impl PagureClient {
         self.http.send(call).await
     }
 
-    async fn send(
+    pub(super) async fn send(
         &self,
         method: Method,
         path: &[&str],

@@ -6,5 +6,7 @@ mod client;
 mod files;
 mod flags;
 pub mod message;
+mod pull_requests;
 
 pub use client::{InvalidPagureSettings, PagureClient};
+pub use pull_requests::WantedPullRequest;

@@ -32,6 +32,9 @@ pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
     if let Err(found) = wiring::testing_farm(configuration) {
         faults.extend(found);
     }
+    if let Err(found) = wiring::dist_git::check(configuration) {
+        faults.extend(found);
+    }
     if let Err(found) = wiring::koji(configuration) {
         faults.extend(found);
     }

@@ -31,6 +31,7 @@ pub(crate) struct Configuration {
     pub(crate) testing_farm: Option<TestingFarm>,
     pub(crate) koji: Option<Koji>,
     pub(crate) bodhi: Bodhi,
+    pub(crate) dist_git: Option<DistGit>,
     pub(crate) worker: Worker,
     pub(crate) limits: Limits,
     pub(crate) inbox: Inbox,
@@ -146,6 +147,25 @@ pub(crate) struct Bodhi {
     /// 0 means never.
     /// 0 is never, so it is no [`Amount`].
     pub(crate) refresh_hours: Option<f64>,
+}
+
+/// How releases are carried into dist-git.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DistGit {
+    pub(crate) forge: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) namespace: Option<String>,
+    pub(crate) git_url: Option<String>,
+    pub(crate) work_folder: Option<PathBuf>,
+    pub(crate) minutes: Option<Amount>,
+    pub(crate) shown: Vec<PathBuf>,
+    pub(crate) author: Option<String>,
+    pub(crate) author_address: Option<String>,
+    pub(crate) propose_downstream: Vec<String>,
+    pub(crate) pull_from_upstream: Vec<String>,
+    /// By origin, what is fetched from in its place.
+    pub(crate) upstream: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

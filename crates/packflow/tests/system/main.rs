@@ -10,6 +10,7 @@ mod forges;
 mod harness;
 mod koji;
 mod outages;
+mod releases;
 mod results;
 mod service;
 mod story;

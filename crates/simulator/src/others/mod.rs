@@ -5,6 +5,7 @@ mod deliver;
 mod forgejo;
 mod gitlab;
 mod pagure;
+mod proposals;
 mod store;
 
 use std::sync::Arc;
@@ -55,6 +56,9 @@ pub(crate) fn pagure() -> Router<Arc<Shared>> {
     let api = Router::new()
         .route("/-/whoami", post(pagure::whoami))
         .route("/group/{name}", get(pagure::group))
+        .route("/fork", post(proposals::fork))
+        .route("/{namespace}/{name}/pull-requests", get(proposals::list))
+        .route("/{namespace}/{name}/pull-request/new", post(proposals::open))
         .route("/{namespace}/{name}", get(pagure::project))
         .route("/{namespace}/{name}/git/branches", get(pagure::branches))
         .route("/{namespace}/{name}/git/tags", get(pagure::tags))

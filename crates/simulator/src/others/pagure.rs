@@ -16,11 +16,11 @@ use crate::gate::Began;
 use crate::shared::Shared;
 
 /// The account of the token.
-const ACCOUNT: &str = "packflow";
+pub(super) const ACCOUNT: &str = "packflow";
 
 type Fields = BTreeMap<String, String>;
 
-fn refused(status: StatusCode, message: &str) -> Response {
+pub(super) fn refused(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({"error": message}))).into_response()
 }
 

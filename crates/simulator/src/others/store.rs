@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use crate::github::Repository;
+use super::proposals::Proposal;
+use crate::github::{Pull, Repository};
 
 /// The memory of one forge.
 #[derive(Debug, Default)]
@@ -16,6 +17,10 @@ pub(crate) struct Other {
     /// By path and thread, oldest first.
     pub(super) comments: HashMap<(String, String), Vec<Value>>,
     pub(super) reactions: BTreeSet<(u64, String)>,
+    /// What the token's account has forked, by path.
+    pub(super) forks: BTreeSet<String>,
+    /// What it proposes, by path.
+    pub(super) proposals: BTreeMap<String, Vec<Proposal>>,
     last_id: u64,
 }
 
@@ -44,6 +49,32 @@ impl Other {
             self.put(source, Repository::default());
         }
         self.sources.insert((path.to_lowercase(), number), source.to_owned());
+    }
+
+    /// A pull request was opened.
+    pub(super) fn opened(&mut self, path: &str, number: u64, pull: Pull) {
+        if let Some(kept) = self.repositories.get_mut(path) {
+            kept.repository.pulls.insert(number, pull);
+        }
+    }
+
+    /// What the token's account has proposed for a repository, open or merged, oldest first.
+    pub(crate) fn proposed(&self, path: &str) -> Vec<Value> {
+        self.proposals.get(&path.to_lowercase()).into_iter().flatten().map(Proposal::told).collect()
+    }
+
+    /// A proposal was merged: its branch stands at this commit now.
+    pub(crate) fn merge(&mut self, path: &str, number: u64, hash: &str) {
+        let path = path.to_lowercase();
+        let mut proposals = self.proposals.get_mut(&path).into_iter().flatten();
+        let Some(merged) = proposals.find(|one| one.number == number) else { return };
+        merged.is_open = false;
+        if let Some(kept) = self.repositories.get_mut(&path) {
+            kept.repository.references.insert(merged.to_branch.clone(), hash.to_owned());
+            if let Some(pull) = kept.repository.pulls.get_mut(&number) {
+                hash.clone_into(&mut pull.head);
+            }
+        }
     }
 
     /// A repository, by path or by number.

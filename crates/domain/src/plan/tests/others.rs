@@ -54,6 +54,8 @@ fn a_release_goes_into_each_branch_once() {
     assert_eq!(release("1").drawn(default), ["0 propose_downstream: rawhide!"]);
     let mapping = "jobs:\n- {job: propose_downstream, trigger: release, dist_git_branches: {rawhide: {fast_forward_merge_into: [f43]}}}\n";
     assert_eq!(release("1").drawn(mapping), ["0 propose_downstream: rawhide!"]);
+    let plan = release("1").plan(mapping);
+    assert_eq!(plan.pipelines[0].steps[0].job.targets[0].details.fast_forward, ["f43"]);
 }
 
 #[test]

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use forges::WebhookSecrets;
 use forges::github::{GithubClient, GithubLogin};
 
+pub(crate) use pagure::pagure_with_token;
+
 use super::{DIST_GIT_HOST, GITHUB_HOST, GITLAB_HOST};
 use crate::configuration::{Faults, Forge, ForgeKind};
 

@@ -94,6 +94,18 @@ impl World {
         std::fs::write(self.configuration(), before + &forge).unwrap();
     }
 
+    /// Adds a Pagure to the configuration, which has no webhooks.
+    pub(crate) fn also_pagure(&self, host: &str, api_url: &str, token: &str) {
+        let file = self.folder.path().join("pagure-token");
+        std::fs::write(&file, token).unwrap();
+        let [host, api_url, file] = [host, api_url, file.to_str().unwrap()].map(text_of);
+        let forge = format!(
+            "[[forge]]\nkind = \"pagure\"\nhost = {host}\napi_url = {api_url}\ntoken_file = {file}\n"
+        );
+        let before = std::fs::read_to_string(self.configuration()).unwrap();
+        std::fs::write(self.configuration(), before + &forge).unwrap();
+    }
+
     /// Writes the configuration; processes that start from now on have it.
     pub(crate) fn configure(&self, database: &str, keys: &[(&str, &str)]) {
         let accounts = Accounts::default();
