@@ -102,7 +102,7 @@ pub(crate) fn settings(
         kinds: kinds(builders).collect(),
         internal_tests: access.internal_tests,
         max_targets: limits.targets.unwrap_or(domain::plan::DEFAULT_MAX_TARGETS),
-        ..Rules::default()
+        fedora_account: access.fedora_account.clone().unwrap_or_else(|| Rules::default().fedora_account),
     };
     Ok(Settings {
         public_url,

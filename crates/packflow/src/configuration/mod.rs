@@ -76,6 +76,8 @@ pub(crate) struct Access {
     /// Unless told otherwise, they do.
     pub(crate) authors_command: Option<bool>,
     pub(crate) internal_tests: bool,
+    /// Unless told otherwise, `packit`.
+    pub(crate) fedora_account: Option<String>,
 }
 
 /// Which forge it is.

@@ -19,7 +19,7 @@ downstream_package_name: hello
 jobs:
   - job: propose_downstream
     trigger: release
-    dist_git_branches: [rawhide, f43]
+    dist_git_branches: [rawhide, f41]
 ";
 const DOWNSTREAM: &str = "\
 specfile_path: hello.spec
@@ -27,12 +27,10 @@ downstream_package_name: hello
 jobs:
   - job: koji_build
     trigger: commit
-    dist_git_branches: [rawhide, f43]
-    allowed_pr_authors: [packflow]
+    dist_git_branches: [rawhide, f41]
   - job: bodhi_update
     trigger: commit
-    dist_git_branches: [f43]
-    allowed_builders: [packflow]
+    dist_git_branches: [f41]
 ";
 /// In the place of Packit's command line: refuses a branch that says it is broken.
 const PROGRAM: &str = "if grep -q broken dist-git/state; then echo \"$1 is broken\"; exit 3; fi; \
@@ -42,7 +40,7 @@ fn files(files: &[(&str, &str)]) -> BTreeMap<String, String> {
     files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
-/// GitHub with a release, dist-git with a package whose f43 is broken.
+/// GitHub with a release, dist-git with a package whose f41 is broken.
 async fn world(database: &str, git: &GitServer) -> (World, String) {
     let work = tempfile::tempdir().unwrap().keep();
     let text = |text: &str| Value::from(text).to_string();
@@ -54,6 +52,7 @@ async fn world(database: &str, git: &GitServer) -> (World, String) {
     let allowed = format!("[\"github.com/upstream\", \"{HOST}/rpms\"]");
     let mut keys: Vec<(&str, &str)> = vec![
         ("access.allow", &allowed),
+        ("access.fedora_account", "\"packflow\""),
         ("dist_git.account", "\"packflow\""),
         ("dist_git.git_url", &git_url),
         ("dist_git.work_folder", &folder),
@@ -73,7 +72,7 @@ async fn world(database: &str, git: &GitServer) -> (World, String) {
     let release =
         git.commit("upstream/hello", "main", &files(&[("hello.spec", "Version: 2.0\n")])).await.unwrap();
     let mut heads = BTreeMap::new();
-    for (branch, state) in [("rawhide", "fine\n"), ("f43", "broken\n")] {
+    for (branch, state) in [("rawhide", "fine\n"), ("f41", "broken\n")] {
         let kept = files(&[("hello.spec", "Version: 1.0\n"), ("state", state)]);
         heads.insert(branch.to_owned(), git.commit(PACKAGE, branch, &kept).await.unwrap());
     }
@@ -137,18 +136,18 @@ on_both_databases! {
         let event = world.event_of(&release).await;
         let workflow = world.ended(event).await;
         assert_eq!(status(&workflow, "propose_downstream rawhide"), "succeeded", "{workflow:#}");
-        assert_eq!(status(&workflow, "propose_downstream f43"), "failed");
-        let failed = target_of(&workflow, "propose_downstream f43");
+        assert_eq!(status(&workflow, "propose_downstream f41"), "failed");
+        let failed = target_of(&workflow, "propose_downstream f41");
         let log = world.get(&format!("/targets/{failed}/log")).await.unwrap();
-        assert!(log.starts_with("f43 is broken\n"), "{log}");
+        assert!(log.starts_with("f41 is broken\n"), "{log}");
 
         // The branch is mended, and it alone is done again (A10).
-        git.commit(PACKAGE, "f43", &files(&[("state", "fine\n")])).await.unwrap();
+        git.commit(PACKAGE, "f41", &files(&[("state", "fine\n")])).await.unwrap();
         world.said(&["rerun", &event.to_string(), "--failed"]);
-        let workflow = world.workflow_when(event, "f43 is proposed", |workflow| workflow["status"] == "succeeded").await;
+        let workflow = world.workflow_when(event, "f41 is proposed", |workflow| workflow["status"] == "succeeded").await;
         let proposed = world.simulator.proposed_on_pagure(PACKAGE);
         let branches: Vec<&str> = proposed.iter().map(|one| one["branch"].as_str().unwrap()).collect();
-        assert_eq!(branches, ["rawhide", "f43"], "{workflow:#}");
+        assert_eq!(branches, ["rawhide", "f41"], "{workflow:#}");
         assert_eq!(proposed[1]["title"], "Update to 2.0 upstream release");
 
         // Both are merged, and Koji and Bodhi follow: Rawhide's updates make themselves.
@@ -158,8 +157,8 @@ on_both_databases! {
             let built = world.event_of(&hash).await;
             let workflow = world.ended(built).await;
             assert_eq!(workflow["status"], "succeeded", "{workflow:#}");
-            updates.extend(targets(&workflow, "id").iter().any(|(name, _)| name == "bodhi_update f43").then(|| {
-                target_of(&workflow, "bodhi_update f43")
+            updates.extend(targets(&workflow, "id").iter().any(|(name, _)| name == "bodhi_update f41").then(|| {
+                target_of(&workflow, "bodhi_update f41")
             }));
         }
         let [update] = updates[..] else { panic!("{updates:?}") };
@@ -175,7 +174,7 @@ on_both_databases! {
         let newest = world.get(&format!("/api/v1/events/{event}/workflow")).await.unwrap();
         let newest: Value = serde_json::from_str(&newest).unwrap();
         let ids = newest["targets"].as_array().unwrap().iter();
-        let proposal = ids.filter(|one| one["name"] == "f43").filter_map(|one| one["id"].as_i64()).max().unwrap();
+        let proposal = ids.filter(|one| one["name"] == "f41").filter_map(|one| one["id"].as_i64()).max().unwrap();
         let forth = world.get(&format!("/api/v1/targets/{proposal}/provenance")).await.unwrap();
         assert!(forth.contains("bodhi_update"), "{forth}");
         let page = world.get(&format!("/targets/{update}/provenance")).await.unwrap();
