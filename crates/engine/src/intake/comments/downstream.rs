@@ -168,7 +168,7 @@ impl Engine {
         commented: &Commented<'_>,
         forge: &dyn Forge,
     ) -> Result<Result<String, Answer>, ForgeError> {
-        let Thread::Issue(number) = commented.thread else {
+        let Thread::PullRequest(number) = commented.thread else {
             return Ok(Err(replies::sorry("write the command in a pull request of the package")));
         };
         match forge.pull_request(&commented.event.project.key, number).await {
