@@ -125,6 +125,21 @@ async fn a_failed_srpm_fails_its_chroots() {
 }
 
 #[tokio::test]
+async fn an_srpm_that_no_chroot_waits_for_is_made_beside_a_build_of_its_chroot() {
+    let simulator = simulator(Behaviour::immediate()).await;
+    let copr = copr(&simulator);
+    let mut alone = work(11, vec![srpm(1)]);
+    let submitted = submit(&copr, &mut alone).await;
+    let made = poll_to_the_end(&copr, &alone).await.remove(0);
+    assert_eq!(made.status, TargetStatus::Succeeded);
+    assert!(made.details.unwrap().artifact_url.unwrap().ends_with(".src.rpm"));
+    let asked = simulator.log().into_iter().rfind(|entry| entry.began.is_some()).unwrap().body;
+    assert_eq!(asked["projectname"], "packit-hello-world-srpms");
+    assert_eq!(asked["chroots"], serde_json::json!(["fedora-43-x86_64"]));
+    assert_eq!(copr.look_up(&alone).await.unwrap(), Some(submitted));
+}
+
+#[tokio::test]
 async fn a_redone_chroot_is_a_new_build_of_the_shared_srpm() {
     let simulator = simulator(Behaviour {
         builds: vec![BuildRule { outcome: BuildOutcome::FailedOnce, ..failing("fedora-43-x86_64") }],

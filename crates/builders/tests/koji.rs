@@ -149,12 +149,35 @@ async fn an_srpm_is_fetched_sent_in_pieces_and_built() {
     assert_eq!(built.details, None, "a scratch build has no NVR of its own");
     let asked = called(&simulator, "build").remove(0);
     let source = asked[0].as_str().unwrap();
-    assert!(source.starts_with("cli-build/packflow-11/") && source.ends_with(".src.rpm"), "{source}");
+    assert!(source.starts_with("cli-build/packflow-11-") && source.ends_with(".src.rpm"), "{source}");
     assert_eq!((&asked[1], &asked[2]["scratch"]), (&json!("f43"), &json!(true)));
-    let offsets: Vec<_> = called(&simulator, "uploadFile").iter().map(|piece| piece[4].clone()).collect();
-    assert_eq!(offsets, [json!(0), json!(1_048_576), json!(-1)]);
+    assert_eq!(offsets(&simulator), ["0", "4194304"]);
     let found = koji.look_up(&work).await.unwrap().unwrap();
     assert_eq!(Some(found.external_id), work.external_id);
+}
+
+/// Where the pieces that were sent begin.
+fn offsets(simulator: &Simulator) -> Vec<String> {
+    let log = simulator.log().into_iter().filter(|entry| entry.body["method"] == "rawUpload");
+    log.map(|entry| entry.body["query"]["offset"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn an_upload_that_was_broken_off_goes_on_where_it_was() {
+    let simulator = simulator(Behaviour::immediate()).await;
+    let koji = koji(&simulator);
+    let mut work = scratch_of_an_srpm(&simulator).await;
+    simulator.behave(fault("build", 1014, "Server disabled for maintenance", 1));
+    let error = koji.submit(&work).await.unwrap_err();
+    assert!(matches!(error, BuilderError::Unavailable { .. }), "{error:?}");
+    submit(&koji, &mut work).await;
+    assert_eq!(offsets(&simulator), ["0", "4194304", "4194304"], "the last piece may not have been whole");
+    assert_eq!(poll_to_the_end(&koji, &work).await[0].status, TargetStatus::Succeeded);
+
+    // Another SRPM has nothing to do with it.
+    let mut other = scratch_of_an_srpm(&simulator).await;
+    submit(&koji, &mut other).await;
+    assert_eq!(offsets(&simulator)[3..], ["0", "4194304"]);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Copr, by its API v3 (`docs/contracts.md` section 3).
 //!
 //! A submission with an SRPM's target is one build by the custom source method: the SRPM is made inside it and Copr starts
-//! the chroots by itself. One without is a build from the address of an SRPM that was made before. Either way it is one
+//! the chroots by itself; an SRPM that no chroot waits for is made beside one that nobody asked for. One without is a build from the address of an SRPM that was made before. Either way it is one
 //! Copr build, found again by a line in its script or by its SRPM and chroots.
 
+mod alone;
 mod api;
 mod gone;
 mod look_up;
@@ -87,11 +88,11 @@ impl Builder for Copr {
     }
 
     async fn submit(&self, work: &Work) -> Result<Submitted, BuilderError> {
-        submit::submit(self, work).await
+        submit::submit(self, &alone::with_a_build(work)).await
     }
 
     async fn look_up(&self, work: &Work) -> Result<Option<Submitted>, BuilderError> {
-        look_up::look_up(self, work).await
+        look_up::look_up(self, &alone::with_a_build(work)).await
     }
 
     async fn poll(&self, work: &Work) -> Result<Vec<Observation>, BuilderError> {

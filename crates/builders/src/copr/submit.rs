@@ -70,9 +70,7 @@ impl<'a> Order<'a> {
             }
         }
         let Some(job) = job else {
-            return refused(
-                "Copr makes an SRPM only together with a build, and no chroot was planned with it",
-            );
+            return refused("Copr makes SRPMs only together with a build, one for each");
         };
         let source = match srpm {
             Some(srpm) => SourceOf::Script(srpm),

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+#[cfg(feature = "gssapi")]
+use base64::Engine as _;
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret, SecretString};
@@ -26,6 +26,23 @@ pub(super) struct Hub {
     url: String,
     login: KojiLogin,
     session: Mutex<Option<Session>>,
+}
+
+/// What is sent to the hub.
+#[derive(Clone, Copy)]
+enum Said<'a> {
+    /// A call.
+    Call(&'a str, &'a [Value]),
+    /// A piece of a file, as it is.
+    Piece(&'a Piece<'a>),
+}
+
+/// A piece of a file that is uploaded.
+pub(super) struct Piece<'a> {
+    pub(super) folder: &'a str,
+    pub(super) name: &'a str,
+    pub(super) offset: u64,
+    pub(super) bytes: &'a [u8],
 }
 
 struct Session {
@@ -79,7 +96,7 @@ impl Hub {
         method: &str,
         parameters: &[Value],
     ) -> Result<Result<Value, Fault>, BuilderError> {
-        match self.send(None, method, parameters, Effect::Repeatable).await? {
+        match self.send(None, Said::Call(method, parameters), Effect::Repeatable).await? {
             // A hub that has just crashed or is closed for maintenance says nothing of what was asked.
             Err(fault) if is_trouble(&fault) => Err(said_no(&fault)),
             answer => Ok(answer),
@@ -115,22 +132,22 @@ impl Hub {
 
     /// Reads something about our own account.
     pub(super) async fn read_as_us(&self, method: &str, parameters: &[Value]) -> Result<Value, BuilderError> {
-        self.call(method, parameters, Effect::Repeatable).await
+        self.call(Said::Call(method, parameters), Effect::Repeatable).await
     }
 
     /// Changes something; the same again changes nothing more.
     pub(super) async fn change(&self, method: &str, parameters: &[Value]) -> Result<Value, BuilderError> {
-        self.call(method, parameters, Effect::Repeatable).await
+        self.call(Said::Call(method, parameters), Effect::Repeatable).await
     }
 
     /// Begins something.
     pub(super) async fn begin(&self, method: &str, parameters: &[Value]) -> Result<Value, BuilderError> {
-        self.call(method, parameters, Effect::Begins).await
+        self.call(Said::Call(method, parameters), Effect::Begins).await
     }
 
     /// Calls in a session. A session that the hub does not know any more, or whose rights it does not know yet, is made anew,
     /// once.
-    async fn call(&self, method: &str, parameters: &[Value], effect: Effect) -> Result<Value, BuilderError> {
+    async fn call(&self, said: Said<'_>, effect: Effect) -> Result<Value, BuilderError> {
         let mut held = self.session.lock().await;
         let mut is_repeated = false;
         loop {
@@ -138,7 +155,7 @@ impl Hub {
                 Some(session) => session,
                 none => none.insert(self.log_in().await?),
             };
-            let fault = match self.send(Some(session), method, parameters, effect).await? {
+            let fault = match self.send(Some(session), said, effect).await? {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
@@ -165,19 +182,22 @@ impl Hub {
         let login = match &self.login {
             KojiLogin::Certificate { .. } => {
                 let request = self.http.post(format!("{}/ssllogin", self.url));
-                self.answer_to(request, "sslLogin", &[], Effect::Repeatable).await?
+                self.answer_to(request, Said::Call("sslLogin", &[]), Effect::Repeatable).await?
             }
             KojiLogin::Password { user, password } => {
                 let parameters = [json!(user), json!(password.expose_secret())];
-                self.answer_to(self.http.post(&self.url), "login", &parameters, Effect::Repeatable).await?
+                let said = Said::Call("login", &parameters);
+                self.answer_to(self.http.post(&self.url), said, Effect::Repeatable).await?
             }
             #[cfg(feature = "gssapi")]
             KojiLogin::Kerberos { service } => {
                 let token = super::gssapi::token(service.clone()).await?;
                 let request = self.http.post(format!("{}/ssllogin", self.url));
-                let request = request
-                    .header(reqwest::header::AUTHORIZATION, format!("Negotiate {}", STANDARD.encode(token)));
-                self.answer_to(request, "sslLogin", &[], Effect::Repeatable).await?
+                let request = request.header(
+                    reqwest::header::AUTHORIZATION,
+                    format!("Negotiate {}", base64::engine::general_purpose::STANDARD.encode(token)),
+                );
+                self.answer_to(request, Said::Call("sslLogin", &[]), Effect::Repeatable).await?
             }
         };
         // Not the work's fault: it waits for a new certificate or password.
@@ -197,8 +217,7 @@ impl Hub {
     async fn send(
         &self,
         session: Option<&mut Session>,
-        method: &str,
-        parameters: &[Value],
+        said: Said<'_>,
         effect: Effect,
     ) -> Result<Result<Value, Fault>, BuilderError> {
         let mut request = self.http.post(&self.url);
@@ -209,20 +228,29 @@ impl Hub {
                 .header("Koji-Session-Callnum", session.next);
             session.next += 1;
         }
-        self.answer_to(request, method, parameters, effect).await
+        self.answer_to(request, said, effect).await
     }
 
     async fn answer_to(
         &self,
         request: reqwest::RequestBuilder,
-        method: &str,
-        parameters: &[Value],
+        said: Said<'_>,
         effect: Effect,
     ) -> Result<Result<Value, Fault>, BuilderError> {
-        let Some(body) = rpc::call(method, parameters) else {
-            return Err(BuilderError::Refused(format!("{SYSTEM}: {method} cannot be said in XML")));
+        let request = match said {
+            Said::Call(method, parameters) => match rpc::call(method, parameters) {
+                Some(body) => request.header(CONTENT_TYPE, "text/xml").body(body),
+                None => {
+                    return Err(BuilderError::Refused(format!("{SYSTEM}: {method} cannot be said in XML")));
+                }
+            },
+            Said::Piece(piece) => request
+                .query(&[("filepath", piece.folder), ("filename", piece.name), ("fileverify", "sha256")])
+                .query(&[("offset", piece.offset), ("overwrite", 1)])
+                .header(CONTENT_TYPE, "application/octet-stream")
+                .body(piece.bytes.to_vec()),
         };
-        let answer = http::send(SYSTEM, request.header(CONTENT_TYPE, "text/xml").body(body), effect).await?;
+        let answer = http::send(SYSTEM, request, effect).await?;
         if matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             let reason = format!("{SYSTEM} does not let us in: {}", answer.told());
             return Err(http::unavailable(reason, None));
@@ -253,24 +281,10 @@ impl Hub {
         })
     }
 
-    /// Writes one piece of a file; `offset` -1 ends it. Whether what the hub has is what the digest says.
-    pub(super) async fn upload(
-        &self,
-        (folder, name): (&str, &str),
-        size: usize,
-        sha256: &str,
-        offset: i64,
-        data: &[u8],
-    ) -> Result<bool, BuilderError> {
-        let parameters = [
-            json!(folder),
-            json!(name),
-            json!(size),
-            json!(["sha256", sha256]),
-            json!(offset),
-            json!(STANDARD.encode(data)),
-        ];
-        Ok(self.change("uploadFile", &parameters).await? == Value::Bool(true))
+    /// Writes a piece of a file; the checksum of what the hub has got, in hexadecimal digits.
+    pub(super) async fn upload(&self, piece: &Piece<'_>) -> Result<String, BuilderError> {
+        let answer = self.call(Said::Piece(piece), Effect::Repeatable).await?;
+        Ok(answer["hexdigest"].as_str().unwrap_or_default().to_owned())
     }
 }
 

@@ -1,15 +1,16 @@
-//! SRPMs for scratch builds: fetched where Copr keeps them, and sent on in pieces. Only one piece is held at a time.
+//! SRPMs for scratch builds: fetched where Copr keeps them, and sent on in pieces. Only one piece is held at a time, and what
+//! was broken off goes on where it was.
 
-use reqwest::Response;
+use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Koji;
-use super::hub::Hub;
+use super::hub::Piece;
 use crate::{BuilderError, Work, http};
 
-/// How much is sent in one call, in bytes: hubs take 4 MiB of XML unless told otherwise.
-const PIECE: usize = 1024 * 1024;
+/// How much is sent in one call, in bytes.
+const PIECE: usize = 4 * 1024 * 1024;
 /// The largest SRPM that is sent on, in bytes.
 const LARGEST_SRPM: u64 = 4 * 1024 * 1024 * 1024;
 /// How often a piece is sent that does not arrive as it was.
@@ -20,24 +21,42 @@ const MAGIC: [u8; 4] = [0xed, 0xab, 0xee, 0xdb];
 /// Sends the SRPM at this address to the hub; the name by which a build finds it there.
 pub(super) async fn upload(koji: &Koji, work: &Work, address: &str) -> Result<String, BuilderError> {
     let name = name_of(address, &koji.config.srpm_origins)?;
-    // What nobody asks for is cleaned away where Koji's own command line uploads to.
-    let folder = format!("cli-build/packflow-{}", work.submission);
-    let mut srpm = Srpm { response: open(koji, address).await?, piece: Vec::new() };
-    let (mut offset, mut whole) = (0, Sha256::new());
-    while let Some(piece) = srpm.next().await? {
-        if offset == 0 && !piece.starts_with(&MAGIC) {
+    let folder = folder_of(work, address);
+    let (response, mut offset) = open(koji, address, sent_before(koji, &folder, name).await?).await?;
+    let mut srpm = Srpm { response, piece: Vec::new() };
+    while let Some(bytes) = srpm.next().await? {
+        if offset == 0 && !bytes.starts_with(&MAGIC) {
             return Err(BuilderError::Refused(format!("what is at {address} is no SRPM")));
         }
-        whole.update(&piece);
-        send(&koji.hub, (&folder, name), piece.len(), &hex(Sha256::digest(&piece)), signed(offset), &piece)
-            .await?;
-        offset += piece.len();
-        if u64::try_from(offset).unwrap_or(u64::MAX) > LARGEST_SRPM {
+        send(koji, &Piece { folder: &folder, name, offset, bytes: &bytes }).await?;
+        offset += bytes.len() as u64;
+        if offset > LARGEST_SRPM {
             return Err(BuilderError::Refused(format!("the SRPM at {address} is too large for Koji")));
         }
     }
-    send(&koji.hub, (&folder, name), offset, &hex(whole.finalize()), -1, &[]).await?;
+    if size_of(koji, &folder, name).await? != offset {
+        return Err(http::unavailable(format!("{name} did not reach Koji in full"), None));
+    }
     Ok(format!("{folder}/{name}"))
+}
+
+/// Where an SRPM is put: what nobody asks for is cleaned away where Koji's own command line uploads to. The address keeps
+/// apart what several services with one account send.
+fn folder_of(work: &Work, address: &str) -> String {
+    format!("cli-build/packflow-{}-{}", work.submission, &hex(Sha256::digest(address))[..12])
+}
+
+/// From where on a file is to be sent: its pieces come in order, and of the last one it is not known whether it is whole.
+async fn sent_before(koji: &Koji, folder: &str, name: &str) -> Result<u64, BuilderError> {
+    let size = size_of(koji, folder, name).await?;
+    Ok(size.saturating_sub(1) / PIECE as u64 * PIECE as u64)
+}
+
+/// How much of a file the hub has.
+async fn size_of(koji: &Koji, folder: &str, name: &str) -> Result<u64, BuilderError> {
+    let known = koji.hub.read_as_us("checkUpload", &[json!(folder), json!(name)]).await?;
+    let size = &known["size"];
+    Ok(size.as_u64().or_else(|| size.as_str()?.parse().ok()).unwrap_or(0))
 }
 
 /// The file's name, if it may be fetched from there.
@@ -58,16 +77,22 @@ fn name_of<'a>(address: &'a str, origins: &[String]) -> Result<&'a str, BuilderE
     Ok(name)
 }
 
-async fn open(koji: &Koji, address: &str) -> Result<Response, BuilderError> {
-    let response = koji.files.get(address).send().await.map_err(|error| {
+/// Fetches from a place on, or from the beginning if that cannot be had; with the place.
+async fn open(koji: &Koji, address: &str, from: u64) -> Result<(Response, u64), BuilderError> {
+    let mut request = koji.files.get(address);
+    if from > 0 {
+        request = request.header(header::RANGE, format!("bytes={from}-"));
+    }
+    let response = request.send().await.map_err(|error| {
         http::unavailable(format!("the SRPM cannot be fetched: {}", http::chain(&error)), None)
     })?;
     let status = response.status();
     if status.is_success() {
-        return Ok(response);
+        let from = if status == StatusCode::PARTIAL_CONTENT { from } else { 0 };
+        return Ok((response, from));
     }
     let reason = format!("the SRPM at {address} cannot be fetched: {status}");
-    if status.is_client_error() && status != reqwest::StatusCode::TOO_MANY_REQUESTS {
+    if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
         return Err(BuilderError::Refused(reason));
     }
     Err(http::unavailable(reason, None))
@@ -97,24 +122,14 @@ impl Srpm {
     }
 }
 
-async fn send(
-    hub: &Hub,
-    file: (&str, &str),
-    size: usize,
-    sha256: &str,
-    offset: i64,
-    data: &[u8],
-) -> Result<(), BuilderError> {
+async fn send(koji: &Koji, piece: &Piece<'_>) -> Result<(), BuilderError> {
+    let checksum = hex(Sha256::digest(piece.bytes));
     for _ in 0..TRIES {
-        if hub.upload(file, size, sha256, offset, data).await? {
+        if koji.hub.upload(piece).await? == checksum {
             return Ok(());
         }
     }
-    Err(http::unavailable(format!("{} did not reach Koji as it was", file.1), None))
-}
-
-fn signed(offset: usize) -> i64 {
-    i64::try_from(offset).unwrap_or(i64::MAX)
+    Err(http::unavailable(format!("{} did not reach Koji as it was", piece.name), None))
 }
 
 fn hex(digest: impl AsRef<[u8]>) -> String {
@@ -124,7 +139,7 @@ fn hex(digest: impl AsRef<[u8]>) -> String {
 /// Whether a build's source is what [`upload`] has sent for a submission.
 pub(super) fn is_of(source: &Value, work: &Work, address: &str) -> bool {
     let name = address.rsplit('/').next().unwrap_or_default();
-    *source == json!(format!("cli-build/packflow-{}/{name}", work.submission))
+    *source == json!(format!("{}/{name}", folder_of(work, address)))
 }
 
 #[cfg(test)]

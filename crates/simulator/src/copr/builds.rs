@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -148,16 +148,25 @@ fn find<'a>(chroots: &'a [Chroot], name: &str) -> Result<&'a Chroot, CoprError> 
 }
 
 /// How large an SRPM is, in bytes.
-const SRPM_SIZE: usize = 1_500_000;
+const SRPM_SIZE: usize = 5_000_000;
 /// What every package begins with.
 const MAGIC: [u8; 4] = [0xed, 0xab, 0xee, 0xdb];
 
-/// The SRPM that a build has made: nothing that could be unpacked, but always the same bytes.
-pub(crate) async fn srpm(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
+/// The SRPM that a build has made: nothing that could be unpacked, but always the same bytes. It can be had from a place on.
+pub(crate) async fn srpm(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
     if !made_here(&shared.copr(), &shared.url, &format!("{}{}", shared.url, uri.path())) {
         return (StatusCode::NOT_FOUND, "no such file\n").into_response();
     }
-    let filler = (0_u32..).flat_map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes());
-    let bytes: Vec<u8> = MAGIC.into_iter().chain(filler).take(SRPM_SIZE).collect();
-    ([(header::CONTENT_TYPE, "application/x-rpm")], bytes).into_response()
+    let mut bytes = MAGIC.repeat(SRPM_SIZE / MAGIC.len());
+    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let from = range.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
+    match from {
+        None => bytes.into_response(),
+        Some(from) if from < bytes.len() => {
+            let range = format!("bytes {from}-{}/{}", bytes.len() - 1, bytes.len());
+            (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, range)], bytes.split_off(from))
+                .into_response()
+        }
+        Some(_) => StatusCode::RANGE_NOT_SATISFIABLE.into_response(),
+    }
 }

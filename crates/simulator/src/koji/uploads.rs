@@ -80,6 +80,9 @@ impl Koji {
         let path = path(text("filepath"), text("filename"))?;
         let offset = text("offset").parse().map_err(|_| Fault::parameter("Invalid offset"))?;
         let hexdigest = digest(text("fileverify"), piece)?;
+        if let Some(upload) = self.uploads.get_mut(&path) {
+            upload.bytes.truncate(offset);
+        }
         self.write(path.clone(), offset, piece);
         if let Some(upload) = self.uploads.get_mut(&path) {
             // Nobody tells the end: what is checked later is what is there.
