@@ -107,6 +107,8 @@ pub(crate) struct Forge {
     pub(crate) client_secret_file: Option<PathBuf>,
     pub(crate) web_url: Option<String>,
     pub(crate) path: Option<PathBuf>,
+    /// Whether a folder plays dist-git.
+    pub(crate) dist_git: bool,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

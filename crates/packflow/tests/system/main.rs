@@ -6,6 +6,7 @@
 mod canceling;
 mod check_runs;
 mod crashes;
+mod downstream;
 mod forges;
 mod harness;
 mod koji;

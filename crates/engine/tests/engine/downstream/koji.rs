@@ -57,7 +57,7 @@ impl Distribution {
             .map(|system| Arc::new(Self { system, state: Arc::clone(&state) }))
     }
 
-    /// Builds of this package fail, or do not any more.
+    /// Builds of this package, or of `PACKAGE BRANCH`, fail, or do not any more.
     pub(crate) fn fails(&self, package: &str, fails: bool) {
         let failing = &mut self.state.lock().unwrap().failing;
         if fails {
@@ -139,7 +139,8 @@ impl State {
     fn end(&mut self, id: &str) -> Task {
         let mut task = self.tasks[id].clone();
         if task.status == TargetStatus::Running {
-            task.status = if self.failing.contains(&task.package) {
+            let of_branch = format!("{} {}", task.package, task.branch);
+            task.status = if self.failing.contains(&task.package) || self.failing.contains(&of_branch) {
                 TargetStatus::Failed
             } else {
                 let release = self.releases.entry(task.package.clone()).or_default();

@@ -4,4 +4,5 @@ mod commands;
 mod koji;
 mod pushes;
 mod sidetags;
+mod story;
 mod world;

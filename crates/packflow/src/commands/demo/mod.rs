@@ -1,5 +1,6 @@
 //! `packflow demo`: a simulator, a server and realistic deliveries, with nothing to install.
 
+mod downstream;
 mod stage;
 mod watch;
 
@@ -10,13 +11,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use builders::Builder;
-use builders::bodhi::{Bodhi, BodhiConfig, Login};
 use builders::copr::{Copr, CoprConfig};
-use builders::koji::{Koji, KojiConfig, KojiLogin, srpm_origins};
 use builders::testing_farm::{TestingFarm, TestingFarmConfig};
 use domain::access::AccessRules;
 use domain::words::JobKind;
-use engine::{Builders, Engine, Settings, Tasks};
+use engine::{Engine, Settings, Tasks};
 use forges::Forge;
 use forges::github::{Credentials, GithubClient, GithubLogin, WebhookSecrets};
 use secrecy::SecretString;
@@ -62,9 +61,13 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
     }));
     if !arguments.json {
         println!("packflow demo: {public_url} with {url}");
-        println!("GitHub, Copr, Testing Farm and Koji are simulated at {}\n", simulator.url());
+        println!(
+            "GitHub, dist-git, Copr, Testing Farm, Koji and Bodhi are simulated at {}\n",
+            simulator.url()
+        );
     }
     stage::deliver(&simulator, &engine, &public_url, WEBHOOK_SECRET).await?;
+    downstream::deliver(&engine).await?;
     let ended = tokio::select! {
         ended = watch::until_ended(&engine, &public_url, arguments.json) => ended.map(|()| true),
         () = super::interrupted() => Ok(false),
@@ -161,27 +164,15 @@ fn engine(
         url: simulator.testing_farm_url(),
         ..TestingFarmConfig::new(SecretString::from(accounts.testing_farm_key))
     })?;
-    let login = KojiLogin::Password {
-        user: accounts.koji_user,
-        password: SecretString::from(accounts.koji_password),
-    };
-    let koji = Koji::new(KojiConfig {
-        hub: simulator.koji_hub(),
-        web: simulator.koji_web(),
-        files: simulator.koji_web(),
-        srpm_origins: srpm_origins(&simulator.copr_url()),
-        ..KojiConfig::new(login)
-    })?;
-    // Whoever calls is known there.
-    let bodhi = Bodhi::new(BodhiConfig { url: simulator.bodhi_url(), ..BodhiConfig::new(Login::Known) })?;
-    let mut builders = Builders::new();
-    builders.insert(bodhi.system(), Arc::new(bodhi));
-    builders.insert(koji.system(), Arc::new(koji));
+    let mut builders = downstream::builders(simulator)?;
     builders.insert(copr.system(), Arc::new(copr));
     builders.insert(farm.system(), Arc::new(farm));
     let mut settings = Settings {
         public_url: public_url.to_owned(),
-        access: AccessRules { allow: vec![ALLOWED.to_owned()], ..AccessRules::default() },
+        access: AccessRules {
+            allow: [ALLOWED, downstream::ALLOWED].map(str::to_owned).to_vec(),
+            ..AccessRules::default()
+        },
         look_interval: Duration::from_millis(200),
         poll_at_least: Duration::from_millis(300),
         poll_at_most: Duration::from_secs(2),
@@ -196,6 +187,12 @@ fn engine(
         JobKind::BodhiUpdate,
     ]
     .into();
-    let readers = wiring::readers(&configuration::Configuration::default(), &[]);
-    Ok(wiring::engine(db, [github].into_iter().collect(), builders, readers, settings))
+    let readers = wiring::readers(&configuration::Configuration::default(), &downstream::hosts());
+    Ok(wiring::engine(
+        db,
+        [github, downstream::dist_git(simulator)?].into_iter().collect(),
+        builders,
+        readers,
+        settings,
+    ))
 }

@@ -23,6 +23,7 @@ pub(super) fn folder(folder: &Forge, key: &str) -> Result<WiredForge, Faults> {
         Some(_) => {}
     }
     keys::only(folder, key, &keys::FOLDER, &mut faults);
-    let forge = folder.path.as_ref().map(|path| Arc::new(FolderForge::new(&host_of(folder), path)));
+    let plays = if folder.dist_git { FolderForge::dist_git } else { FolderForge::new };
+    let forge = folder.path.as_ref().map(|path| Arc::new(plays(&host_of(folder), path)));
     faults.or(forge.map(|forge| WiredForge::of(forge)))
 }

@@ -20,7 +20,7 @@ pub(super) const GITHUB: [&str; 9] = [
 pub(super) const WITH_WEBHOOK: [&str; 4] =
     ["api_url", "token_file", "webhook_secret_file", "webhook_secret_files"];
 pub(super) const PAGURE: [&str; 2] = ["api_url", "token_file"];
-pub(super) const FOLDER: [&str; 1] = ["path"];
+pub(super) const FOLDER: [&str; 2] = ["path", "dist_git"];
 
 /// Notes the keys that are set although they do not belong to this kind of forge.
 pub(super) fn only(forge: &Forge, key: &str, own: &[&str], faults: &mut Faults) {
@@ -35,6 +35,7 @@ pub(super) fn only(forge: &Forge, key: &str, own: &[&str], faults: &mut Faults) 
         ("client_secret_file", forge.client_secret_file.is_some()),
         ("web_url", forge.web_url.is_some()),
         ("path", forge.path.is_some()),
+        ("dist_git", forge.dist_git),
     ];
     for (name, _) in all.iter().filter(|(name, is_set)| *is_set && !own.contains(name)) {
         faults.add(&format!("{key}.{name}"), "belongs to forges of another kind");

@@ -4,6 +4,7 @@
 
 mod crashes;
 mod deliveries;
+mod dist_git;
 mod forwarder;
 mod packflow;
 mod sent;
@@ -18,6 +19,7 @@ use simulator::Simulator;
 
 pub(crate) use crashes::{Crashes, survive_reruns, troubled};
 pub(crate) use deliveries::{hash, pull_request};
+pub(crate) use dist_git::{Packages, a_while};
 pub(crate) use forwarder::Forwarder;
 pub(crate) use packflow::Packflow;
 pub(crate) use sent::{Check, Sent};
