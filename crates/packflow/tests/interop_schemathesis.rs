@@ -55,7 +55,7 @@ fn schemathesis_finds_nothing() {
         .args(["run", &format!("{}/api/v1/openapi.json", demo.url)])
         .args(["--header", &format!("Authorization: Bearer {}", token.trim())])
         .args(["--exclude-path-regex", STREAMS, "--max-examples", EXAMPLES, "--max-time", LONGEST_SECONDS])
-        .args(["--checks", "all", "--continue-on-failure", "--request-timeout", "10"])
+        .args(["--checks", "all", "--continue-on-failure", "--request-timeout", "30"])
         .args(["--seed", SEED, "--generation-database", "none", "--no-color"])
         .current_dir(folder.path())
         .stdin(Stdio::null())

@@ -32,6 +32,11 @@ pub(super) fn complete(document: &mut Value) {
         schemas[name]["properties"]["reason"]["maxLength"] = json!(LONGEST_REASON);
         schemas[name]["anyOf"] = something_is_selected();
     }
+    for part in schemas["RerunSelection"]["oneOf"].as_array_mut().into_iter().flatten() {
+        if part["type"] == "object" {
+            part["additionalProperties"] = json!(false);
+        }
+    }
     let body = "/paths/~1api~1v1~1events~1{id}~1reruns/post/requestBody/content/application~1json/schema";
     if let Some(schema) = document.pointer_mut(body) {
         *schema = json!({ "$ref": "#/components/schemas/RerunRequestOfEvent" });
