@@ -134,6 +134,10 @@ on_both_databases! {
         world.copr.now("fedora-42-x86_64", T::Succeeded);
         redo(&world, event, "fedora-42-x86_64", false).await;
         ready("the new one is there", || world.forge.checks().len() == before + 1).await;
+        // Looked at again only if it was submitted before the time passes.
+        world.until("it is submitted again", event, |view| {
+            view.targets.iter().any(|target| target.attempt == 2 && target.status == T::Submitted)
+        }).await;
         world.pass(TimeDelta::minutes(6));
         ready("it has succeeded", || concluded(&world, F42) == Some(Conclusion::Success)).await;
         tasks.stop().await;
