@@ -107,9 +107,11 @@ on_both_databases! {
         let tasks = world.start();
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         world.until_target(event, "srpm", T::Submitted).await;
+        ready("the forge is asked in vain", || world.forge.asked("set_status") == 1).await;
         world.copr.now("srpm", T::Failed);
         world.pass(TimeDelta::minutes(20));
         world.until_ended(event).await;
+        ready("it is asked in vain again", || world.forge.asked("set_status") >= 2).await;
         world.forge.say(|says| says.status = Ok(()));
         world.pass(TimeDelta::minutes(20));
         ready("the end is told", || !world.forge.told().is_empty()).await;

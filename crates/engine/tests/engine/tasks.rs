@@ -39,7 +39,7 @@ on_both_databases! {
         ready("nobody waits for an answer any more", || world.copr.calling() == 0).await;
     }
 
-    /// Each of the four queues is looked at once an interval.
+    /// Each of the four queues, the sidetags, and what moves on across events are looked at once an interval.
     async fn nothing_to_do_costs_a_statement_for_each_queue_and_interval(database: TestDatabase) {
         let world = World::with(&database, |settings| settings.look_interval = Duration::from_millis(200)).await;
         let tasks = world.start();
@@ -49,7 +49,7 @@ on_both_databases! {
         tokio::time::sleep(world.engine.settings.look_interval * 3).await;
         let statements = world.engine.db.statements() - before;
         let intervals = begun.elapsed().as_millis() / world.engine.settings.look_interval.as_millis();
-        assert!(u128::from(statements) <= 4 * (intervals + 1), "{statements} in {intervals} intervals");
+        assert!(u128::from(statements) <= 6 * (intervals + 1), "{statements} in {intervals} intervals");
         assert!(statements >= 4, "{statements}: it does look");
         tasks.stop().await;
     }
