@@ -23,6 +23,8 @@ impl Served {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let (_, rest) = line.split_once("http://").unwrap_or_else(|| panic!("no address in {line}"));
         let url = format!("http://{}", rest.split_whitespace().next().unwrap());
+        // Whoever came first has chosen the cryptography; then there is nothing left to do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let policy = reqwest::redirect::Policy::none();
         Self { process, url, http: reqwest::Client::builder().redirect(policy).build().unwrap() }
     }
