@@ -18,6 +18,13 @@ pub(super) fn complete(document: &mut Value) {
             for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
                 describe(path, parameter);
             }
+            // OpenAPI wants a description of each response; what a read answers with is what it is for.
+            let summary = operation["summary"].as_str().unwrap_or("What was asked for.").to_owned();
+            for response in operation["responses"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+                if response["description"].as_str().is_none_or(str::is_empty) {
+                    response["description"] = json!(summary);
+                }
+            }
         }
     }
     let schemas = &mut document["components"]["schemas"];

@@ -47,7 +47,7 @@ on_both_databases! {
 
     async fn programs_get_problems_and_people_get_pages(database: TestDatabase) {
         let server = Server::new(&database).await;
-        for path in ["/api", "/api/", "/api/v1", "/api/v1/event", "/api/v2/events", "/webhooks/gitlab", "/metrics/x"] {
+        for path in ["/api", "/api/", "/api/v1", "/api/v1/event", "/api/v2/events", "/webhooks/gitea", "/metrics/x"] {
             let answer = server.get(path).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
             answer.problem();

@@ -157,6 +157,9 @@ on_both_databases! {
                 let told = operation["summary"].as_str().or(operation["description"].as_str());
                 assert!(told.is_some_and(|told| told.len() > 10), "{path}: {operation}");
                 assert_ne!(operation["responses"]["200"], Value::Null, "{path}");
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    assert!(response["description"].as_str().is_some_and(|told| !told.is_empty()), "{path} {status}");
+                }
             }
         }
         // Nothing is referred to that is not there.
