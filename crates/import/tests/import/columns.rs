@@ -35,7 +35,10 @@ async fn the_page_says_where_every_column_of_both_schemas_goes() {
             let of_table = |row: &&&str| row.split(" | ").next().unwrap().contains(&format!("`{table}`"));
             let mut of_table = rows.iter().filter(of_table).peekable();
             assert!(of_table.peek().is_some(), "{table} is not on the page");
-            assert!(named(everywhere) || of_table.any(|row| named(row)), "{table}.{column} is not on the page");
+            assert!(
+                named(everywhere) || of_table.any(|row| named(row)),
+                "{table}.{column} is not on the page"
+            );
         }
     }
 }
