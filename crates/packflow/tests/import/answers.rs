@@ -55,8 +55,8 @@ impl Imported {
     }
 
     /// An old row is found in this event, by the list too.
-    async fn is_in(&self, row: &str, workflow: &Value) {
-        assert_eq!(self.served.of_origin(row).await, [workflow["event"]["id"].as_i64().unwrap()], "{row}");
+    fn is_in(&self, row: &str, workflow: &Value) {
+        assert_eq!(self.served.of_origin(row), [workflow["event"]["id"].as_i64().unwrap()], "{row}");
     }
 }
 
@@ -75,12 +75,12 @@ fn listed(value: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// Use case 1 of one pipeline, word for word as the command prints it; and each of its rows by all the ways that lead to it.
-async fn todays_workflow(here: &Imported, answer: &Value) {
+fn todays_workflow(here: &Imported, answer: &Value) {
     let expected = &answer["uc1_workflow"];
     let id = &expected["pipeline_id"];
     let workflow = here.show(&format!("pipelines:{id}"));
-    here.is_in(&format!("project_events:{}", expected["event"]["id"]), &workflow).await;
-    let link = here.served.leads_to(&format!("/pipeline/{id}")).await;
+    here.is_in(&format!("project_events:{}", expected["event"]["id"]), &workflow);
+    let link = here.served.leads_to(&format!("/pipeline/{id}"));
     assert!(link.starts_with(&format!("/events/{}#pipeline-", workflow["event"]["id"])), "{link}");
     assert_eq!(workflow["commit"], expected["event"]["commit_sha"]);
     let pipeline: i64 = link.rsplit_once('-').unwrap().1.parse().unwrap();
@@ -91,7 +91,7 @@ async fn todays_workflow(here: &Imported, answer: &Value) {
         .collect();
     for step in listed(&expected["steps"]) {
         let (table, groups, kind) = tables(step["kind"].as_str().unwrap());
-        here.is_in(&format!("{groups}:{}", step["id"]), &workflow).await;
+        here.is_in(&format!("{groups}:{}", step["id"]), &workflow);
         assert_eq!(here.show(&format!("{groups}:{}", step["id"])), workflow, "{groups}:{}", step["id"]);
         for target in listed(&step["targets"]) {
             let old = target["id"].as_i64().unwrap();
@@ -103,8 +103,8 @@ async fn todays_workflow(here: &Imported, answer: &Value) {
             );
             let job = listed(&workflow["jobs"]).find(|job| job["id"] == found["job_id"]).unwrap();
             assert_eq!(job["identifier"], target["identifier"], "{table}:{old}");
-            here.is_in(&format!("{table}:{old}"), &workflow).await;
-            let link = here.served.leads_to(&format!("/jobs/{kind}/{old}")).await;
+            here.is_in(&format!("{table}:{old}"), &workflow);
+            let link = here.served.leads_to(&format!("/jobs/{kind}/{old}"));
             assert_eq!(link, format!("/events/{}#target-{}", workflow["event"]["id"], found["id"]));
         }
     }
@@ -130,7 +130,7 @@ fn status(target: &Value) -> &'static str {
 }
 
 /// A workflow of the old schema: its rows by all the ways, and which of them stand together.
-async fn old_workflow(here: &Imported, answer: &Value) {
+fn old_workflow(here: &Imported, answer: &Value) {
     let first = &answer["pipelines_rows"][0];
     let workflow = here.show(&format!("pipelines:{first}"));
     assert_eq!(workflow["commit"], answer["commit_sha"]);
@@ -138,7 +138,7 @@ async fn old_workflow(here: &Imported, answer: &Value) {
     let project = format!("/{}/{}", namespace.as_str().unwrap(), name.as_str().unwrap());
     assert!(workflow["project"].as_str().unwrap().ends_with(&project));
     for row in listed(&answer["pipelines_rows"]) {
-        here.is_in(&format!("pipelines:{row}"), &workflow).await;
+        here.is_in(&format!("pipelines:{row}"), &workflow);
     }
     let ours = by_old_row(&workflow);
     for (groups, table, kind) in [
@@ -154,8 +154,8 @@ async fn old_workflow(here: &Imported, answer: &Value) {
         let expected: BTreeSet<BTreeSet<i64>> = listed(&answer[groups]).map(ids).collect();
         assert_eq!(jobs.into_values().collect::<BTreeSet<_>>(), expected, "{groups}");
         for id in expected.iter().flatten() {
-            here.is_in(&format!("{table}:{id}"), &workflow).await;
-            let link = here.served.leads_to(&format!("/jobs/{kind}/{id}")).await;
+            here.is_in(&format!("{table}:{id}"), &workflow);
+            let link = here.served.leads_to(&format!("/jobs/{kind}/{id}"));
             assert!(link.starts_with(&format!("/events/{}#target-", workflow["event"]["id"])), "{link}");
         }
     }
@@ -167,7 +167,7 @@ on_both_databases! {
         let here = Imported::new(&source, &database);
         for (name, answer) in answers["pipelines"].as_object().unwrap() {
             eprintln!("{name}");
-            todays_workflow(&here, answer).await;
+            todays_workflow(&here, answer);
         }
     }
 
@@ -176,7 +176,7 @@ on_both_databases! {
         let here = Imported::new(&source, &database);
         for (name, answer) in answers["named"].as_object().unwrap() {
             eprintln!("{name}");
-            old_workflow(&here, answer).await;
+            old_workflow(&here, answer);
         }
     }
 }

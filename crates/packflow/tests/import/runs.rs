@@ -125,7 +125,7 @@ on_both_databases! {
         // Not on a terminal: one line per stage, as it begins.
         assert_eq!(lines.next().unwrap().unwrap(), "projects and references: 2 rows");
         assert_eq!(lines.next().unwrap().unwrap(), format!("events: {EVENTS} rows"));
-        while served.of_origin("pipelines:1").await.is_empty() {
+        while served.of_origin("pipelines:1").is_empty() {
             assert!(running.try_wait().unwrap().is_none());
         }
         running.kill().unwrap();
@@ -138,7 +138,7 @@ on_both_databases! {
         holds(&place, source, database);
         let mut found = BTreeSet::new();
         for id in [1, EVENTS / 2, EVENTS] {
-            let events = served.of_origin(&format!("copr_build_targets:{id}")).await;
+            let events = served.of_origin(&format!("copr_build_targets:{id}"));
             assert_eq!(events.len(), 1);
             found.extend(events);
         }

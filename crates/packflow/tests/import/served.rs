@@ -1,6 +1,7 @@
 //! A served Packflow, asked over HTTP.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
 use serde_json::Value;
@@ -10,8 +11,7 @@ use crate::support::Place;
 /// A served process that ends with this value.
 pub(crate) struct Served {
     process: Child,
-    url: String,
-    http: reqwest::Client,
+    address: String,
 }
 
 impl Served {
@@ -22,17 +22,25 @@ impl Served {
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let (_, rest) = line.split_once("http://").unwrap_or_else(|| panic!("no address in {line}"));
-        let url = format!("http://{}", rest.split_whitespace().next().unwrap());
-        // Whoever came first has chosen the cryptography; then there is nothing left to do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let policy = reqwest::redirect::Policy::none();
-        Self { process, url, http: reqwest::Client::builder().redirect(policy).build().unwrap() }
+        let address = rest.split_whitespace().next().unwrap().to_owned();
+        Self { process, address }
+    }
+
+    /// The head and the body of an answer.
+    fn get(&self, path: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\nhost: {}\r\n\r\n", self.address).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_owned(), body.to_owned())
     }
 
     /// The events that the list names when it is asked for an old row.
-    pub(crate) async fn of_origin(&self, row: &str) -> Vec<i64> {
-        let answer = self.http.get(format!("{}/api/v1/events?origin={row}", self.url)).send().await.unwrap();
-        let list: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    pub(crate) fn of_origin(&self, row: &str) -> Vec<i64> {
+        let (head, body) = self.get(&format!("/api/v1/events?origin={row}"));
+        let list: Value =
+            serde_json::from_str(&body).unwrap_or_else(|error| panic!("{row}: {error}: {head}"));
         let events = list["events"].as_array().unwrap_or_else(|| panic!("{row}: {list}"));
         let mut ids: Vec<i64> = events.iter().map(|event| event["id"].as_i64().unwrap()).collect();
         ids.sort_unstable();
@@ -40,10 +48,11 @@ impl Served {
     }
 
     /// Where an old address leads to.
-    pub(crate) async fn leads_to(&self, path: &str) -> String {
-        let answer = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
-        assert_eq!(answer.status(), 308, "{path}");
-        answer.headers()["location"].to_str().unwrap().to_owned()
+    pub(crate) fn leads_to(&self, path: &str) -> String {
+        let (head, _) = self.get(path);
+        assert!(head.lines().next().unwrap().contains(" 308 "), "{path}: {head}");
+        let location = head.lines().find_map(|line| line.strip_prefix("location: "));
+        location.unwrap_or_else(|| panic!("{path}: {head}")).to_owned()
     }
 }
 
