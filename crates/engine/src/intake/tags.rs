@@ -137,6 +137,10 @@ impl Engine {
             Err(error) => return Err(error.into()),
         };
         let under_way = sidetags::under_way(&self.db, &project.key, sidetag, &head).await?;
+        // Its own workflow goes on to the update by itself, and may not have heard yet that the build is complete.
+        if package == build.package && under_way.update {
+            return Ok(None);
+        }
         let cause = Cause::Tag {
             group: &sidetag.group_name,
             sidetag: name,
