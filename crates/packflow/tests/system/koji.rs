@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use simulator::{Behaviour, BuildOutcome, KojiRule, LostAnswers, Repository, System, Trouble};
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::harness::{Setup, hash, quick, reason, status};
+use crate::harness::{Setup, hash, quick, reason, status, targets};
 
 const PACKAGE_CONFIGURATION: &str = "\
 specfile_path: hello.spec
@@ -18,7 +18,7 @@ jobs:
   - job: upstream_koji_build
     trigger: pull_request
     scratch: true
-    targets: [fedora-42, fedora-43]
+    targets: [fedora-42, fedora-41]
 ";
 
 on_both_databases! {
@@ -44,13 +44,13 @@ on_both_databases! {
         let _server = world.serve().await;
         let event = world.opened(1, &hash(1)).await;
         let ended = world.ended(event).await;
-        assert_eq!((ended["status"].as_str(), status(&ended, "koji_build f43")), (Some("failed"), "succeeded"));
+        assert_eq!((ended["status"].as_str(), status(&ended, "koji_build f41")), (Some("failed"), "succeeded"));
         assert_eq!(status(&ended, "koji_build f42"), "failed");
         assert!(reason(&ended, "koji_build f42").starts_with("error building package"), "{ended:#}");
 
         world.said(&["rerun", &event.to_string(), "--failed"]);
         let ended = world.workflow_when(event, "it is mended", |workflow| workflow["status"] == "succeeded").await;
-        assert_eq!(status(&ended, "koji_build f42"), "succeeded");
+        assert!(targets(&ended, "status").contains(&("koji_build f42".to_owned(), "succeeded")));
         let sent = world.sent();
         assert_eq!(sent.builds().len(), 1, "the SRPM is shared");
         let built: Vec<_> = sent.0.iter().filter(|entry| entry.body["method"] == "build").collect();

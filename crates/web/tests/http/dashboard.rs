@@ -88,7 +88,7 @@ fn deeds(page: &str) -> Vec<(String, String)> {
         for row in step.split("<tr role=\"row\" id=\"target-").skip(1) {
             let name = text_after(row, "<code>").unwrap();
             let word = row.split("<span class=\"deed does-").nth(1).and_then(|rest| text_after(rest, "\">"));
-            deeds.push((format!("{title} {name}"), word.unwrap_or_default()));
+            deeds.push((format!("{} {name}", title.trim()), word.unwrap_or_default()));
         }
     }
     deeds
