@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
 
+mod broadcasts;
 mod crashes;
 mod deliveries;
 mod forwarder;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use simulator::Simulator;
 
+pub(crate) use broadcasts::{Broadcasts, Manner};
 pub(crate) use crashes::{Crashes, survive_reruns, troubled};
 pub(crate) use deliveries::{hash, pull_request};
 pub(crate) use forwarder::Forwarder;
@@ -80,6 +82,11 @@ impl World {
     /// Starts a further worker.
     pub(crate) fn worker(&self) -> Packflow {
         Packflow::start(&["worker"], &self.configuration(), &self.log_file())
+    }
+
+    /// Starts a process that only takes messages.
+    pub(crate) fn consume(&self) -> Packflow {
+        Packflow::start(&["consume"], &self.configuration(), &self.log_file())
     }
 
     /// Runs a command to its end.
