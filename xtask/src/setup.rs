@@ -36,7 +36,7 @@ enum Remedy {
 }
 
 /// In this order: the later ones are met with the help of the earlier.
-const NEEDS: [Need; 12] = [
+const NEEDS: [Need; 13] = [
     Need {
         name: "C compiler",
         is_met: || in_path("cc"),
@@ -53,6 +53,14 @@ const NEEDS: [Need; 12] = [
         remedy: Remedy::System(Packages {
             debian: &["bubblewrap", "util-linux", "git"],
             fedora: &["bubblewrap", "util-linux", "git-core"],
+        }),
+    },
+    Need {
+        name: "RabbitMQ and OpenSSL",
+        is_met: || test_support::server_program().is_some() && in_path("openssl"),
+        remedy: Remedy::System(Packages {
+            debian: &["rabbitmq-server", "openssl"],
+            fedora: &["rabbitmq-server", "openssl"],
         }),
     },
     Need {

@@ -151,9 +151,14 @@ fn only_web_and_the_simulator_name_axum() {
 }
 
 #[test]
+fn only_the_bus_names_lapin() {
+    assert_eq!(Workspace::read().users_of("lapin"), set(&["bus"]));
+}
+
+#[test]
 fn engine_speaks_neither_http_nor_sql() {
     let workspace = Workspace::read();
-    for library in ["axum", "reqwest", "sqlx", "web"] {
+    for library in ["axum", "reqwest", "sqlx", "web", "bus"] {
         assert!(!workspace.normal("engine").contains(library), "engine names {library}");
     }
 }

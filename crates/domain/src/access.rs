@@ -87,6 +87,11 @@ impl AccessRules {
         }
     }
 
+    /// Whether work may start in a project at all, whoever asks and whoever may see it.
+    pub fn covers(&self, project: &ProjectKey) -> bool {
+        longest(&self.allow, project) > longest(&self.deny, project)
+    }
+
     /// What is known from the project and the account alone; none if it depends on what they want.
     fn judge_project(
         &self,

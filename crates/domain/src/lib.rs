@@ -7,6 +7,7 @@ pub mod details;
 pub mod event;
 pub mod ids;
 pub mod markdown;
+pub mod notice;
 pub mod package_config;
 pub mod plan;
 pub mod releases;

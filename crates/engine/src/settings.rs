@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::access::AccessRules;
+use domain::notice::Interest;
 use domain::plan::Rules;
 use domain::rerun::ArtifactLife;
 use domain::words::{BuildSystem, TargetStatus};
@@ -51,6 +52,10 @@ pub struct Settings {
     pub ask_for_missed: Duration,
     /// How old the release table may be before it is read anew.
     pub refresh_releases: Duration,
+    /// What of the bus concerns this installation.
+    pub interest: Interest,
+    /// How long a message of the bus waits until the work is known here that it tells of.
+    pub park: Duration,
     /// How long bodies of deliveries are kept.
     pub keep_bodies: Duration,
     /// How long a sidetag is kept that nothing is built into.
@@ -107,6 +112,8 @@ impl Default for Settings {
             poll_at_most: Duration::from_secs(5 * MINUTE),
             ask_for_missed: Duration::from_secs(10 * MINUTE),
             refresh_releases: Duration::from_secs(12 * HOUR),
+            interest: Interest::default(),
+            park: Duration::from_secs(DAY),
             keep_bodies: Duration::from_secs(30 * DAY),
             keep_unused_sidetags: Duration::from_secs(7 * DAY),
             artifacts: ArtifactLife::usual(),

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use domain::event::ForgeEvent;
+use domain::notice::Notice;
 
 use crate::bus::{self, BusHosts};
 
@@ -10,6 +11,8 @@ use crate::bus::{self, BusHosts};
 pub enum Reading {
     /// It may ask for work.
     Event(Box<ForgeEvent>),
+    /// A message of the bus that is of interest.
+    Notice(Box<Notice>),
     /// It is sound and of interest to a part of Packflow that is not there yet: which.
     NotHandledYet(String),
     /// It is sound but asks for nothing, for this reason.
@@ -31,6 +34,11 @@ type Read = dyn Fn(&str, &[u8]) -> Reading + Send + Sync;
 pub struct Reader(Arc<Read>);
 
 impl Reader {
+    /// Reads by this function: the sender's name for what a delivery is, and the raw body.
+    pub fn new(read: impl Fn(&str, &[u8]) -> Reading + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
     /// Reads what the webhooks of this host deliver.
     pub fn of_host(read: ReadDelivery, host: &str) -> Self {
         let host = host.to_owned();

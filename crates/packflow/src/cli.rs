@@ -54,6 +54,11 @@ const SERVE_EXAMPLES: &str = "Examples:
   PACKFLOW_SERVER__LISTEN=0.0.0.0:8080 packflow serve --config packflow.toml
   packflow serve --config packflow.toml --database @/etc/packflow/database-url --no-worker";
 
+const CONSUME_EXAMPLES: &str = "Examples:
+  packflow consume --config packflow.toml --check
+  packflow consume --config packflow.toml --database @/etc/packflow/database-url
+  PACKFLOW_LOG=info packflow consume --config packflow.toml";
+
 const REPLAY_EXAMPLES: &str = "Examples:
   packflow replay deliveries/ --json
   packflow replay pull_request.opened.json --config .packit.yaml
@@ -114,6 +119,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         common: Common,
     },
+    #[command(after_help = CONSUME_EXAMPLES)]
+    Consume(Consume),
     /// Bring the database to this version's schema, or show which migrations it has.
     ///
     /// Doing it again changes nothing. Commands that open a database do it too, `doctor` apart.
@@ -257,6 +264,24 @@ pub(crate) struct Serve {
     /// Only take deliveries and show; leave the work to `packflow worker`.
     #[arg(long)]
     pub(crate) no_worker: bool,
+}
+
+/// Take messages of Fedora messaging into the inbox, and do nothing else.
+///
+/// `serve` and `worker` do it too where [bus] names a broker; this is for a database of several processes, so that messages are
+/// taken while workers are replaced. Kept is what tells of work that is known here, or of what is ours; all else is dropped
+/// before the database and counted (PACKFLOW_LOG=info tells each minute). A message is acknowledged once its row is written.
+///
+/// A broker that is away is tried again by itself, after half a second at first and every half minute later. Several may take
+/// from one named queue; each message comes to one of them. Ends on Ctrl-C or SIGTERM.
+#[derive(Debug, Args)]
+pub(crate) struct Consume {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Only ask the broker whether messages could be taken: its address, our certificate, the exchange, the queue. Exit code 2
+    /// if not.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// Take recorded deliveries as if they were delivered now.
@@ -544,4 +569,7 @@ pub(crate) struct Simulator {
     /// What it does: a JSON file, as for PUT /simulator/behaviour.
     #[arg(long, value_name = "FILE")]
     pub(crate) behaviour: Option<PathBuf>,
+    /// A broker to publish to what builds do, as Copr does over Fedora messaging: amqp://guest:guest@127.0.0.1/%2F.
+    #[arg(long, value_name = "URL")]
+    pub(crate) broker: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! The rooms wired together: what a configuration says, as forges, build systems and an engine.
 
 mod build_systems;
+mod bus;
 pub(crate) mod dist_git;
 mod door;
 mod forge;
@@ -26,7 +27,8 @@ use web::{CHANGES_PER_MINUTE, Identity, LoginForge, ReadAccess};
 use crate::configuration::{Amount, Configuration, ForgeKind, Reading};
 
 pub(crate) use build_systems::{bodhi, builders, copr, koji, testing_farm};
-pub(crate) use door::{Delivers, Doors, EngineActions, EngineCallbacks, ForgeDoor};
+pub(crate) use bus::{consumer, subscription};
+pub(crate) use door::{BusLine, Delivers, Doors, EngineActions, EngineCallbacks, ForgeDoor};
 pub(crate) use forge::{WiredForge, forge, host_of};
 pub(crate) use login::GithubDoorkeeper;
 
@@ -86,6 +88,25 @@ fn artifacts(configuration: &Configuration) -> ArtifactLife {
     life
 }
 
+/// The account of Fedora that our builds and updates belong to.
+fn fedora_account(configuration: &Configuration) -> String {
+    let named = configuration.access.fedora_account.clone();
+    named.unwrap_or_else(|| Rules::default().fedora_account)
+}
+
+/// Who may start work.
+fn access(configuration: &Configuration) -> AccessRules {
+    let access = &configuration.access;
+    AccessRules {
+        admins: access.admins.clone(),
+        allow: access.allow.clone(),
+        deny: access.deny.clone(),
+        deny_users: access.deny_users.clone(),
+        private: access.private.clone(),
+        authors_command: access.authors_command.unwrap_or(AccessRules::default().authors_command),
+    }
+}
+
 /// The engine's settings as they are configured.
 pub(crate) fn settings(
     configuration: &Configuration,
@@ -96,27 +117,20 @@ pub(crate) fn settings(
     let span = |amount: Option<Amount>, unit: Duration, default: Duration| {
         amount.map_or(default, |amount| amount.of(unit))
     };
-    let (access, worker, limits) = (&configuration.access, &configuration.worker, &configuration.limits);
+    let (worker, limits) = (&configuration.worker, &configuration.limits);
     let rules = Rules {
         instance: instance(configuration)?,
         kinds: kinds(builders).collect(),
-        internal_tests: access.internal_tests,
+        internal_tests: configuration.access.internal_tests,
         max_targets: limits.targets.unwrap_or(domain::plan::DEFAULT_MAX_TARGETS),
-        fedora_account: access.fedora_account.clone().unwrap_or_else(|| Rules::default().fedora_account),
+        fedora_account: fedora_account(configuration),
     };
     Ok(Settings {
         public_url,
         artifacts: artifacts(configuration),
         comment_prefix: comment_prefix(configuration, rules.instance),
         rules,
-        access: AccessRules {
-            admins: access.admins.clone(),
-            allow: access.allow.clone(),
-            deny: access.deny.clone(),
-            deny_users: access.deny_users.clone(),
-            private: access.private.clone(),
-            authors_command: access.authors_command.unwrap_or(default.access.authors_command),
-        },
+        access: self::access(configuration),
         reports_per_minute: worker.reports_per_minute.unwrap_or(default.reports_per_minute),
         rerun_window: span(worker.rerun_window_seconds, SECOND, default.rerun_window),
         cancel_superseded: worker.cancel_superseded,
@@ -142,6 +156,8 @@ pub(crate) fn settings(
             // What is no span of time was told of as a fault before.
             HOUR.mul_f64(if (0.0..1e6).contains(&hours) { hours } else { 0.0 })
         }),
+        interest: bus::interest(configuration),
+        park: span(configuration.bus.as_ref().and_then(|bus| bus.park_hours), HOUR, default.park),
         keep_bodies: span(configuration.inbox.keep_bodies_days, DAY, default.keep_bodies),
         ..default
     })
@@ -173,7 +189,7 @@ pub(crate) fn readers(configuration: &Configuration, others: &[(String, ForgeKin
             }
         }
     }
-    readers.insert(forges::BUS_SOURCE.to_owned(), Reader::of_bus(bus));
+    readers.insert(forges::BUS_SOURCE.to_owned(), ::bus::reader(bus));
     readers
 }
 

@@ -11,6 +11,7 @@
 //! `PUT /simulator/copr/{owner}/{project}`, `POST /simulator/github/deliveries` and
 //! `POST /simulator/github/{owner}/{repo}/presses` steer it from outside.
 
+mod announce;
 mod behaviour;
 mod bodhi;
 mod chance;
@@ -35,9 +36,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
+pub use announce::Announcement;
 pub use behaviour::{
     Behaviour, BuildOutcome, BuildRule, Callbacks, KojiFault, KojiRule, Latencies, Limited, LostAnswers,
     Outage, OutageKind, Slowness, System, TestOutcome, TestRule, Trouble, UpdateOutcome, UpdateRule,
@@ -91,6 +93,7 @@ pub struct Simulator {
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
+    announcing: JoinHandle<()>,
     tls: Option<(SocketAddr, JoinHandle<()>)>,
 }
 
@@ -148,7 +151,8 @@ impl Simulator {
                 tracing::error!(%error, "the simulator stopped");
             }
         });
-        Ok(Self { shared, stop, server, tls })
+        let announcing = tokio::spawn(copr::announce(Arc::clone(&shared)));
+        Ok(Self { shared, stop, server, announcing, tls })
     }
 
     /// Its address, without a slash at the end: `http://127.0.0.1:40123`.
@@ -169,6 +173,12 @@ impl Simulator {
     /// GitHub's address.
     pub fn github_url(&self) -> String {
         format!("{}/github", self.shared.url)
+    }
+
+    /// What the simulated systems tell everybody from now on, as they would over Fedora messaging. Nothing is told while nobody
+    /// listens.
+    pub fn announcements(&self) -> broadcast::Receiver<Announcement> {
+        self.shared.listen()
     }
 
     /// The address of Koji's hub.
@@ -313,6 +323,7 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         let _ = self.stop.send(true);
         self.server.abort();
+        self.announcing.abort();
         if let Some((_, server)) = &self.tls {
             server.abort();
         }

@@ -5,8 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
+use crate::announce::{Announcement, BACKLOG};
 use crate::behaviour::{Behaviour, OutageKind, System};
 use crate::bodhi::Bodhi;
 use crate::copr::Copr;
@@ -94,6 +95,7 @@ pub(crate) struct Shared {
     gitlab: Mutex<Other>,
     forgejo: Mutex<Other>,
     pagure: Mutex<Other>,
+    announcements: broadcast::Sender<Announcement>,
 }
 
 /// A poisoned lock is taken all the same: a handler that panicked was answered with 500, and the log is still wanted.
@@ -126,9 +128,24 @@ impl Shared {
             gitlab: Mutex::default(),
             forgejo: Mutex::default(),
             pagure: Mutex::default(),
+            announcements: broadcast::Sender::new(BACKLOG),
         };
         shared.behave(behaviour);
         shared
+    }
+
+    /// Tells everybody who listens.
+    pub(crate) fn announce(&self, announcement: Announcement) {
+        // Nobody needs to listen.
+        let _ = self.announcements.send(announcement);
+    }
+
+    pub(crate) fn somebody_listens(&self) -> bool {
+        self.announcements.receiver_count() > 0
+    }
+
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Announcement> {
+        self.announcements.subscribe()
     }
 
     pub(crate) fn behave(&self, behaviour: Behaviour) {

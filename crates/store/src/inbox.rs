@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::ids::{EventId, InboxId, TargetId};
-use domain::words::DeliveryOutcome;
+use domain::words::{BuildSystem, DeliveryOutcome};
 use sqlx::FromRow;
 
 use crate::sql::{on, sql};
@@ -223,6 +223,63 @@ pub async fn postpone(db: &Db, id: InboxId, worker: &str, until: DateTime<Utc>, 
         .bind(until)
         .bind(reason)
         .execute(pool)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// What a delivery tells of, as the inbox keeps it: a build system's work.
+pub fn work_key(system: BuildSystem, external_id: &str) -> String {
+    format!("{system} {external_id}")
+}
+
+/// Lets a claimed delivery wait until then, or until the work is known that it tells of. Says whether the lease still held.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn park(
+    db: &Db,
+    delivery: &Delivery,
+    worker: &str,
+    work: &str,
+    until: DateTime<Utc>,
+    reason: &str,
+) -> Result<bool> {
+    Ok(on!(db.autocommit(), sql!("inbox/park.sql"), |query, pool| sqlx::query(query)
+        .bind(delivery.id.0)
+        .bind(worker)
+        .bind(delivery.due_at)
+        .bind(work)
+        .bind(until)
+        .bind(reason)
+        .execute(pool)
+        .await
+        .map(|done| done.rows_affected() == 1))?)
+}
+
+/// Has the deliveries looked at that wait for this work. Says how many.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn unpark(db: &Db, work: &str, now: DateTime<Utc>) -> Result<u64> {
+    Ok(on!(db.autocommit(), sql!("inbox/unpark.sql"), |query, pool| sqlx::query(query)
+        .bind(work)
+        .bind(now)
+        .execute(pool)
+        .await
+        .map(|done| done.rows_affected()))?)
+}
+
+/// Notes the work that a claimed delivery tells of.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn concerns(tx: &mut Tx, id: InboxId, worker: &str, work: &str) -> Result<()> {
+    on!(tx, sql!("inbox/concerns.sql"), |query, connection| sqlx::query(query)
+        .bind(id.0)
+        .bind(worker)
+        .bind(work)
+        .execute(connection)
         .await
         .map(|_| ()))?;
     Ok(())

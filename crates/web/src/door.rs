@@ -38,6 +38,15 @@ pub enum Look {
     Refused(String),
 }
 
+/// A connection over which messages come.
+pub trait Line: Send + Sync {
+    /// Whether messages come.
+    ///
+    /// # Errors
+    /// If not: why, in one line without anything secret.
+    fn stands(&self) -> Result<(), String>;
+}
+
 /// Who is told that a build system called back.
 #[async_trait::async_trait]
 pub trait Callbacks: Send + Sync {

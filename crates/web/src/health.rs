@@ -19,10 +19,17 @@ pub(crate) async fn alive(State(web): State<Shared>) -> Json<Value> {
     Json(json!({ "status": "alive", "version": web.version }))
 }
 
-/// The server can do its work: the database answers.
+/// The server can do its work: the database answers. How the bus stands is told beside: without it everything ends all the same,
+/// later, and webhooks and pages must not be cut off for it.
 pub(crate) async fn ready(State(web): State<Shared>) -> Result<Json<Value>, Problem> {
     match tokio::time::timeout(PATIENCE, web.db.ping()).await {
-        Ok(Ok(())) => return Ok(Json(json!({ "status": "ready" }))),
+        Ok(Ok(())) => {
+            return Ok(Json(match web.bus.as_ref().map(|bus| bus.stands()) {
+                None => json!({ "status": "ready" }),
+                Some(Ok(())) => json!({ "status": "ready", "bus": "connected" }),
+                Some(Err(reason)) => json!({ "status": "degraded", "bus": "away", "reason": reason }),
+            }));
+        }
         Ok(Err(error)) => tracing::warn!(error = &error as &dyn std::error::Error, "not ready"),
         Err(_) => tracing::warn!("not ready: the database took more than {} s", PATIENCE.as_secs()),
     }

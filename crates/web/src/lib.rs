@@ -22,7 +22,7 @@ mod viewer;
 mod webhooks;
 
 pub use actions::{Actions, Denied};
-pub use door::{Callbacks, Door, Look};
+pub use door::{Callbacks, Door, Line, Look};
 pub use identity::{CHANGES_PER_MINUTE, Identity, LoginError, LoginForge, ReadAccess};
 pub use metrics::{Metrics, MetricsError};
 pub use server::{WebState, router, serve};

@@ -19,7 +19,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::live::Live;
 use crate::problem::Problem;
 use crate::{
-    Actions, Callbacks, Door, Identity, Metrics, api, assets, guard, health, identity, pages, tag, webhooks,
+    Actions, Callbacks, Door, Identity, Line, Metrics, api, assets, guard, health, identity, pages, tag,
+    webhooks,
 };
 
 /// Nothing but a webhook takes a body of any size.
@@ -44,6 +45,8 @@ pub struct WebState {
     pub identity: Identity,
     /// Takes Testing Farm's callbacks.
     pub callbacks: Arc<dyn Callbacks>,
+    /// How the connection to the bus stands; none if no bus is configured.
+    pub bus: Option<Arc<dyn Line>>,
     /// Notified once for each delivery that was stored and is to be worked on.
     pub wake: Arc<Notify>,
     /// What `/metrics` shows.

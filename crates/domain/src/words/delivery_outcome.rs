@@ -3,7 +3,7 @@ use crate::text_enum::text_enum;
 text_enum! {
     /// What became of a delivery.
     pub enum DeliveryOutcome("delivery outcome") {
-        /// It became an event.
+        /// It became an event, or had the work of one looked at.
         Accepted = "accepted",
         /// It became an event that starts nothing; the omissions say why.
         NothingPlanned = "nothing_planned",

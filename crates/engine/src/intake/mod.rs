@@ -5,6 +5,7 @@ mod comments;
 mod configuration;
 pub(crate) mod dist_git;
 mod event;
+mod notices;
 pub(crate) mod tags;
 
 use std::time::Duration;
@@ -55,6 +56,9 @@ pub(crate) enum Unsettled {
     /// It is put off until others like it have come.
     #[error("it waits for others like it")]
     Held,
+    /// It is put off until the work is known here that it tells of.
+    #[error("it waits until its work is known here")]
+    Parked,
 }
 
 impl Engine {
@@ -139,6 +143,7 @@ impl Engine {
             }
             Reading::Ignored(reason) => self.finish(delivery, worker, DeliveryOutcome::Ignored, reason).await,
             Reading::Refused(reason) => self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await,
+            Reading::Notice(notice) => self.settle_notice(delivery, worker, &notice).await,
             Reading::Event(event) if is_closing(&event) => self.close(delivery, worker, &event).await,
             Reading::Event(event) => {
                 if let Some(commented) = Commented::of(&event) {

@@ -106,7 +106,7 @@ impl Turn<'_> {
             held.release(next);
         })
         .await?;
-        Ok(())
+        self.engine.look_at_parked(self.submission.system, &submitted.external_id).await
     }
 
     /// It has surely not begun: it is sent again later, until that is given up.

@@ -56,7 +56,8 @@ on_both_databases! {
             assert!(!callback(&world.engine, FARM, id, token).await.unwrap());
         }
         assert!(!callback(&world.engine, BuildSystem::Copr, &id, &token).await.unwrap(), "ids of another system");
-        assert!(!callback(&world.engine, BuildSystem::Copr, "copr-1", "").await.unwrap(), "which has no tokens");
+        let copr = world.copr.only().0;
+        assert!(!callback(&world.engine, BuildSystem::Copr, &copr, "").await.unwrap(), "which has no tokens");
         assert_eq!(world.view(event).await.submissions, before);
         tasks.stop().await;
     }

@@ -49,6 +49,7 @@ pub(super) async fn run(common: &Common, verify: bool) -> Result<ExitCode> {
     check_forges(&configuration, &mut findings).await;
     check_builders(&configuration, &mut findings).await;
     check_release_source(&configuration, &mut findings).await;
+    check_bus(&configuration, &mut findings).await;
     if let (true, Some(db)) = (verify, &db) {
         check_rules(db, &mut findings).await?;
     }
@@ -296,6 +297,19 @@ async fn check_builders(configuration: &Configuration, findings: &mut Findings) 
                 };
                 findings.bad(system.as_str(), &error.to_string(), remedy);
             }
+        }
+    }
+}
+
+async fn check_bus(configuration: &Configuration, findings: &mut Findings) {
+    // What is wrong with its keys was told above.
+    let Ok(Some(subscription)) = wiring::subscription(configuration) else { return };
+    match subscription.check().await {
+        Ok(found) => findings.good("bus", &found),
+        Err(error) => {
+            let remedy = "is bus.url right, does a firewall stand between, is it up? Are certificate_file and key_file those that \
+                          the broker knows, and queue one that it has? Until then results come by polling, later";
+            findings.bad("bus", &format!("{}: {error}", subscription.endpoint), remedy);
         }
     }
 }

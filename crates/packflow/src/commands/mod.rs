@@ -5,6 +5,7 @@ mod bench;
 mod cancel;
 mod comment;
 mod config_check;
+mod consume;
 mod demo;
 mod doctor;
 mod import;
@@ -33,6 +34,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve(arguments) => serve::serve(arguments).await,
         Command::Worker { common } => serve::worker(&common).await,
+        Command::Consume(arguments) => consume::run(arguments).await,
         Command::Migrate { common, state } => migrate::run(&common, state).await,
         Command::Replay(arguments) => replay::run(arguments).await,
         Command::Config { command: Config::Check { file, repo, json, .. } } => {
@@ -64,6 +66,7 @@ fn web_state(
     engine: &Engine,
     doors: Doors,
     identity: Identity,
+    bus: Option<Arc<dyn web::Line>>,
     metrics: Metrics,
     public_url: String,
 ) -> WebState {
@@ -75,6 +78,7 @@ fn web_state(
         actions: Arc::new(EngineActions(engine.clone())),
         identity,
         callbacks: Arc::new(EngineCallbacks(engine.clone())),
+        bus,
         wake: engine.wake.inbox_notify(),
         metrics,
         public_url,

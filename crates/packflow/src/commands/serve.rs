@@ -16,8 +16,9 @@ use tracing::warn;
 use web::{Identity, LoginForge, Metrics, WebState};
 
 use crate::cli::{Common, Serve};
+use crate::commands::consume::Consuming;
 use crate::configuration::{self, Configuration};
-use crate::wiring::{self, Delivers, Doors, ForgeDoor, GithubDoorkeeper, WiredForge};
+use crate::wiring::{self, BusLine, Delivers, Doors, ForgeDoor, GithubDoorkeeper, WiredForge};
 use crate::{database, terminal};
 
 /// Where to listen unless told otherwise.
@@ -46,13 +47,19 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
         say!("no forge with webhooks is configured: none are taken; `packflow replay` works");
     }
     let tasks = (!arguments.no_worker).then(|| Tasks::start(&service.engine));
+    let subscription = wiring::subscription(&configuration)?.filter(|_| !arguments.no_worker);
+    let consuming = Consuming::beside(&service.engine, subscription);
     let mut missed = JoinSet::new();
     for (host, forge) in service.redelivery.clone() {
         missed.spawn(ask_for_missed(service.engine.clone(), host, forge));
     }
-    let state = service.web(public_url)?;
+    let line = consuming.as_ref().map(|it| Arc::new(BusLine(it.standings.clone())) as Arc<dyn web::Line>);
+    let state = service.web(line, public_url)?;
     web::serve(listener, state, super::interrupted()).await?;
     missed.shutdown().await;
+    if let Some(consuming) = consuming {
+        consuming.stop().await;
+    }
     if let Some(tasks) = tasks {
         tasks.stop().await;
     }
@@ -62,9 +69,7 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
 
 /// Runs workflows, until it is interrupted.
 pub(super) async fn worker(common: &Common) -> Result<ExitCode> {
-    let Some(configuration) = sound(common) else { return Ok(ExitCode::from(1)) };
-    let address: SocketAddr = configuration.server.listen.as_deref().unwrap_or(DEFAULT_LISTEN).parse()?;
-    let public_url = public_url(&configuration, address);
+    let Some((configuration, public_url)) = configured(common)? else { return Ok(ExitCode::from(1)) };
     let service = Service::wire(common, &configuration, &public_url).await?;
     if service.engine.builders.is_empty() {
         bail!(
@@ -73,10 +78,22 @@ pub(super) async fn worker(common: &Common) -> Result<ExitCode> {
     }
     say!("packflow works with the database {}", terminal::clean(&service.engine.db.url().to_string()));
     let tasks = Tasks::start(&service.engine);
+    let consuming = Consuming::beside(&service.engine, wiring::subscription(&configuration)?);
     super::interrupted().await;
+    if let Some(consuming) = consuming {
+        consuming.stop().await;
+    }
     tasks.stop().await;
     service.engine.db.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The configuration and our public address, if there is no fault; else each fault is told.
+pub(super) fn configured(common: &Common) -> Result<Option<(Configuration, String)>> {
+    let Some(configuration) = sound(common) else { return Ok(None) };
+    let address: SocketAddr = configuration.server.listen.as_deref().unwrap_or(DEFAULT_LISTEN).parse()?;
+    let public_url = public_url(&configuration, address);
+    Ok(Some((configuration, public_url)))
 }
 
 /// The configuration, if it has no fault; else each fault is told.
@@ -95,15 +112,19 @@ fn sound(common: &Common) -> Option<Configuration> {
 }
 
 /// The wired service.
-struct Service {
-    engine: Engine,
+pub(super) struct Service {
+    pub(super) engine: Engine,
     doors: Doors,
     redelivery: Vec<(String, Arc<GithubClient>)>,
     identity: Identity,
 }
 
 impl Service {
-    async fn wire(common: &Common, configuration: &Configuration, public_url: &str) -> Result<Self> {
+    pub(super) async fn wire(
+        common: &Common,
+        configuration: &Configuration,
+        public_url: &str,
+    ) -> Result<Self> {
         let mut forges = Vec::new();
         let mut redelivery = Vec::new();
         let mut doors = Doors::default();
@@ -133,7 +154,7 @@ impl Service {
         Ok(Self { engine, doors, redelivery, identity: wiring::identity(configuration, login) })
     }
 
-    fn web(&mut self, public_url: String) -> Result<WebState> {
+    fn web(&mut self, bus: Option<Arc<dyn web::Line>>, public_url: String) -> Result<WebState> {
         let metrics = Metrics::install()?;
         let upkeep = metrics.clone();
         tokio::spawn(async move {
@@ -146,6 +167,7 @@ impl Service {
             &self.engine,
             std::mem::take(&mut self.doors),
             self.identity.clone(),
+            bus,
             metrics,
             public_url,
         ))

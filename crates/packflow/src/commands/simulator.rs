@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use simulator::{Behaviour, Simulator, SimulatorConfig};
+use bus::{Certificates, Endpoint, Message};
+use simulator::{Announcement, Behaviour, Simulator, SimulatorConfig};
+use tokio::sync::{broadcast, mpsc};
 
 use crate::cli;
 
@@ -29,7 +31,36 @@ pub(super) async fn run(arguments: cli::Simulator) -> Result<ExitCode> {
         "what it was sent: GET {0}/simulator/log; what it does: PUT {0}/simulator/behaviour",
         simulator.url()
     );
+    if let Some(broker) = &arguments.broker {
+        let endpoint = Endpoint::new(broker, None, Certificates::default())
+            .map_err(|error| anyhow::anyhow!("--broker {error}"))?;
+        say!("messages       {endpoint}");
+        tokio::spawn(publish(simulator.announcements(), endpoint));
+    }
     super::interrupted().await;
     simulator.stop().await;
     Ok(ExitCode::SUCCESS)
 }
+
+/// Publishes what is announced, for as long as anything is.
+async fn publish(mut announcements: broadcast::Receiver<Announcement>, endpoint: Endpoint) {
+    // While the broker is away announcements wait, the oldest of very many excepted.
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(bus::relay(endpoint, EXCHANGE.to_owned(), receiver));
+    loop {
+        let announcement = match announcements.recv().await {
+            Ok(announcement) => announcement,
+            Err(broadcast::error::RecvError::Lagged(lost)) => {
+                tracing::warn!(lost, "announcements were lost: the broker was away for too long");
+                continue;
+            }
+            Err(broadcast::error::RecvError::Closed) => break,
+        };
+        if sender.send(Message::new(&announcement.topic, &announcement.body)).await.is_err() {
+            break;
+        }
+    }
+}
+
+/// Where Fedora publishes.
+const EXCHANGE: &str = "amq.topic";

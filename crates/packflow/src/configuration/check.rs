@@ -35,6 +35,9 @@ pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
     if let Err(found) = wiring::dist_git::check(configuration) {
         faults.extend(found);
     }
+    if let Err(found) = wiring::subscription(configuration) {
+        faults.extend(found);
+    }
     if let Err(found) = wiring::koji(configuration) {
         faults.extend(found);
     }
@@ -127,7 +130,9 @@ fn numbers(configuration: &Configuration, faults: &mut Faults) {
         }
     }
     let keep_bodies_days = configuration.inbox.keep_bodies_days;
-    let spans: [(&str, Option<Amount>, f64, f64); 12] = [
+    let park_hours = configuration.bus.as_ref().and_then(|bus| bus.park_hours);
+    let spans: [(&str, Option<Amount>, f64, f64); 13] = [
+        ("bus.park_hours", park_hours, 0.0, YEAR_HOURS),
         ("worker.look_seconds", worker.look_seconds, 0.01, DAY_SECONDS),
         ("worker.lease_seconds", worker.lease_seconds, 1.0, DAY_SECONDS),
         ("worker.outage_first_pause_seconds", worker.outage_first_pause_seconds, 0.01, DAY_SECONDS),

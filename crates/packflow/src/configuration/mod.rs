@@ -32,6 +32,7 @@ pub(crate) struct Configuration {
     pub(crate) koji: Option<Koji>,
     pub(crate) bodhi: Bodhi,
     pub(crate) dist_git: Option<DistGit>,
+    pub(crate) bus: Option<Bus>,
     pub(crate) worker: Worker,
     pub(crate) limits: Limits,
     pub(crate) inbox: Inbox,
@@ -172,6 +173,27 @@ pub(crate) struct DistGit {
     pub(crate) upstream: BTreeMap<String, String>,
 }
 
+/// Fedora messaging.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Bus {
+    /// Where the broker is; without it nothing is taken, and recorded messages can be replayed all the same.
+    pub(crate) url: Option<String>,
+    pub(crate) password_file: Option<PathBuf>,
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) certificate_file: Option<PathBuf>,
+    pub(crate) key_file: Option<PathBuf>,
+    pub(crate) exchange: Option<String>,
+    pub(crate) queue: Option<String>,
+    /// Whether others made the queue and bound it.
+    pub(crate) queue_is_given: bool,
+    pub(crate) topic_prefix: Option<String>,
+    pub(crate) topics: Option<Vec<String>>,
+    pub(crate) prefetch: Option<u16>,
+    pub(crate) dist_git: Option<String>,
+    pub(crate) park_hours: Option<Amount>,
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Worker {
@@ -240,6 +262,9 @@ impl Configuration {
             ]);
         }
         files.push(&self.bodhi.token_file);
+        if let Some(bus) = &self.bus {
+            files.extend([&bus.password_file, &bus.key_file]);
+        }
         let rotated = self.forge.iter().flat_map(|forge| &forge.webhook_secret_files);
         files.into_iter().flatten().chain(rotated).map(PathBuf::as_path).collect()
     }

@@ -14,6 +14,10 @@ pub(crate) const TESTING_FARM_KEY: &str = "PACKFLOW_TESTING_FARM__API_KEY";
 pub(crate) const TESTING_FARM_INTERNAL_KEY: &str = "PACKFLOW_TESTING_FARM__INTERNAL_API_KEY";
 /// Koji's password, in place of `koji.password_file`.
 pub(crate) const KOJI_PASSWORD: &str = "PACKFLOW_KOJI__PASSWORD";
+/// The broker's password, in place of `bus.password_file`.
+pub(crate) const BUS_PASSWORD: &str = "PACKFLOW_BUS__PASSWORD";
+/// The private key of our certificate at the broker, in place of `bus.key_file`.
+pub(crate) const BUS_KEY: &str = "PACKFLOW_BUS__KEY";
 /// A token of GitHub, in place of a forge's `token_file`.
 pub(crate) const GITHUB_TOKEN: &str = "PACKFLOW_GITHUB_TOKEN";
 /// The App's private key, in place of a forge's `private_key_file`.
@@ -31,7 +35,9 @@ pub(crate) const FORGEJO_TOKEN: &str = "PACKFLOW_FORGEJO_TOKEN";
 pub(crate) const PAGURE_TOKEN: &str = "PACKFLOW_PAGURE_TOKEN";
 
 /// The variables that hold secrets. They are no keys of the configuration, so that their text is never read as anything else.
-pub(super) const VARIABLES: [&str; 12] = [
+pub(super) const VARIABLES: [&str; 14] = [
+    BUS_PASSWORD,
+    BUS_KEY,
     COPR_LOGIN,
     COPR_TOKEN,
     TESTING_FARM_KEY,

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bus::Standing;
 use domain::ids::{EventId, TargetId};
 use domain::rerun::{Planned, Selection};
 use domain::words::{BuildSystem, DeliveryOutcome};
@@ -10,7 +11,7 @@ use engine::{Engine, Permit};
 use forges::{Reading, WebhookSecrets, forgejo, github, gitlab};
 use store::reruns::{Answer, Request};
 use store::sessions::Account;
-use web::{Actions, Callbacks, Denied, Door, Look};
+use web::{Actions, Callbacks, Denied, Door, Line, Look};
 
 use crate::configuration::ForgeKind;
 
@@ -102,7 +103,7 @@ impl Door for ForgeDoor {
             Delivers::Forgejo => forgejo::delivery::read,
         };
         match read(kind, body, &self.host) {
-            Reading::Event(_) => Look::Work,
+            Reading::Event(_) | Reading::Notice(_) => Look::Work,
             Reading::NotHandledYet(reason) => Look::Settled(DeliveryOutcome::NotHandledYet, reason),
             Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
             Reading::Refused(reason) => Look::Refused(reason),
@@ -142,6 +143,22 @@ impl Actions for EngineActions {
 
     async fn rerun(&self, request: &Request<'_>) -> store::Result<Answer> {
         engine::rerun(&self.0, request).await
+    }
+}
+
+/// The connection to the bus, for whoever asks whether the server is ready.
+#[derive(Debug)]
+pub(crate) struct BusLine(pub(crate) bus::Standings);
+
+impl Line for BusLine {
+    fn stands(&self) -> Result<(), String> {
+        match self.0.now() {
+            Standing::Connected { .. } => Ok(()),
+            Standing::Starting => Err("the connection to the bus is being made".to_owned()),
+            Standing::Away { since, reason } => {
+                Err(format!("the bus is away since {}: {reason}", since.format("%Y-%m-%d %H:%M:%S UTC")))
+            }
+        }
     }
 }
 

@@ -45,6 +45,7 @@ fn every_command_explains_itself() {
     for command in [
         "serve",
         "worker",
+        "consume",
         "migrate",
         "replay",
         "config check",

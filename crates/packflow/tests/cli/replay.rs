@@ -68,7 +68,11 @@ on_both_databases! {
             *outcomes.entry(line["outcome"].as_str().unwrap()).or_default() += 1;
             let file = line["file"].as_str().unwrap();
             assert!(!line["reason"].as_str().unwrap().is_empty(), "{line}");
-            let of_forges = ["webhooks/github/", "webhooks/gitlab/", "webhooks/forgejo/", "webhooks/pagure/", "messages/distgit/"];
+            if file.contains("messages/") {
+                told_of_a_message(file, line);
+                continue;
+            }
+            let of_forges = ["github", "gitlab", "forgejo", "pagure"].map(|forge| format!("webhooks/{forge}/"));
             let handled = of_forges.iter().any(|folder| file.contains(folder));
             assert_eq!(line["outcome"] == "not_handled_yet", !handled, "{line}");
             assert!(line["event_id"].is_null() || handled, "{line}");
@@ -78,6 +82,24 @@ on_both_databases! {
         let kept = place.run(&list).ok();
         assert_eq!(place.run(&arguments).ok(), first);
         assert_eq!(place.run(&list).ok(), kept, "replaying again adds nothing");
+    }
+}
+
+/// What a recorded message comes to where nothing of it is ours.
+fn told_of_a_message(file: &str, line: &Value) {
+    let (outcome, reason) = (line["outcome"].as_str().unwrap(), line["reason"].as_str().unwrap());
+    if file.contains("/invalid-") {
+        assert_eq!(outcome, "refused", "{line}");
+        assert!(reason.contains(": invalid type") || reason.contains("missing field"), "{line}");
+    } else if ["openscanhub", "logdetective"]
+        .iter()
+        .any(|sender| file.contains(&format!("messages/{sender}/")))
+    {
+        assert_eq!(outcome, "not_handled_yet", "{line}");
+    } else if file.contains("messages/distgit/") {
+        assert_ne!(outcome, "not_handled_yet", "{line}");
+    } else {
+        assert_eq!((outcome, line["event_id"].is_null()), ("ignored", true), "{line}");
     }
 }
 
@@ -165,7 +187,7 @@ fn hostile_bodies_get_a_clear_outcome() {
 fn payloads_of_other_senders_are_kept_for_later() {
     let place = Place::new();
     let database = place.database();
-    let message = r#"{"topic": "org.fedoraproject.prod.copr.build.end", "body": {"build": 1}}"#;
+    let message = r#"{"topic": "org.fedoraproject.prod.openscanhub.task.started", "body": {"task_id":1}}"#;
     place.file("all/message.json", message);
     place.file("all/gitlab.json", r#"{"object_kind": "merge_request"}"#);
     place.file(
@@ -175,12 +197,68 @@ fn payloads_of_other_senders_are_kept_for_later() {
     let folder = place.path("all").display().to_string();
     let told = lines(&place.run(&["replay", &folder, "--database", &database, "--json"]).ok());
     assert_eq!(told.len(), 2);
-    let not_yet = told.iter().filter(|line| line["outcome"] == "not_handled_yet");
-    assert_eq!(not_yet.count(), 2, "{told:?}");
+    assert!(told.iter().all(|line| line["outcome"] == "not_handled_yet"), "{told:?}");
     let kept = lines(&place.run(&["inbox", "list", "--database", &database, "--json"]).ok());
     assert_eq!(kept.len(), 2);
-    let id = kept.iter().find(|row| row["kind"] == "copr.build.end").unwrap()["id"].to_string();
-    assert_eq!(place.run(&["inbox", "show", &id, "--body", "--database", &database]).ok(), message);
+    let id = kept.iter().find(|row| row["kind"] == "openscanhub.task.started").unwrap()["id"].to_string();
+    let body = place.run(&["inbox", "show", &id, "--body", "--database", &database]).ok();
+    assert_eq!(body, "{\"task_id\":1}");
+}
+
+/// What of the recorded messages is ours comes to what it should: the work is not known here, and a replay does not wait.
+#[test]
+fn recorded_messages_of_ours_are_told_from_those_of_others() {
+    let Some(corpus) = corpus("recorded_messages_of_ours_are_told_from_those_of_others") else { return };
+    let place = Place::new();
+    let secret = place.file("secret", "secret");
+    let service = toml(
+        &place,
+        &format!(
+            "[access]\nfedora_account = \"packit\"\n\
+             [copr]\nowner = \"packit\"\nlogin_file = \"{secret}\"\ntoken_file = \"{secret}\"\n"
+        ),
+    );
+    let folder = corpus.join("messages").display().to_string();
+    let told =
+        place.run(&["replay", &folder, "--config", &service, "--database", &place.database(), "--json"]).ok();
+    let told = lines(&told);
+    for (file, reason) in [
+        (
+            "packit-copr_build_end.json",
+            "copr build 1044215 of packit/packit-service-hello-world-24: fedora-rawhide-x86_64 succeeded: it is not known here",
+        ),
+        (
+            "packit-srpm_build_start.json",
+            "copr build 3122876 of packit/foo-bar-123: srpm-builds began: it is not known here",
+        ),
+        ("BuildChrootEndedV1-02", "copr build 942697 of kbaig/test: fedora-29-x86_64 failed: none of ours"),
+        (
+            "BuildChrootEndedV1-03",
+            "copr build 942697 of kbaig/test: fedora-29-x86_64 was canceled: none of ours",
+        ),
+        ("BuildChrootStartedV1DontUse-03", "copr.build.start tells the same"),
+        ("BuildChrootStartedV1Stomp-01", "nothing here follows build.start"),
+        (
+            "koji_build_completed_old_format",
+            "koji build packit-0.43.0-1.fc36 of packit is complete: it is not known here",
+        ),
+        ("koji_build_scratch_end", "koji task 45270170 (build) of packit is complete: it is not known here"),
+        ("koji_build_start_epel8", "koji build python-ogr-0.34.0-1.el8 of packit runs: it is not known here"),
+        (
+            "BuildStateChangeV1-05",
+            "koji build chromium-80.0.3987.132-1.fc33 of spot is complete: none of ours",
+        ),
+        ("TaskStateChangeV1-01", "koji task 42569071 (build) of koschei is complete: none of ours"),
+        ("TagV1-01", "f31-updates-pending is no side tag"),
+        (
+            "server-bodhi.update.request.testing",
+            "bodhi update.request.testing of FEDORA-2026-4cc2201b22: it is not known here",
+        ),
+        ("new_hotness_update", "versions 7.0.3 of redis: none of ours"),
+    ] {
+        let line = told.iter().find(|line| line["file"].as_str().unwrap().contains(file)).unwrap();
+        assert_eq!((&line["outcome"], &line["reason"]), (&"ignored".into(), &reason.into()), "{line}");
+    }
 }
 
 /// What each recorded comment comes to, where its writer may command and where not.

@@ -4,6 +4,7 @@ mod build;
 mod builds;
 mod create;
 mod http;
+mod messages;
 mod projects;
 mod store;
 
@@ -16,6 +17,7 @@ use crate::shared::Shared;
 
 pub(crate) use build::ChrootState;
 pub(crate) use builds::srpm;
+pub(crate) use messages::announce;
 pub(crate) use store::Copr;
 pub use store::SeedProject;
 

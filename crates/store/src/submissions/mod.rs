@@ -228,6 +228,19 @@ pub async fn find(db: &Db, system: BuildSystem, external_id: &str) -> Result<Opt
         .await)?)
 }
 
+/// Whether a build system's id is that of a submission.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn is_known(db: &Db, system: BuildSystem, external_id: &str) -> Result<bool> {
+    let known: Option<i32> = on!(db, sql!("submissions/known.sql"), |query, pool| sqlx::query_scalar(query)
+        .bind(system.as_str())
+        .bind(external_id)
+        .fetch_optional(pool)
+        .await)?;
+    Ok(known.is_some())
+}
+
 /// Has a submission looked at now: something may have changed at the build system. Who is looking at it just now may have
 /// looked too early, and loses its lease.
 ///

@@ -1,6 +1,5 @@
 //! A PostgreSQL server of our own, for as long as this process lives.
 
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -8,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result};
 
 use super::programs::{Programs, finish};
-use super::unprivileged::Account;
+use crate::ports::free_port;
+use crate::unprivileged::Account;
 
 /// What every server of ours is set to.
 const SETTINGS: &str = "
@@ -178,8 +178,4 @@ impl Workplace {
             }
         }
     }
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -2,7 +2,6 @@
 
 mod cluster;
 mod programs;
-mod unprivileged;
 
 use std::collections::HashSet;
 use std::sync::OnceLock;

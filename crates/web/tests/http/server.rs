@@ -48,7 +48,7 @@ impl Door for GithubDoor {
 
     fn look(&self, kind: &str, body: &[u8]) -> Look {
         match delivery::read(kind, body, "github.com") {
-            Reading::Event(_) => Look::Work,
+            Reading::Event(_) | Reading::Notice(_) => Look::Work,
             Reading::NotHandledYet(reason) => Look::Settled(DeliveryOutcome::NotHandledYet, reason),
             Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
             Reading::Refused(reason) => Look::Refused(reason),
@@ -90,6 +90,7 @@ impl Server {
             actions: Arc::new(KnownActions { db: db.clone() }),
             identity,
             callbacks: Arc::new(KnownRequest),
+            bus: None,
             db: db.clone(),
             gitlab: Vec::new(),
             forgejo: Vec::new(),

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use builders::{Builder, BuilderError, Made, Observation, Submitted, Work};
 use domain::ids::{SubmissionId, TargetId};
 use domain::words::{BuildSystem, TargetStatus};
+use store::reads::WorkflowView;
 use tokio::sync::Semaphore;
 
 use super::forge::OPEN;
@@ -139,9 +140,22 @@ impl TestBuilder {
         answer
     }
 
+    /// Copr counts its builds; the others have ids of other kinds.
+    fn id_of(&self, submission: SubmissionId) -> String {
+        match self.system {
+            BuildSystem::Copr => (1000 + submission.0).to_string(),
+            system => format!("{system}-{submission}"),
+        }
+    }
+
+    /// The id that the first submission of a workflow will have here.
+    pub(crate) fn next_id(&self, view: &WorkflowView) -> String {
+        self.id_of(SubmissionId(view.submissions[0].id))
+    }
+
     fn begin(&self, work: &Work) -> Submitted {
         use secrecy::ExposeSecret;
-        let external_id = format!("{}-{}", self.system, work.submission);
+        let external_id = self.id_of(work.submission);
         let token = work.callback.as_ref().map(|callback| callback.token.expose_secret().to_owned());
         let begun = Begun { external_id: external_id.clone(), token };
         let before = self.begun.lock().unwrap().insert(work.submission, begun);

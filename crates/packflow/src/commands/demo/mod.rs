@@ -53,7 +53,7 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
     let secrets = WebhookSecrets::new(vec![SecretString::from(WEBHOOK_SECRET)])?;
     let mut doors = Doors::default();
     doors.add(ForgeDoor { kind: Delivers::Github, host: "github.com".to_owned(), secrets });
-    let state = super::web_state(&engine, doors, identity, Metrics::install()?, public_url.clone());
+    let state = super::web_state(&engine, doors, identity, None, Metrics::install()?, public_url.clone());
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(web::serve(listener, state, async {
         // A dropped sender is a stop too.

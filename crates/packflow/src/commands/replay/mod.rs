@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use domain::words::DeliveryOutcome;
@@ -101,6 +102,7 @@ impl Named {
         let mut settings = wiring::settings(&self.service, &builders, public_url)?;
         // A replay answers now: what a forge cannot tell just now is told, and can be retried.
         settings.outages.pauses = 0;
+        settings.park = Duration::ZERO;
         if self.package.is_some() && !self.has_service {
             let hosts: Vec<String> = hosts.into_iter().collect();
             settings.access.allow.clone_from(&hosts);

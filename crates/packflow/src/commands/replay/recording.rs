@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use bus::{Address, Message};
 use forges::BUS_SOURCE;
 use forges::bus::BusForge;
 use serde_json::Value;
@@ -82,9 +83,8 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 pub(super) fn recordings(files: &[PathBuf]) -> impl Iterator<Item = Result<Recording>> + '_ {
     files.iter().map(|file| {
         let body = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let mut sender = sender(file, &body);
+        let (mut sender, body) = sender(file, body);
         let is_message = sender.as_ref().is_some_and(|sender| sender.source == BUS_SOURCE);
-        let body = if is_message { own_body(body) } else { body };
         let forge = sender.as_ref().and_then(|sender| forge(sender, &body));
         if let (Some(sender), Some((host, _)), false) = (&mut sender, &forge, is_message) {
             // The inbox knows what webhooks deliver by the forge's host.
@@ -111,30 +111,20 @@ fn forge(sender: &Sender, body: &[u8]) -> Option<(String, ForgeKind)> {
     }
 }
 
-/// A message's own body, where it was recorded as the bus carries it: with its routing key and properties.
-fn own_body(recorded: Vec<u8>) -> Vec<u8> {
-    let message = serde_json::from_slice::<Value>(&recorded).unwrap_or_default();
-    match (message.get("properties"), message.get("body")) {
-        (Some(_), Some(body)) => body.to_string().into_bytes(),
-        _ => recorded,
+/// Who sent a delivery, and its body: by the headers recorded beside it, else by the folder's index, else, if it is no message of
+/// the bus, by what it says itself, else by the names of its file and folder.
+fn sender(file: &Path, body: Vec<u8>) -> (Option<Sender>, Vec<u8>) {
+    let by_headers = by_headers(&recorded_headers(file)).or_else(|| by_headers(&indexed_header(file)));
+    if by_headers.is_none()
+        && let Some(message) = Message::recorded(&body)
+    {
+        let Address { source, kind, delivery_id, body } = message.address();
+        return (Some(Sender { source, kind, delivery_id: Some(delivery_id) }), body);
     }
-}
-
-/// A topic without what its publisher puts before it: `pagure.git.receive` of `org.fedoraproject.prod.pagure.git.receive`.
-fn own_topic(topic: &str) -> &str {
-    if !topic.starts_with("org.") {
-        return topic;
-    }
-    topic.splitn(4, '.').nth(3).unwrap_or(topic)
-}
-
-/// Who sent a delivery: by the headers recorded beside it, else by the folder's index, else by what it says itself, else by
-/// the names of its file and folder.
-fn sender(file: &Path, body: &[u8]) -> Option<Sender> {
-    by_headers(&recorded_headers(file))
-        .or_else(|| by_headers(&indexed_header(file)))
-        .or_else(|| serde_json::from_slice::<Value>(body).ok().and_then(|body| by_content(&body)))
-        .or_else(|| by_file_name(file))
+    let sender = by_headers
+        .or_else(|| serde_json::from_slice::<Value>(&body).ok().and_then(|body| by_content(&body)))
+        .or_else(|| by_file_name(file));
+    (sender, body)
 }
 
 fn by_headers(headers: &BTreeMap<String, String>) -> Option<Sender> {
@@ -174,14 +164,6 @@ fn indexed_header(file: &Path) -> BTreeMap<String, String> {
 
 fn by_content(body: &Value) -> Option<Sender> {
     let text = |key: &str| body.get(key).and_then(Value::as_str);
-    if let Some(topic) = text("routing_key").or_else(|| text("topic")) {
-        let id = body.pointer("/properties/message_id").and_then(Value::as_str).map(str::to_owned);
-        return Some(Sender {
-            source: BUS_SOURCE.to_owned(),
-            kind: own_topic(topic).to_owned(),
-            delivery_id: id,
-        });
-    }
     if let Some(kind) = text("object_kind") {
         return Some(Sender { source: "gitlab".to_owned(), kind: kind.to_owned(), delivery_id: None });
     }
@@ -219,7 +201,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{by_content, by_file_name, files, own_body, sender};
+    use super::{by_content, by_file_name, files, sender};
 
     #[test]
     fn headers_beside_a_file_tell_more_than_its_content() {
@@ -228,7 +210,7 @@ mod tests {
         std::fs::write(&file, "{\"object_kind\": \"push\"}").unwrap();
         let headers = json!({ "X-GitHub-Event": "push", "X-GitHub-Delivery": "d-1" });
         std::fs::write(folder.path().join("push.headers.json"), headers.to_string()).unwrap();
-        let told = sender(&file, b"{}").unwrap();
+        let told = sender(&file, b"{}".to_vec()).0.unwrap();
         assert_eq!((told.source.as_str(), told.delivery_id.as_deref()), ("github.com", Some("d-1")));
         assert_eq!(files(&[folder.path().to_owned()]).unwrap(), [file]);
     }
@@ -240,17 +222,21 @@ mod tests {
         std::fs::write(&file, "{}").unwrap();
         std::fs::write(folder.path().join("INDEX.tsv"), "file\tX-GitHub-Event\taction\na.json\tpush\t\n")
             .unwrap();
-        assert_eq!(sender(&file, b"{}").unwrap().kind, "push");
+        let told = sender(&file, b"{}".to_vec()).0.unwrap();
+        assert_eq!(told.kind, "push");
     }
 
     #[test]
     fn a_message_of_the_bus_is_known_by_its_topic() {
-        let message = json!({ "routing_key": "org.fedoraproject.prod.copr.build.end", "properties": { "message_id": "m-1" }, "body": {} });
-        let told = by_content(&message).unwrap();
-        assert_eq!((told.source.as_str(), told.delivery_id.as_deref()), ("fedora-messaging", Some("m-1")));
-        assert_eq!(told.kind, "copr.build.end");
-        assert_eq!(own_body(message.to_string().into_bytes()), b"{}");
-        assert_eq!(own_body(b"{\"a\":1}".to_vec()), b"{\"a\":1}");
+        let message = json!({ "routing_key": "org.fedoraproject.prod.copr.build.end",
+            "properties": { "message_id": "m-1" }, "body": { "build": 1 } });
+        let (told, body) = sender(Path::new("x/Any.json"), message.to_string().into_bytes());
+        let told = told.unwrap();
+        assert_eq!((told.source.as_str(), told.kind.as_str()), ("fedora-messaging", "copr.build.end"));
+        assert_eq!(
+            (told.delivery_id.as_deref(), body.as_slice()),
+            (Some("m-1"), b"{\"build\":1}".as_slice())
+        );
         assert_eq!(by_content(&json!({ "a": 1 })), None);
     }
 

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
 
+mod broadcasts;
 mod crashes;
 mod deliveries;
 mod dist_git;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use simulator::Simulator;
 
+pub(crate) use broadcasts::{Broadcasts, Manner};
 pub(crate) use crashes::{Crashes, survive_reruns, troubled};
 pub(crate) use deliveries::{hash, pull_request};
 pub(crate) use dist_git::{Packages, a_while};
@@ -82,6 +84,11 @@ impl World {
     /// Starts a further worker.
     pub(crate) fn worker(&self) -> Packflow {
         Packflow::start(&["worker"], &self.configuration(), &self.log_file())
+    }
+
+    /// Starts a process that only takes messages.
+    pub(crate) fn consume(&self) -> Packflow {
+        Packflow::start(&["consume"], &self.configuration(), &self.log_file())
     }
 
     /// Runs a command to its end.

@@ -38,6 +38,22 @@ impl Packflow {
         self.0.try_wait().unwrap()
     }
 
+    /// The memory that it needs now, in kB.
+    pub(crate) fn memory_kb(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most memory that it ever needed, in kB.
+    pub(crate) fn highest_memory_kb(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, key: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// Ends it as a power cut does: SIGKILL.
     pub(crate) fn kill(&mut self) {
         self.0.kill().unwrap();

@@ -1,4 +1,4 @@
-//! PostgreSQL refuses to run as root, so root starts it as somebody else.
+//! PostgreSQL refuses to run as root, and RabbitMQ should not: root starts them as somebody else.
 
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 /// An account without rights.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Account {
+pub(crate) struct Account {
     uid: u32,
     gid: u32,
 }
@@ -17,7 +17,7 @@ pub(super) struct Account {
 impl Account {
     /// The account that owns `folder` from now on and that has to run everything in it: nobody
     /// in particular (`None`) for an ordinary user; for root the system's `postgres`, else `nobody`.
-    pub(super) fn for_folder(folder: &Path) -> Result<Option<Self>> {
+    pub(crate) fn for_folder(folder: &Path) -> Result<Option<Self>> {
         if folder.metadata()?.uid() != 0 {
             return Ok(None);
         }
@@ -31,7 +31,7 @@ impl Account {
     }
 
     /// Lets `command` run as this account.
-    pub(super) fn apply(self, command: &mut Command) {
+    pub(crate) fn apply(self, command: &mut Command) {
         command.uid(self.uid).gid(self.gid);
     }
 }

@@ -1,0 +1,8 @@
+//! The consumer with a real RabbitMQ.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod outages;
+mod queues;
+mod support;
+mod taking;
