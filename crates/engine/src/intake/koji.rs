@@ -45,7 +45,9 @@ impl Engine {
         let ignored = |reason: &str| format!("{build}: {reason}");
         let done = DeliveryOutcome::Ignored;
         if build.new != KojiState::Complete {
-            return self.finish(delivery, worker, done, ignored("only what is complete starts something")).await;
+            return self
+                .finish(delivery, worker, done, ignored("only what is complete starts something"))
+                .await;
         }
         let Some((forge, project, hash)) = self.source_of(build) else {
             let reason = ignored("it was not built of a commit of a dist-git that is configured here");
@@ -70,8 +72,9 @@ impl Engine {
         let questions = downstream::questions(&configuration);
         let owner = standing(forge, &facts.key, Some(&build.owner), &questions).await?;
         let branches = vec![Branch { nvr: Some(build.nvr()), ..Branch::named(branch) }];
-        let plan =
-            self.plan_downstream(&facts.key, branches, Cause::Build { owner: &owner }, &configuration).await?;
+        let plan = self
+            .plan_downstream(&facts.key, branches, Cause::Build { owner: &owner }, &configuration)
+            .await?;
         let now = self.clock.now();
         let config = Configured::kept(&file);
         let starts = !plan.pipelines.is_empty();
@@ -149,9 +152,6 @@ mod tests {
             assert_eq!(of(wrong), None);
         }
         let branches = ["f43-candidate", "rawhide", "epel9-candidate", "f43-build-side-7", "-candidate"];
-        assert_eq!(
-            branches.map(branch_of_target),
-            [Some("f43"), Some("rawhide"), Some("epel9"), None, None]
-        );
+        assert_eq!(branches.map(branch_of_target), [Some("f43"), Some("rawhide"), Some("epel9"), None, None]);
     }
 }

@@ -5,6 +5,7 @@ mod comments;
 mod configuration;
 pub(crate) mod dist_git;
 mod event;
+mod koji;
 mod notices;
 pub(crate) mod tags;
 

@@ -32,6 +32,14 @@ impl Engine {
                 return self.park(delivery, worker, notice, (system, &external_id)).await;
             }
         }
+        match notice {
+            // Whosever build it is: what counts is whether the sidetag is ours.
+            Notice::KojiTag(tag) => return self.settle_tag(delivery, worker, tag).await,
+            Notice::KojiBuild(build) if claim == Claim::Work => {
+                return self.settle_foreign_build(delivery, worker, build).await;
+            }
+            _ => {}
+        }
         match claim {
             Claim::Work | Claim::Ours => {
                 let reason = format!("{notice}: what that starts is not planned yet");

@@ -2,6 +2,7 @@
 
 mod commands;
 mod koji;
+mod notices;
 mod pushes;
 mod sidetags;
 mod story;

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use domain::access::AccessRules;
 use domain::event::{ForgeEvent, Happened, ProjectFacts};
 use domain::ids::EventId;
+use domain::notice::{Interest, KojiBuild, KojiState, KojiTag, Notice};
 use domain::words::{JobKind, ProjectKey, Reference, ReferenceKind, TargetStatus, Visibility};
 use engine::{Builders, Clock, Engine, Readers, Settings, Settled, Tasks, Wake};
 use forges::{FolderForge, Forge, Reader, Reading};
@@ -28,6 +29,9 @@ pub(super) const HOST: &str = "src.example";
 
 /// The host of an upstream forge, where issues tell of failures.
 pub(super) const UPSTREAM: &str = "up.example";
+
+/// The source of what the bus tells.
+pub(super) const BUS: &str = "bus.example";
 
 /// The longest that a test waits for something that is bound to happen.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -58,6 +62,12 @@ impl World {
                 allow: vec![format!("{HOST}/rpms"), UPSTREAM.to_owned()],
                 ..AccessRules::default()
             },
+            interest: Interest {
+                dist_git: HOST.to_owned(),
+                forges: [HOST.to_owned()].into(),
+                access: AccessRules { allow: vec![format!("{HOST}/rpms")], ..AccessRules::default() },
+                ..Interest::default()
+            },
             look_interval: Duration::from_millis(10),
             poll_at_least: Duration::from_millis(20),
             poll_at_most: Duration::from_millis(50),
@@ -67,7 +77,8 @@ impl World {
             db,
             forges: [forge, upstream].into_iter().collect(),
             readers: Arc::new(Readers::from(
-                [HOST, UPSTREAM].map(|host| (host.to_owned(), Reader::of_host(read, host))),
+                [(HOST, read as forges::ReadDelivery), (UPSTREAM, read), (BUS, read_bus)]
+                    .map(|(source, read)| (source.to_owned(), Reader::of_host(read, source))),
             )),
             builders: Arc::new(
                 builders.into_iter().map(|builder| (builder.system(), builder)).collect::<Builders>(),
@@ -231,5 +242,37 @@ fn read(_: &str, body: &[u8], host: &str) -> Reading {
         actor: told["actor"].as_str().map(str::to_owned),
         occurred_at: None,
         happened,
+    }))
+}
+
+/// Reads `{"package", "tag"}`, that version 1-9 of a package was tagged, or `{"package", "target", "head", "owner"}`, that it was
+/// built to its end.
+fn read_bus(_: &str, body: &[u8], _: &str) -> Reading {
+    let told: Value = serde_json::from_slice(body).unwrap();
+    let text = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
+    let (name, version, release) = (text("package"), "1".to_owned(), "9".to_owned());
+    Reading::Notice(Box::new(match told["tag"].as_str() {
+        Some(tag) => Notice::KojiTag(KojiTag {
+            build: 1,
+            name,
+            version,
+            release,
+            tag: tag.to_owned(),
+            owner: "ann".to_owned(),
+            user: "ann".to_owned(),
+        }),
+        None => Notice::KojiBuild(KojiBuild {
+            build: 1,
+            task: Some(2),
+            source: Some(format!("git+https://{HOST}/rpms/{name}.git#{}", text("head"))),
+            target: Some(text("target")),
+            name,
+            version,
+            release,
+            epoch: None,
+            owner: text("owner"),
+            old: None,
+            new: KojiState::Complete,
+        }),
     }))
 }
