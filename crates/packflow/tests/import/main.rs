@@ -3,6 +3,9 @@
 
 mod answers;
 mod runs;
+#[path = "../../../import/tests/import/schema.rs"]
+#[allow(dead_code, reason = "only today's schema is of use here")]
+mod schema;
 mod served;
 #[path = "../cli/support.rs"]
 #[allow(dead_code, reason = "each test program uses its own part")]

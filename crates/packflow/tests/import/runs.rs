@@ -7,45 +7,31 @@ use std::process::Stdio;
 use serde_json::Value;
 use test_support::{Postgres, PostgresDatabase, TestDatabase, on_both_databases};
 
+use crate::schema;
 use crate::served::Served;
 use crate::support::{Ended, Place};
 
 /// Events of the source that the tests make.
 const EVENTS: usize = 1300;
 
-/// A small source as both schemas' readers need it, with a row that is set aside; none if PostgreSQL is not installed.
+/// A small source of today's schema, with a row that is set aside; none if PostgreSQL is not installed.
 fn source(place: &Place) -> Option<PostgresDatabase> {
     let source = Postgres::shared(module_path!())?.create_database();
-    let tables = "
-        CREATE TABLE alembic_version (version_num text); INSERT INTO alembic_version VALUES ('b4e11a52ea52');
-        CREATE TABLE allowlist (id int PRIMARY KEY, namespace text);
-        CREATE TABLE git_projects (id int PRIMARY KEY, namespace text, repo_name text, project_url text, instance_url text);
-        CREATE TABLE pull_requests (id int PRIMARY KEY, pr_id int, project_id int);
-        CREATE TABLE project_events (id int PRIMARY KEY, type text, event_id int, commit_sha text, packages_config json);
-        CREATE TABLE pipelines (id int PRIMARY KEY, datetime timestamp, project_event_id int, srpm_build_id int,
-            copr_build_group_id int);
-        CREATE INDEX ON pipelines (project_event_id);
-        CREATE TABLE srpm_builds (id int PRIMARY KEY, status text, submitted_time timestamp);
-        CREATE TABLE copr_build_groups (id int PRIMARY KEY, submitted_time timestamp);
-        CREATE TABLE copr_build_targets (id int PRIMARY KEY, status text, target text, copr_build_group_id int);
-        CREATE INDEX ON copr_build_targets (copr_build_group_id);
-        CREATE TABLE koji_build_groups (id int); CREATE TABLE koji_build_targets (id int, koji_build_group_id int, nvr text);
-        CREATE TABLE tft_test_run_groups (id int); CREATE TABLE tft_test_run_targets (id int, tft_test_run_group_id int);
-        CREATE TABLE sync_release_runs (id int); CREATE TABLE sync_release_run_targets (id int, sync_release_id int);
-        CREATE TABLE bodhi_update_groups (id int);
-        CREATE TABLE bodhi_update_targets (id int, koji_nvrs text, bodhi_update_group_id int);
-        CREATE TABLE log_detective_run (id int, copr_build_target_id int, log_detective_run_group_id int);
-        INSERT INTO allowlist VALUES (1, 'packit');
-        INSERT INTO git_projects VALUES (1, 'packit', 'ogr', 'https://github.com/packit/ogr', 'github.com');
-        INSERT INTO pull_requests VALUES (1, 42, 1);";
     let rows = "
+        INSERT INTO allowlist (id, namespace) VALUES (1, 'packit');
+        INSERT INTO git_projects VALUES (1, 'packit', 'ogr', 'https://github.com/packit/ogr', 'github.com');
+        INSERT INTO pull_requests VALUES (1, 42, 1);
         INSERT INTO project_events SELECT n, 'pull_request', 1, 'c' || n, NULL FROM generate_series(1, EVENTS) n;
-        INSERT INTO srpm_builds SELECT n, 'success', '2025-01-01' FROM generate_series(1, EVENTS) n;
+        INSERT INTO srpm_builds (id, status, submitted_time)
+            SELECT n, 'success', '2025-01-01' FROM generate_series(1, EVENTS) n;
         INSERT INTO copr_build_groups SELECT n, '2025-01-01' FROM generate_series(1, EVENTS) n;
-        INSERT INTO copr_build_targets SELECT n, 'success', 'fedora-43-x86_64', n FROM generate_series(1, EVENTS) n;
-        INSERT INTO pipelines SELECT n, timestamp '2025-01-01' + n * interval '1 minute', n, n, n
-            FROM generate_series(1, EVENTS) n;";
-    let script = format!("{tables}{}", rows.replace("EVENTS", &EVENTS.to_string()));
+        INSERT INTO copr_build_targets (id, status, target, copr_build_group_id)
+            SELECT n, 'success', 'fedora-43-x86_64', n FROM generate_series(1, EVENTS) n;
+        INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id, copr_build_group_id)
+            SELECT n, timestamp '2025-01-01' + n * interval '1 minute', n, n, n FROM generate_series(1, EVENTS) n;
+        CREATE INDEX ON pipelines (project_event_id); CREATE INDEX ON copr_build_targets (copr_build_group_id);
+        CREATE INDEX ON srpm_builds (id); CREATE INDEX ON copr_build_targets (id); CREATE INDEX ON copr_build_groups (id);";
+    let script = format!("{}{}", schema::TODAY, rows.replace("EVENTS", &EVENTS.to_string()));
     source.load(std::path::Path::new(&place.file("source.sql", script)));
     Some(source)
 }

@@ -18,12 +18,14 @@ impl Served {
     /// Starts it on a free port and waits until it says where it listens.
     pub(crate) fn start(place: &Place, database: &str) -> Self {
         let mut command = place.command(&["serve", "--listen", "127.0.0.1:0", "--database", database]);
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let process = command.stdout(Stdio::piped()).spawn().unwrap();
+        // From here on it ends with this value, whatever goes wrong.
+        let mut served = Self { process, address: String::new() };
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(served.process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let (_, rest) = line.split_once("http://").unwrap_or_else(|| panic!("no address in {line}"));
-        let address = rest.split_whitespace().next().unwrap().to_owned();
-        Self { process, address }
+        rest.split_whitespace().next().unwrap().clone_into(&mut served.address);
+        served
     }
 
     /// The head and the body of an answer.
