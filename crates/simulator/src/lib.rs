@@ -119,7 +119,8 @@ impl Simulator {
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared::new(url, config.accounts, config.behaviour, http, stopped.clone()));
         shared.copr().begin_ids_after(config.first_copr_id);
-        shared.koji().begin_ids_after(i64::try_from(config.first_copr_id).unwrap_or(i64::MAX / 2));
+        // Other numbers than those of Copr: whoever searches for one means one.
+        shared.koji().begin_ids_after(i64::try_from(config.first_copr_id / 2).unwrap_or(0));
         for (owner, name, repository) in repositories {
             shared.github().put(&owner, &name, repository);
         }

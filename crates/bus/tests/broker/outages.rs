@@ -1,9 +1,9 @@
 //! The broker is away, at the start or in between.
 
 use bus::{Certificates, Endpoint, Queue, Standing};
-use test_support::{Broker, TestDatabase};
+use test_support::TestDatabase;
 
-use crate::support::{Running, deliveries, ended, endpoint, open, publisher, subscription, within};
+use crate::support::{Running, open, subscription, within};
 
 /// Nothing listens there: the port was free a moment ago, and nobody else is given it so soon.
 fn nowhere() -> Endpoint {
@@ -35,39 +35,4 @@ async fn a_broker_that_never_answers_hangs_nothing() {
     let mut running = Running::start(db, subscription(endpoint, Queue::random()), "nobody");
     within("it says that it is away", running.standings.away()).await;
     within("it stops", running.stop()).await;
-}
-
-/// Killed and restarted twice: nothing is lost that the broker had taken, nothing is kept twice, and nobody has to help.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_broker_that_is_killed_and_restarted_twice_costs_no_message() {
-    let Some(broker) = Broker::own("a_broker_that_is_killed_and_restarted_twice_costs_no_message") else {
-        return;
-    };
-    let database = TestDatabase::sqlite();
-    let db = open(&database).await;
-    let queue = Queue::Lasting { name: "packflow-outages".to_owned() };
-    let mut running = Running::start(db, subscription(endpoint(&broker), queue), "outages");
-    running.connected().await;
-    let mut sent = 0;
-    for round in 0..3 {
-        let publisher = publisher(&broker).await;
-        for _ in 0..200 {
-            sent += 1;
-            publisher.publish(&ended("outages", &format!("m-{sent}"), sent)).await.unwrap();
-            if sent % 2 == 0 {
-                publisher.publish(&ended("outages", &format!("m-{sent}"), sent)).await.unwrap();
-            }
-        }
-        if round < 2 {
-            // While it is being taken from.
-            broker.take_away();
-            within("it says that it is away", running.standings.away()).await;
-            broker.bring_back();
-            running.connected().await;
-        }
-    }
-    let count = usize::try_from(sent).unwrap();
-    assert_eq!(running.kept(count).await.len(), count);
-    let db = running.stop().await;
-    assert_eq!(deliveries(&db).await.len(), count);
 }

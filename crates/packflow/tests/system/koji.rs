@@ -32,7 +32,7 @@ on_both_databases! {
         let lost_answers = LostAnswers { next: 1, percent: 0 };
         let troubles = [(System::Koji, Trouble { lost_answers, ..Trouble::default() })].into();
         let behaviour = Behaviour { koji_builds: vec![fails], troubles, ..quick() };
-        let world = Setup { database: database.url(), behaviour, keys: &[] }.world().await;
+        let world = Setup { database: database.url(), behaviour, keys: &[("worker.lease_seconds", "60")] }.world().await;
         let files = [(".packit.yaml", PACKAGE_CONFIGURATION), ("hello.spec", "Name: hello\n")];
         let repository = Repository {
             files: files.map(|(path, text)| (path.to_owned(), text.to_owned())).into(),
