@@ -156,6 +156,8 @@ on_both_databases! {
                     ("GitHub GET /login/oauth/authorize", 1),
                     ("GitHub POST /login/oauth/access_token", 1),
                     ("GitHub GET /user", 1),
+                    // The token of the login is given back at once.
+                    ("GitHub DELETE /applications/simulated-client-id/token", 1),
                 ]
             };
             assert_eq!(asked(&sent.0[before.0.len()..]), once(more, &checks[6..]), "{door}");
