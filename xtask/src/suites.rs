@@ -34,7 +34,7 @@ pub(crate) fn run_parts(options: &Options, parts: &mut Parts) -> Result<()> {
     // One server for all test programs; it ends with this function.
     let server = parts.run("start PostgreSQL", start_postgres)?;
     let cargo_test = CargoTest { server: server.as_ref(), ..cargo_test };
-    parts.run("tests", || cargo_test.run(&[], None))?;
+    parts.run("tests", || cargo_test.run(&["--no-fail-fast"], None))?;
     if options.interop {
         parts.run("tests with foreign clients", || cargo_test.named("interop_", "PACKFLOW_INTEROP"))?;
     }

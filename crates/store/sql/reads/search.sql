@@ -22,7 +22,8 @@ UNION ALL
 SELECT * FROM (
     SELECT 'commit', c.id, CAST(NULL AS BIGINT), p.forge, p.namespace, p.name AS project_name, r.kind, r.name, c.hash, NULL
     FROM commits c
-    JOIN projects p ON p.id = c.project_id
+    -- The plus keeps SQLite from walking all projects to look into each one's commits.
+    JOIN projects p ON p.id = +c.project_id
     JOIN "references" r ON r.id = c.reference_id
     WHERE c.hash >= $7 AND c.hash < $8
         AND (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
