@@ -100,7 +100,10 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let program = ["sh", "-c", script, "sh", "{branch}", "{version}"].map(str::to_owned).to_vec();
         let config = DistGitConfig {
-            programs: BTreeMap::from([(JobKind::ProposeDownstream, program)]),
+            programs: BTreeMap::from([
+                (JobKind::ProposeDownstream, program.clone()),
+                (JobKind::PullFromUpstream, program),
+            ]),
             work_folder: folder.path().join("runs"),
             upstream: BTreeMap::from([("https://github.com".to_owned(), git.url().to_owned())]),
             author: ("Packflow".to_owned(), "packflow@example.org".to_owned()),
@@ -186,6 +189,46 @@ async fn a_release_becomes_a_pull_request_of_its_branch() {
         ("rawhide", "Update to 2.0 upstream release")
     );
     assert!(opened[0].text.contains("Upstream tag: v2.0"), "{}", opened[0].text);
+}
+
+/// Nothing here uploads archives, so it is said where one is missing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pull_request_says_which_archive_is_not_uploaded() {
+    let test = "a_pull_request_says_which_archive_is_not_uploaded";
+    let with_sources = format!("{UPDATE}; if [ \"$1\" = f43 ]; then echo new > sources && git commit -qam sources; fi");
+    let Some(world) = World::new(test, &with_sources, quick()).await else { return };
+    let old = BTreeMap::from([("sources".to_owned(), "SHA512 (hello-1.0.tar.gz) = 00\n".to_owned())]);
+    for branch in ["rawhide", "f43"] {
+        world.git.commit(PACKAGE, branch, &old).await.unwrap();
+        world.run(branch).await;
+    }
+    let opened = world.remote.opened.lock().unwrap().clone();
+    let says: Vec<bool> = opened.iter().map(|one| one.text.contains("fedpkg new-sources")).collect();
+    assert_eq!(says, [true, false], "{opened:?}");
+}
+
+/// What is pulled in is found upstream by its tag, whatever the event is about.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pulled_in_is_found_by_its_tag() {
+    let test = "what_is_pulled_in_is_found_by_its_tag";
+    let Some(world) = World::new(test, UPDATE, quick()).await else { return };
+    world.git.tag("gnu/hello", "v2.0", "main").await.unwrap();
+    let newer = BTreeMap::from([("hello.spec".to_owned(), "Version: 3.0\n".to_owned())]);
+    world.git.commit("gnu/hello", "main", &newer).await.unwrap();
+    let mut work = world.work("rawhide");
+    work.commit = "0".repeat(40);
+    work.targets[0].kind = JobKind::PullFromUpstream;
+    let submitted = world.builder.submit(&work).await.unwrap();
+    assert_eq!(submitted.observations[0].status, TargetStatus::Succeeded, "{}", world.log());
+    let spec = world.git.file(FORK, "packflow-5-rawhide", "hello.spec").await;
+    assert_eq!(spec.as_deref(), Some("Version: 2.0"));
+    let text = world.remote.opened.lock().unwrap()[0].text.clone();
+    assert!(text.contains(&world.upstream_commit) && !text.contains(&"0".repeat(40)), "{text}");
+    if let JobDetails::DistGitSync(sync) = &mut work.targets[0].job {
+        sync.source.tag = Some("v9".to_owned());
+    }
+    let missing = world.builder.submit(&work).await.unwrap();
+    assert_eq!(missing.observations[0].status, TargetStatus::Errored, "{}", world.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]

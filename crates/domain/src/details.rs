@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::ProjectKey;
+
 /// What a job of one kind was planned with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
@@ -246,6 +248,12 @@ pub struct DistGitSync {
     /// The version that is carried over, where something else than a tag tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// The bugs that the update resolves: `rhbz#2106196`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bugs: Vec<String>,
+    /// The project in which an issue tells of branches that failed; none where nobody asked for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tells_failure: Option<ProjectKey>,
 }
 
 /// A job whose details nobody reads yet.

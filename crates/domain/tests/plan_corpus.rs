@@ -56,6 +56,7 @@ fn plans(project: &ProjectKey, configuration: &PackageConfig) -> [Plan; 3] {
             source_url: None,
             target_hash: None,
             wanted: None,
+            is_dist_git: false,
         };
         let rules = Rules { internal_tests: true, ..Rules::default() };
         let planned = plan(&occasion, configuration, &Releases::shipped(), &rules);

@@ -8,6 +8,7 @@ mod backoff;
 mod cancel;
 mod checks;
 mod clock;
+mod failure_issues;
 mod housekeeping;
 mod intake;
 mod redelivery;

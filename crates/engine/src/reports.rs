@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::ids::EventId;
+use domain::markdown::{code, escape};
 use domain::words::{EventStatus, JobKind, ProjectKey};
-use forges::{Check, CheckStage, CommitAt, Forge, ForgeError, Shows, Status, StatusState};
+use forges::{Check, CheckStage, CommitAt, Forge, ForgeError, Shows, Status, StatusState, Thread};
 use sha2::{Digest, Sha256};
 use store::reads::{self, WorkflowView};
+use store::replies;
 use store::reports::{self, Report, Told};
 use tracing::{debug, warn};
 
@@ -35,6 +37,9 @@ enum What {
 impl Engine {
     /// Tells a forge what a claimed report is about.
     pub(crate) async fn tell(&self, report: &Report, worker: &str) -> store::Result<()> {
+        if report.is_issue {
+            return self.tell_issue(report, worker).await;
+        }
         let now = self.clock.now();
         let telling = match self.telling(report, now).await? {
             Ok(telling) => telling,
@@ -63,6 +68,9 @@ impl Engine {
             }
             Err(ForgeError::Refused(reason)) => {
                 warn!(event = %report.event_id, reason, "the forge will not show it");
+                if let What::Status(status) = &telling.what {
+                    self.say_instead(report, status.pull_request).await?;
+                }
                 reports::postpone(&self.db, report, worker, None, &reason, now).await
             }
             Err(ForgeError::Unavailable { reason, retry_after }) => {
@@ -141,6 +149,28 @@ impl Engine {
             return Ok(None);
         }
         Ok(Some(forge.create_check(at, check).await))
+    }
+
+    /// Where no status is taken, a comment says how it ended, once all of it has (`docs/contracts.md` 1.2, 2.1). A forge that
+    /// takes no comment either is told nothing.
+    async fn say_instead(&self, report: &Report, pull_request: Option<i64>) -> store::Result<()> {
+        let Some(workflow) = reads::workflow(&self.db, report.event_id).await? else { return Ok(()) };
+        if matches!(workflow.status, EventStatus::Running | EventStatus::Waiting) {
+            return Ok(());
+        }
+        let thread = pull_request.map_or_else(|| Thread::Commit(report.hash.clone()), Thread::PullRequest);
+        let text = format!(
+            "{} at commit {}: {}. See [the workflow]({}).\n\nThe forge takes no status of ours there.",
+            escape(&self.settings.status_name),
+            code(&report.hash),
+            escape(&description(&workflow)),
+            self.event_url(report.event_id)
+        );
+        let now = self.clock.now();
+        replies::plan_instead(&self.db, report.event_id, report.project_id, &thread.to_string(), &text, now)
+            .await?;
+        self.wake.workflow();
+        Ok(())
     }
 
     fn status(&self, report: &Report, workflow: &WorkflowView) -> Status {

@@ -56,6 +56,8 @@ pub struct Settings {
     pub interest: Interest,
     /// How long a message of the bus waits until the work is known here that it tells of.
     pub park: Duration,
+    /// Whether an issue tells of branches of dist-git that a release could not be carried into, where repositories want it.
+    pub failure_issues: bool,
     /// How long bodies of deliveries are kept.
     pub keep_bodies: Duration,
     /// How long a sidetag is kept that nothing is built into.
@@ -114,6 +116,7 @@ impl Default for Settings {
             refresh_releases: Duration::from_secs(12 * HOUR),
             interest: Interest::default(),
             park: Duration::from_secs(DAY),
+            failure_issues: false,
             keep_bodies: Duration::from_secs(30 * DAY),
             keep_unused_sidetags: Duration::from_secs(7 * DAY),
             artifacts: ArtifactLife::usual(),

@@ -27,13 +27,14 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 /// ROOT/groups.json              {"GROUP": ["ACCOUNT"]}
 /// ROOT/issues.json              {"NAMESPACE/NAME": {"NUMBER": "TEXT"}}
 /// ROOT/references.json          {"NAMESPACE/NAME": {"BRANCH OR TAG": "HASH"}}
+/// ROOT/releases.json            {"NAMESPACE/NAME": {"latest": "TAG"}}
 /// ROOT/pull_requests.json       {"NAMESPACE/NAME": {"NUMBER": {"hash", "target_branch", "author"?, "labels"?}}}
 /// ROOT/statuses.jsonl           the statuses that were set, one JSON object a line, the newest last
 /// ROOT/comments.jsonl           the comments that were made, in the same way
 /// ROOT/reactions.jsonl          the comments that were seen, in the same way
 /// ```
 ///
-/// All five JSON files may be absent; an account that is not named has no permission. Nothing outside the root is
+/// All of the JSON files may be absent; an account that is not named has no permission. Nothing outside the root is
 /// read, whatever a project's name or a symbolic link says. Hosts, names and hashes are taken as they are written.
 #[derive(Debug, Clone)]
 pub struct FolderForge {
@@ -337,6 +338,11 @@ impl Forge for FolderForge {
             Ok(named.or_else(|| is_hash.then_some(revision)))
         })
         .await
+    }
+
+    async fn latest_release(&self, project: &ProjectKey) -> Result<Option<String>, ForgeError> {
+        let project = project.clone();
+        self.on_disk(move |forge| forge.entry("releases.json", &project, "latest")).await
     }
 
     async fn pull_request(

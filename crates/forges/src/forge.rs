@@ -307,6 +307,16 @@ pub trait Forge: Send + Sync + fmt::Debug {
         Ok(None)
     }
 
+    /// The number of an open issue with exactly this title; none if there is none.
+    async fn open_issue(&self, project: &ProjectKey, _title: &str) -> Result<Option<i64>, ForgeError> {
+        Err(ForgeError::Refused(format!("issues of {} are not served", project.forge)))
+    }
+
+    /// Opens an issue, in Markdown; its number. Not idempotent: who repeats it looks with [`Forge::open_issue`] first.
+    async fn create_issue(&self, project: &ProjectKey, _title: &str, _text: &str) -> Result<i64, ForgeError> {
+        Err(ForgeError::Refused(format!("issues of {} are not served", project.forge)))
+    }
+
     /// Whether its projects are packages of a distribution: what is pushed there is built in Koji.
     fn is_dist_git(&self) -> bool {
         false
@@ -319,6 +329,11 @@ pub trait Forge: Send + Sync + fmt::Debug {
 
     /// The full hash of the commit that a tag, a branch or a hash stands for; none if there is no such.
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError>;
+
+    /// The tag of the newest release; none if there is no release.
+    async fn latest_release(&self, project: &ProjectKey) -> Result<Option<String>, ForgeError> {
+        Err(ForgeError::Refused(format!("{} tells of no releases", project.forge)))
+    }
 
     /// The newest commit of a pull request; none if there is no such.
     async fn pull_request(

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::Utc;
+use domain::words::ProjectKey;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LINK, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
@@ -24,6 +25,20 @@ const WAIT_WHEN_LIMITED: Duration = Duration::from_secs(60);
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// How often a redirect is followed: a repository was renamed, perhaps twice.
 const MOST_REDIRECTS: usize = 4;
+
+/// Settings that no client can be made of: what is wrong and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidSettings(pub(crate) String);
+
+/// A client calls for projects of its own host alone.
+pub(crate) fn of_host(project: &ProjectKey, host: &str) -> Result<(), ForgeError> {
+    if project.forge == host {
+        Ok(())
+    } else {
+        Err(ForgeError::Refused(format!("{project} is not a project of {host}")))
+    }
+}
 
 /// What differs from forge to forge in how it is spoken to.
 #[derive(Debug)]
@@ -65,8 +80,8 @@ pub(crate) struct Answer {
 
 impl Http {
     /// A client of the API at this address, which must be HTTPS, or HTTP on this machine's own loopback.
-    pub(crate) fn new(api_url: &str, dialect: &'static Dialect) -> Result<Self, String> {
-        Self::with_timeout(api_url, dialect, CALL_TIMEOUT)
+    pub(crate) fn new(api_url: &str, dialect: &'static Dialect) -> Result<Self, InvalidSettings> {
+        Self::with_timeout(api_url, dialect, CALL_TIMEOUT).map_err(InvalidSettings)
     }
 
     fn with_timeout(api_url: &str, dialect: &'static Dialect, timeout: Duration) -> Result<Self, String> {
@@ -343,7 +358,7 @@ mod tests {
             "data:x",
         ] {
             let error = Http::new(bad, &PLAIN).unwrap_err();
-            assert!(!error.contains("secret"), "{error}");
+            assert!(!error.to_string().contains("secret"), "{error}");
         }
     }
 

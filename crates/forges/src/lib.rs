@@ -15,6 +15,7 @@ pub mod forgejo;
 pub mod github;
 pub mod gitlab;
 mod http;
+mod like_github;
 pub mod pagure;
 mod reading;
 mod redelivery;
@@ -26,6 +27,7 @@ pub use forge::{
     CONFIGURATION_NAMES, Check, CheckAction, CheckStage, CommitAt, Conclusion, File, Forge, ForgeError,
     InvalidThread, KnownCheck, Permission, PullRequestHead, Shows, Status, StatusState, Thread,
 };
+pub use http::InvalidSettings;
 pub use reading::{BUS_SOURCE, ReadDelivery, Reader, Reading};
 pub use redelivery::{FailedDelivery, Redelivery};
 pub use webhook::{InvalidWebhookSecrets, SignatureError, WebhookSecrets};

@@ -135,6 +135,7 @@ pub(crate) fn settings(
         rerun_window: span(worker.rerun_window_seconds, SECOND, default.rerun_window),
         cancel_superseded: worker.cancel_superseded,
         cancel_closed: worker.cancel_closed,
+        failure_issues: configuration.dist_git.as_ref().is_some_and(|dist_git| dist_git.failure_issues),
         look_interval: span(worker.look_seconds, SECOND, default.look_interval),
         lease: span(worker.lease_seconds, SECOND, default.lease),
         limits: engine::WorkerLimits {

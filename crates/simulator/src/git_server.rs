@@ -97,6 +97,14 @@ impl GitServer {
         git(work.path(), &["rev-parse", "HEAD"]).await
     }
 
+    /// Tags where a branch of a repository stands.
+    ///
+    /// # Errors
+    /// If git says no.
+    pub async fn tag(&self, repository: &str, tag: &str, branch: &str) -> std::io::Result<()> {
+        git(&self.path(repository), &["tag", tag, &format!("refs/heads/{branch}")]).await.map(|_| ())
+    }
+
     /// Makes an empty repository that can be pushed to; there may be one.
     ///
     /// # Errors

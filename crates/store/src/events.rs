@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use domain::checks;
+use domain::details::JobDetails;
 use domain::event::ProjectFacts;
 use domain::ids::{EventId, InboxId, TargetId};
 use domain::plan::Plan;
@@ -238,6 +239,30 @@ pub async fn workflows_of(db: &Db, project: &ProjectKey, reference: &Reference) 
         .fetch_all(pool)
         .await)?;
     Ok(ids.into_iter().map(EventId).collect())
+}
+
+/// The newest events that told of a version of a package's upstream and pulled it in, wherever they happened; a few. They are
+/// found by the version, or by its tag.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn pulled(db: &Db, package: &str, version: &str, tag: &str) -> Result<Vec<EventId>> {
+    let rows: Vec<(i64, Json<JobDetails>)> =
+        on!(db, sql!("events/pulled.sql"), |query, pool| sqlx::query_as(query)
+            .bind(version)
+            .bind(tag)
+            .fetch_all(pool)
+            .await)?;
+    let is_of = |details: &JobDetails| {
+        matches!(details, JobDetails::DistGitSync(sync) if sync.downstream_package == package)
+    };
+    let mut events: Vec<EventId> = rows
+        .into_iter()
+        .filter(|(_, Json(details))| is_of(details))
+        .map(|(id, _)| EventId(id))
+        .collect();
+    events.dedup();
+    Ok(events)
 }
 
 /// The newest good Copr build of a pull request in each chroot that it was built in, and who may see its project.

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use domain::event::ProjectFacts;
 use domain::ids::{CommitId, ProjectId, ReferenceId};
-use domain::words::{ProjectKey, Reference};
+use domain::words::{ProjectKey, Reference, Visibility};
 
 use crate::sql::{on, sql};
-use crate::{Db, Result, Tx};
+use crate::{Db, Error, Result, Tx};
 
 /// The project that a delivery tells of. A repository that was renamed on its forge keeps its row, by the forge's own id.
 ///
@@ -113,6 +113,32 @@ pub async fn ensure_commit(
         sqlx::query_scalar(query).bind(project.0).bind(reference.0).bind(hash).fetch_one(connection).await
     })?;
     Ok(CommitId(id))
+}
+
+/// A project by its present name.
+pub(crate) async fn key(db: &Db, id: ProjectId) -> Result<ProjectKey> {
+    let row: Option<(String, String, String)> =
+        on!(db, sql!("projects/key.sql"), |query, pool| sqlx::query_as(query)
+            .bind(id.0)
+            .fetch_optional(pool)
+            .await)?;
+    let (forge, namespace, name) = row.ok_or_else(|| Error::NotFound(format!("project {id}")))?;
+    Ok(ProjectKey::new(&forge, &namespace, &name))
+}
+
+/// Who may see a project, by its present name; none if it is not known here.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn visibility(db: &Db, key: &ProjectKey) -> Result<Option<Visibility>> {
+    let word: Option<String> =
+        on!(db, sql!("projects/visibility.sql"), |query, pool| sqlx::query_scalar(query)
+            .bind(&key.forge)
+            .bind(&key.namespace)
+            .bind(&key.name)
+            .fetch_optional(pool)
+            .await)?;
+    Ok(word.map(|word| word.parse()).transpose()?)
 }
 
 /// The private projects of a forge, at most `limit`: those with the newest events. Those of which the forge did not say

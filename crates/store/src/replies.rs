@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::event::ProjectFacts;
-use domain::ids::{InboxId, ProjectId};
+use domain::ids::{EventId, InboxId, ProjectId};
 use domain::words::ProjectKey;
 use sqlx::FromRow;
 
 use crate::sql::{on, sql};
-use crate::{Db, Error, Result, Tx, projects};
+use crate::{Db, Result, Tx, projects};
 
 /// Something that is to be said.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +73,31 @@ pub async fn plan(tx: &mut Tx, reply: &NewReply<'_>, now: DateTime<Utc>) -> Resu
     Ok(())
 }
 
+/// Plans to say in words what the forge will not show at a commit. Once for an event, and never the same words twice in one
+/// place.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn plan_instead(
+    db: &Db,
+    event: EventId,
+    project: ProjectId,
+    thread: &str,
+    body: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    on!(db.autocommit(), sql!("replies/plan_instead.sql"), |query, pool| sqlx::query(query)
+        .bind(event.0)
+        .bind(project.0)
+        .bind(thread)
+        .bind(body)
+        .bind(now)
+        .execute(pool)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
 /// Takes up to `limit` replies that are due, until `lease_end`.
 ///
 /// # Errors
@@ -109,14 +134,7 @@ pub async fn of_delivery(db: &Db, inbox: InboxId) -> Result<Vec<Reply>> {
 /// # Errors
 /// If it is gone, or the database cannot be read.
 pub async fn project(db: &Db, reply: &Reply) -> Result<ProjectKey> {
-    let row: Option<(String, String, String)> =
-        on!(db, sql!("replies/project.sql"), |query, pool| sqlx::query_as(query)
-            .bind(reply.project_id.0)
-            .fetch_optional(pool)
-            .await)?;
-    let (forge, namespace, name) =
-        row.ok_or_else(|| Error::NotFound(format!("project {}", reply.project_id)))?;
-    Ok(ProjectKey::new(&forge, &namespace, &name))
+    projects::key(db, reply.project_id).await
 }
 
 /// Takes note that it was said.

@@ -7,14 +7,16 @@ mod subject;
 mod throttle;
 
 use chrono::{DateTime, Utc};
+use domain::event::ProjectFacts;
 use domain::ids::{EventId, ProjectId, RerunId, TargetId};
+use domain::words::{ProjectKey, Visibility};
 use sqlx::FromRow;
 
 pub use subject::{InputFacts, TargetFacts, events_of_commit, target};
 pub use throttle::{Rate, pause, turn};
 
 use crate::sql::{on, sql, write_rows};
-use crate::{Db, Result, Tx};
+use crate::{Db, Result, Tx, projects};
 
 /// Something that a forge is to be told.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -46,6 +48,8 @@ pub struct Report {
     pub sent_of: Option<String>,
     /// Its turn among all that is told to one owner, if it has been given one.
     pub turn_at: Option<DateTime<Utc>>,
+    /// Whether it is an issue, whose title is the name, and not told at a commit.
+    pub is_issue: bool,
 }
 
 impl Report {
@@ -166,6 +170,43 @@ pub async fn wait(db: &Db, report: &Report, worker: &str, turn: DateTime<Utc>) -
         .await
         .map(|_| ()))?;
     Ok(())
+}
+
+/// Has an issue of this title tell what fails of an event, in a project of that name.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn plan_issue(
+    tx: &mut Tx,
+    project: &ProjectKey,
+    title: &str,
+    event: EventId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    // Who may see it only its forge can say.
+    let facts = ProjectFacts {
+        key: project.clone(),
+        forge_id: None,
+        visibility: Visibility::Unknown,
+        default_branch: None,
+    };
+    let project = projects::ensure(tx, &facts, now).await?;
+    on!(tx, sql!("reports/plan_issue.sql"), |query, connection| sqlx::query(query)
+        .bind(project.0)
+        .bind(title)
+        .bind(event.0)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
+/// The project of a report by its present name.
+///
+/// # Errors
+/// If it is gone, or the database cannot be read.
+pub async fn project(db: &Db, report: &Report) -> Result<ProjectKey> {
+    projects::key(db, report.project_id).await
 }
 
 /// From now on tells of the new attempts what was told of the targets that a rerun redid.

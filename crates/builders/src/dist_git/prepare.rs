@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use domain::details::DistGitSync;
+use domain::words::JobKind;
 use url::Url;
 
 use super::git::{GitError, Transport, git};
@@ -11,14 +12,14 @@ use crate::{BuilderError, Work, WorkTarget};
 
 impl DistGit {
     /// Makes the checkouts: `dist-git` at its branch, with a repository beside it as its origin, and `upstream` at the release.
-    /// The branch's newest commit.
+    /// The branch's newest commit, and the release's.
     pub(super) async fn fetch(
         &self,
         work: &Work,
         target: &WorkTarget,
         sync: &DistGitSync,
         checkouts: &Path,
-    ) -> Result<String, FetchError> {
+    ) -> Result<Fetched, FetchError> {
         std::fs::create_dir_all(checkouts)?;
         let branch = &target.name;
         if !is_branch(branch) {
@@ -57,27 +58,35 @@ impl DistGit {
         git(&dist_git, Transport::None, &["config", "user.name", name]).await?;
         git(&dist_git, Transport::None, &["config", "user.email", address]).await?;
         git(&dist_git, Transport::None, &["update-ref", "refs/packflow/base", "HEAD"]).await?;
-        self.fetch_upstream(work, sync, checkouts).await?;
-        Ok(git(&dist_git, Transport::None, &["rev-parse", "HEAD"]).await?)
+        let base = git(&dist_git, Transport::None, &["rev-parse", "HEAD"]).await?;
+        let upstream = self.fetch_upstream(work, target, sync, checkouts).await?;
+        Ok(Fetched { base, upstream })
     }
 
-    /// The release's commit of the upstream repository, where the event has one: what came of release monitoring has not.
+    /// The release in the upstream repository, if there is one: at the event's commit where that is upstream's, else at its
+    /// tag. The commit.
     async fn fetch_upstream(
         &self,
         work: &Work,
+        target: &WorkTarget,
         sync: &DistGitSync,
         checkouts: &Path,
-    ) -> Result<(), FetchError> {
+    ) -> Result<Option<String>, FetchError> {
         let url = &sync.source.url;
-        if work.commit.is_empty() || url.is_empty() {
-            return Ok(());
+        if url.is_empty() {
+            return Ok(None);
         }
         let url = self.upstream_address(url)?;
         let from = Transport::Web { url: &url, account: None };
         git(checkouts, from, &["clone", "--quiet", "--no-checkout", "--template=", &url, "upstream"]).await?;
         let upstream = checkouts.join("upstream");
-        git(&upstream, Transport::None, &["checkout", "--quiet", "--detach", &work.commit]).await?;
-        Ok(())
+        // What is pulled in is found by its tag: the event may be of dist-git.
+        let release = match (&sync.source.tag, target.kind) {
+            (Some(tag), JobKind::PullFromUpstream) => format!("refs/tags/{tag}^{{commit}}"),
+            _ => work.commit.clone(),
+        };
+        git(&upstream, Transport::None, &["checkout", "--quiet", "--detach", &release]).await?;
+        Ok(Some(git(&upstream, Transport::None, &["rev-parse", "HEAD"]).await?))
     }
 
     /// Where upstream sources are fetched from. What names them comes from a payload or a configuration: other hosts than the
@@ -109,6 +118,7 @@ impl DistGit {
             word.replace("{branch}", &target.name)
                 .replace("{tag}", tag)
                 .replace("{version}", &version)
+                .replace("{bugs}", &sync.bugs.join(","))
                 .replace("{package}", &sync.downstream_package)
         });
         Ok(filled.filter(|word| !word.is_empty()).collect())
@@ -130,6 +140,14 @@ pub(super) fn version(sync: &DistGitSync) -> Option<String> {
 fn is_branch(name: &str) -> bool {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-/".contains(letter);
     !name.starts_with(['-', '.', '/']) && !name.contains("..") && name.chars().all(is_plain)
+}
+
+/// What was fetched.
+pub(super) struct Fetched {
+    /// The newest commit of the branch of dist-git.
+    pub(super) base: String,
+    /// The release's commit upstream, where that is a repository.
+    pub(super) upstream: Option<String>,
 }
 
 /// Why sources were not fetched.

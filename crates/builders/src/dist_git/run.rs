@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use domain::details::DistGitSync;
-use domain::words::TargetStatus;
+use domain::words::{JobKind, TargetStatus};
 
 use super::git::{GitError, Transport, git};
-use super::prepare::FetchError;
+use super::prepare::{FetchError, Fetched};
 use super::publisher::{NewPullRequest, PushTarget};
 use super::workshop::{Errand, WorkshopError};
 use super::{DistGit, observation, our_branch};
@@ -16,6 +16,12 @@ use crate::{BuilderError, Submitted, Work, WorkTarget};
 const BUNDLE: &str = "result.bundle";
 /// Where they are in the bundle, and in the repository that is pushed from.
 const RESULT: &str = "refs/heads/result";
+
+/// The file that names a package's archives in the lookaside cache.
+const SOURCES: &str = "sources";
+/// What is said where it names the old ones.
+const NO_UPLOAD: &str = "\nThe file `sources` is as it was: the archive of this version is still to be uploaded to the \
+                         lookaside cache (`fedpkg new-sources`), or the build will lack it.\n";
 
 /// How a run came to no pull request.
 enum Stop {
@@ -107,12 +113,17 @@ impl DistGit {
         std::fs::create_dir_all(&self.config.work_folder)?;
         let folder = tempfile::Builder::new().prefix("run-").tempdir_in(&self.config.work_folder)?;
         let checkouts = folder.path().join("work");
-        let base = self.fetch(work, target, sync, &checkouts).await?;
+        let Fetched { base, upstream } = self.fetch(work, target, sync, &checkouts).await?;
         self.change(target, sync, &checkouts, log).await?;
         let clean = folder.path().join("clean.git");
         let commit = self.take_out(target, sync, &checkouts, &clean, &base).await?;
         log.push_str(&format!("\n{commit} is proposed for {}\n", target.name));
-        self.publish(work, target, sync, &clean).await
+        let mut text = text(work, target, sync, upstream.as_deref());
+        if names_old_sources(&clean, &base).await? {
+            log.push_str(NO_UPLOAD);
+            text.push_str(NO_UPLOAD);
+        }
+        self.publish(work, target, sync, &clean, &text).await
     }
 
     /// The program, then a bundle of what it committed: both in the sandbox, since git reads the configuration of the
@@ -188,6 +199,7 @@ impl DistGit {
         target: &WorkTarget,
         sync: &DistGitSync,
         clean: &Path,
+        text: &str,
     ) -> Result<String, Stop> {
         let package = &sync.downstream_package;
         let branch = our_branch(work, target);
@@ -206,7 +218,7 @@ impl DistGit {
                         from_branch: branch.clone(),
                         to_branch: to_branch.clone(),
                         title: title(sync),
-                        text: text(work, target, sync, to_branch),
+                        text: for_branch(text, target, to_branch),
                     };
                     self.publisher.open(package, &wanted).await?
                 }
@@ -226,20 +238,37 @@ fn title(sync: &DistGitSync) -> String {
     }
 }
 
-fn text(work: &Work, target: &WorkTarget, sync: &DistGitSync, to_branch: &str) -> String {
+/// Whether the package names archives in the lookaside cache, and the same ones as before.
+async fn names_old_sources(clean: &Path, base: &str) -> Result<bool, GitError> {
+    let there = git(clean, Transport::None, &["ls-tree", "--name-only", RESULT, "--", SOURCES]).await?;
+    let changed = git(clean, Transport::None, &["diff", "--name-only", base, RESULT, "--", SOURCES]).await?;
+    Ok(!there.is_empty() && changed.is_empty())
+}
+
+/// What a pull request says.
+fn text(work: &Work, target: &WorkTarget, sync: &DistGitSync, upstream: Option<&str>) -> String {
     let mut text = String::new();
-    if let Some(tag) = &sync.source.tag {
+    // The version of an upstream that is no repository has no tag.
+    if let Some(tag) = sync.source.tag.as_ref().filter(|_| upstream.is_some()) {
         text.push_str(&format!("Upstream tag: {tag}  \n"));
     }
-    if !work.commit.is_empty() {
-        text.push_str(&format!("Upstream commit: {}  \n", work.commit));
+    if let Some(commit) = upstream {
+        text.push_str(&format!("Upstream commit: {commit}  \n"));
     }
-    if to_branch != target.name {
-        text.push_str(&format!(
-            "The commit is that for {}: this branch can be moved forward to it.  \n",
-            target.name
-        ));
+    for bug in &sync.bugs {
+        text.push_str(&format!("Resolves: {bug}  \n"));
+    }
+    if target.kind == JobKind::PullFromUpstream && upstream.is_none() {
+        text.push_str("There is no upstream repository: what changed is to be seen in the archive alone.  \n");
     }
     text.push_str(&format!("\nHow it was made: {}\n", work.page_url));
     text
+}
+
+/// The same for a branch that is to be moved forward to another one's commit.
+fn for_branch(text: &str, target: &WorkTarget, to_branch: &str) -> String {
+    if to_branch == target.name {
+        return text.to_owned();
+    }
+    format!("The commit is that for {}: this branch can be moved forward to it.  \n{text}", target.name)
 }

@@ -9,6 +9,7 @@ mod occasion;
 mod others;
 mod select;
 mod shape;
+mod sync;
 mod targets;
 mod test_runs;
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub struct Occasion<'a> {
     pub target_hash: Option<String>,
     /// What somebody asked for, if it starts by a command.
     pub wanted: Option<Wanted>,
+    /// Whether the project is a package of a distribution: Koji can build what is proposed there.
+    pub is_dist_git: bool,
 }
 
 /// What somebody asked to be started: jobs with `manual_trigger` start too, and others only if they are meant.
@@ -31,6 +33,8 @@ pub struct Wanted {
     pub tests: bool,
     /// Whether scratch builds in Koji are asked for, and nothing else.
     pub scratch_builds: bool,
+    /// Whether it is asked to propose a release to dist-git, and nothing else.
+    pub proposals: bool,
     /// Of this package only.
     pub package: Option<String>,
     /// Of test jobs with this identifier only.
@@ -50,7 +54,8 @@ impl Wanted {
         }
         match job.job {
             JobType::UpstreamKojiBuild => self.scratch_builds,
-            _ if self.scratch_builds => false,
+            JobType::ProposeDownstream => self.proposals,
+            _ if self.scratch_builds || self.proposals => false,
             JobType::CoprBuild => true,
             JobType::Tests if self.tests => {
                 let labels = job.labels.as_deref().unwrap_or_default();

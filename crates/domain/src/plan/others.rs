@@ -2,13 +2,10 @@
 
 use super::builds::configured;
 use super::targets::is_name;
-use super::{Draft, PlannedInput, PlannedJob, PlannedStep, PlannedTarget, View};
-use crate::details::{DistGitSync, JobDetails, KojiBuild, TargetDetails};
+use super::{Draft, PlannedInput, PlannedJob, PlannedStep, PlannedTarget, Trigger, View, sync};
+use crate::details::{DistGitSync, JobDetails, KojiBuild, Source, TargetDetails};
 use crate::package_config::{JobConfig, JobType};
 use crate::words::{JobKind, Needs};
-
-/// What Packit does where a job names no dist-git branch.
-const DEFAULT_DIST_GIT_BRANCH: &str = "rawhide";
 
 impl<'a> Draft<'a> {
     /// Plans what is neither a Copr build nor a test.
@@ -17,6 +14,7 @@ impl<'a> Draft<'a> {
             match job.job {
                 JobType::UpstreamKojiBuild => self.plan_scratch_build(*index, job),
                 JobType::ProposeDownstream => self.plan_propose_downstream(*index, job),
+                JobType::KojiBuild => self.plan_proposed_build(*index, job),
                 _ => {}
             }
         }
@@ -37,31 +35,42 @@ impl<'a> Draft<'a> {
         self.push_other(index, job, JobKind::KojiBuild, Some(srpm), targets);
     }
 
-    fn plan_propose_downstream(&mut self, index: usize, job: &JobConfig) {
-        let mut targets: Vec<PlannedTarget> = Vec::new();
-        for (name, options) in job.dist_git_branches.iter() {
-            let followers = self.branches(job, options.fast_forward_merge_into().into_iter());
-            for branch in self.branches(job, std::iter::once(name.as_str())) {
-                if targets.iter().any(|target| target.name == branch) {
-                    continue;
-                }
-                let fast_forward =
-                    followers.iter().filter(|follower| **follower != branch).cloned().collect();
-                let details = TargetDetails { fast_forward, ..TargetDetails::default() };
-                targets.push(PlannedTarget { name: branch, details, inputs: Vec::new() });
-            }
+    /// A scratch build of what a pull request proposes to a package, for the branch that it goes into.
+    fn plan_proposed_build(&mut self, index: usize, job: &JobConfig) {
+        let Trigger::PullRequest(pull_request) = self.occasion.trigger else { return };
+        let branch = &pull_request.target_branch;
+        let own = sync::branches_of_builds(self.releases, job);
+        if !own.contains(branch) {
+            let reason = format!("its dist_git_branches stand for {}", own.join(", "));
+            return self.omit(job, Some(branch), reason);
         }
-        if job.dist_git_branches.is_empty() {
-            targets.push(planned(DEFAULT_DIST_GIT_BRANCH.to_owned(), &[]));
-        }
-        if targets.is_empty() {
-            return self.omit(job, None, "its dist_git_branches stand for no branch");
-        }
-        self.push_other(index, job, JobKind::ProposeDownstream, None, targets);
+        let repository = pull_request.source.as_ref().unwrap_or(self.occasion.project);
+        // A fork's pages are elsewhere than its commits (`docs/contracts.md` 2.3).
+        let namespace = match repository.namespace.strip_prefix("fork/") {
+            Some(rest) => format!("forks/{rest}"),
+            None => repository.namespace.clone(),
+        };
+        let url = format!("https://{}/{namespace}/{}", repository.forge, repository.name);
+        let details = JobDetails::KojiBuild(KojiBuild {
+            configured: configured(Some(index), job),
+            source: Source { url, ..Source::default() },
+            scratch: true,
+            ..KojiBuild::default()
+        });
+        let targets = vec![planned(branch.clone(), &[])];
+        let job = PlannedJob { kind: JobKind::KojiBuild, identifier: job.identifier.clone(), details, targets };
+        self.push(PlannedStep { previous: None, job });
     }
 
-    fn branches<'n>(&mut self, job: &JobConfig, names: impl Iterator<Item = &'n str>) -> Vec<String> {
-        self.expand(job, names, |draft, name| draft.releases.branches(name, DEFAULT_DIST_GIT_BRANCH))
+    fn plan_propose_downstream(&mut self, index: usize, job: &JobConfig) {
+        let sync::Branches { targets, refused } = sync::branches(self.releases, job);
+        for name in refused {
+            self.omit(job, Some(&name), sync::NO_NAME);
+        }
+        if targets.is_empty() {
+            return self.omit(job, None, sync::NO_BRANCH);
+        }
+        self.push_other(index, job, JobKind::ProposeDownstream, None, targets);
     }
 
     fn expand<'n>(
@@ -73,7 +82,7 @@ impl<'a> Draft<'a> {
         let mut expanded: Vec<String> = Vec::new();
         for name in names {
             if !is_name(name) {
-                self.omit(job, Some(name), "no branch, release or alias can have this name");
+                self.omit(job, Some(name), sync::NO_NAME);
                 continue;
             }
             for target in expand(self, name) {
@@ -103,7 +112,8 @@ impl<'a> Draft<'a> {
                 configured,
                 source,
                 downstream_package: job.downstream_package_name.clone().unwrap_or_default(),
-                version: None,
+                tells_failure: job.notifications.failure_issue_create.then(|| self.occasion.project.clone()),
+                ..DistGitSync::default()
             }),
         };
         let planned = PlannedJob { kind, identifier: job.identifier.clone(), details, targets };

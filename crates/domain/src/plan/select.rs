@@ -62,7 +62,7 @@ impl Occasion<'_> {
 
 /// Why a job with the right trigger is not started all the same.
 fn reason_against(occasion: &Occasion<'_>, job: &JobConfig, rules: &Rules) -> Option<String> {
-    starts_elsewhere(job)
+    starts_elsewhere(occasion, job)
         .or_else(|| wrong_instance(job, rules))
         .or_else(|| {
             (job.manual_trigger && occasion.wanted.is_none())
@@ -93,12 +93,18 @@ const VM_IMAGES: &str =
     "virtual machine images are not supported yet: nothing here builds them, by a comment neither";
 
 /// Jobs whose trigger has the same word, but that something else than an upstream event starts.
-fn starts_elsewhere(job: &JobConfig) -> Option<String> {
+fn starts_elsewhere(occasion: &Occasion<'_>, job: &JobConfig) -> Option<String> {
     let reason = match job.job {
         JobType::CoprBuild | JobType::Tests | JobType::UpstreamKojiBuild | JobType::ProposeDownstream => {
             return None;
         }
-        JobType::PullFromUpstream => "it starts when release-monitoring.org sees a new version",
+        JobType::KojiBuild if occasion.is_dist_git && matches!(occasion.trigger, Trigger::PullRequest(_)) => {
+            if job.scratch {
+                return None;
+            }
+            "a pull request is not merged yet: only a scratch build can be made of it (scratch: true)"
+        }
+        JobType::PullFromUpstream => "it is of dist-git, where it starts when release monitoring files a bug of a new version",
         JobType::KojiBuild => "it starts on a commit in dist-git, or by a comment there",
         JobType::BodhiUpdate => "it starts when a Koji build of dist-git is complete",
         JobType::SyncFromDownstream => "it starts on a commit in dist-git",

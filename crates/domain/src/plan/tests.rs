@@ -4,6 +4,7 @@ mod builds;
 mod downstream;
 mod others;
 mod properties;
+mod pull;
 mod selection;
 mod support;
 mod test_inputs;

@@ -33,6 +33,16 @@ impl ProjectKey {
     pub fn new(forge: &str, namespace: &str, name: &str) -> Self {
         Self { forge: forge.to_ascii_lowercase(), namespace: namespace.to_owned(), name: name.to_owned() }
     }
+
+    /// The project that a web address names: `https://host/namespace/name`, with `.git` or a slash at its end or without. None
+    /// if it is anything else: it has another scheme, an account, a port, a question, or other signs than names have.
+    pub fn of_address(address: &str) -> Option<Self> {
+        let path = address.strip_prefix("https://")?.trim_end_matches('/');
+        let path = path.strip_suffix(".git").unwrap_or(path);
+        let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "._-+".contains(sign);
+        let is_name = |part: &str| !part.is_empty() && !part.starts_with('.') && part.chars().all(is_plain);
+        path.split('/').all(is_name).then(|| path.parse().ok()).flatten()
+    }
 }
 
 impl std::fmt::Display for ProjectKey {
@@ -58,6 +68,28 @@ impl std::str::FromStr for ProjectKey {
 #[cfg(test)]
 mod tests {
     use super::ProjectKey;
+
+    #[test]
+    fn an_address_names_a_project_and_nothing_else() {
+        let named = |address: &str| ProjectKey::of_address(address).map(|key| key.to_string());
+        let expected = Some("github.com/gnu/hello".to_owned());
+        for address in ["https://github.com/gnu/hello", "https://GitHub.com/gnu/hello.git", "https://github.com/gnu/hello/"] {
+            assert_eq!(named(address), expected, "{address}");
+        }
+        for wrong in [
+            "http://github.com/gnu/hello",
+            "file:///etc/passwd",
+            "https://me:secret@github.com/gnu/hello",
+            "https://127.0.0.1:80/gnu/hello",
+            "https://github.com/gnu/../hello",
+            "https://github.com/gnu//hello",
+            "https://github.com/gnu/hello?x",
+            "https://github.com/hello",
+            "https://github.com",
+        ] {
+            assert_eq!(named(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_namespace_may_hold_slashes() {

@@ -9,7 +9,7 @@ use forges::{CommitAt, File, Forge, ForgeError, Permission};
 
 use super::Unsettled;
 use super::configuration::{self, Configuration};
-use super::event::Prepared;
+use super::prepared::Prepared;
 use crate::Engine;
 
 /// The branches whose configuration counts where a project does not say which is its default: Rawhide's.

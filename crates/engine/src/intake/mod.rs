@@ -7,7 +7,9 @@ pub(crate) mod dist_git;
 mod event;
 mod koji;
 mod notices;
+mod prepared;
 pub(crate) mod tags;
+mod upstream;
 
 use std::time::Duration;
 
@@ -20,7 +22,7 @@ use tracing::{info, warn};
 
 use crate::{Engine, supersede};
 use comments::Commented;
-use event::Prepared;
+use prepared::Prepared;
 
 /// How often it is looked whether somebody else has settled a delivery.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);

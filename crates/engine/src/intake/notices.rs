@@ -38,6 +38,9 @@ impl Engine {
             Notice::KojiBuild(build) if claim == Claim::Work => {
                 return self.settle_foreign_build(delivery, worker, build).await;
             }
+            Notice::UpstreamVersion(version) if claim == Claim::Work => {
+                return self.settle_upstream_version(delivery, worker, version).await;
+            }
             _ => {}
         }
         match claim {

@@ -4,7 +4,7 @@ use domain::words::TargetStatus as T;
 use forges::{Shows, Status, StatusState};
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::support::{Told, World, alone, named, ready};
+use crate::support::{Told, Trouble, World, alone, named, ready};
 
 const SRPM: &str = "srpm-build";
 const F42: &str = "rpm-build:fedora-42-x86_64";
@@ -82,5 +82,31 @@ on_both_databases! {
         // What is pushed after that is new again.
         let third = world.event(&Told { before: None, ..Told::pushed("ogr", 7, 2, 1) }).await;
         assert!(!world.view(third).await.targets.is_empty());
+    }
+
+    /// Once, whatever is refused of it; and nothing more where comments are refused too.
+    async fn where_no_status_is_taken_a_comment_says_how_it_ended(database: TestDatabase) {
+        let world = world(&database).await;
+        world.forge.say(|says| says.status = Err(Trouble::Refuses("403: insufficient scope")));
+        let tasks = world.start();
+        let event = world.event(&Told::opened("ogr", 7, 1)).await;
+        world.until_target(event, "srpm", T::Submitted).await;
+        world.copr.now("srpm", T::Succeeded);
+        world.copr.now("fedora-42-x86_64", T::Failed);
+        world.until_ended(event).await;
+        let said = || world.forge.comments.lock().unwrap().clone();
+        ready("it is said", || !said().is_empty()).await;
+        ready("all was tried", || world.forge.asked("set_status") >= 4).await;
+        world.forge.say(|says| says.reply = Err(Trouble::Refuses("403: no comments either")));
+        let other = world.event(&Told::opened("ogr", 8, 2)).await;
+        world.until_target(other, "srpm", T::Submitted).await;
+        world.copr.now("srpm", T::Failed);
+        world.until_ended(other).await;
+        ready("it is tried", || world.forge.asked("comment") == 2).await;
+        tasks.stop().await;
+        let said = said();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert_eq!(said[0].0, "pull-request/7");
+        assert!(said[0].1.contains("failed") && said[0].1.contains(&format!("/events/{event}")), "{}", said[0].1);
     }
 }

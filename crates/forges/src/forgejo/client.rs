@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::{comments, files};
 use crate::address::ProjectPath;
-use crate::http::{Answer, Call, Dialect, Http};
+use crate::http::{self, Answer, Call, Dialect, Http, InvalidSettings};
+use crate::like_github::{self, Calls};
 use crate::text::{cut, one_line};
 use crate::{CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Shows, Status, Thread};
 
@@ -28,16 +29,11 @@ pub struct ForgejoClient {
     token: SecretString,
 }
 
-/// Settings that no client can be made of: what is wrong and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidForgejoSettings(String);
-
 impl ForgejoClient {
     /// A client for the projects of `host` (`codeberg.org`) whose API is at `api_url` (`https://codeberg.org/api/v1`). The
     /// token is sent to that address alone.
-    pub fn new(host: &str, api_url: &str, token: SecretString) -> Result<Self, InvalidForgejoSettings> {
-        let http = Http::new(api_url, &DIALECT).map_err(InvalidForgejoSettings)?;
+    pub fn new(host: &str, api_url: &str, token: SecretString) -> Result<Self, InvalidSettings> {
+        let http = Http::new(api_url, &DIALECT)?;
         Ok(Self { host: host.to_ascii_lowercase(), http, token })
     }
 
@@ -50,9 +46,7 @@ impl ForgejoClient {
         query: &[(&str, &str)],
         body: Option<serde_json::Value>,
     ) -> Result<Answer, ForgeError> {
-        if project.forge != self.host {
-            return Err(ForgeError::Refused(format!("{project} is not a project of {}", self.host)));
-        }
+        http::of_host(project, &self.host)?;
         let own = ["repos", project.namespace.as_str(), project.name.as_str()];
         let parts: Vec<&str> = own.into_iter().chain(path.iter().copied()).collect();
         self.http.send(Call { method, path: &parts, query, body, token: &self.token }).await
@@ -104,6 +98,22 @@ struct Label {
 }
 
 #[async_trait]
+impl Calls for ForgejoClient {
+    const PAGE: (&'static str, usize) = ("limit", 50);
+
+    async fn about(
+        &self,
+        method: Method,
+        project: &ProjectKey,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: Option<serde_json::Value>,
+    ) -> Result<Answer, ForgeError> {
+        self.call(method, project, path, query, body).await
+    }
+}
+
+#[async_trait]
 impl Forge for ForgejoClient {
     fn host(&self) -> &str {
         &self.host
@@ -136,16 +146,15 @@ impl Forge for ForgejoClient {
     }
 
     async fn issue_text(&self, project: &ProjectKey, number: i64) -> Result<Option<String>, ForgeError> {
-        #[derive(Deserialize)]
-        struct Issue {
-            body: Option<String>,
-        }
-        let answer = self.get(project, &["issues", &number.to_string()], &[]).await?;
-        if answer.status == StatusCode::NOT_FOUND {
-            return Ok(None);
-        }
-        let Issue { body } = answer.json()?;
-        Ok(Some(body.unwrap_or_default()))
+        like_github::issue_text(self, project, number).await
+    }
+
+    async fn open_issue(&self, project: &ProjectKey, title: &str) -> Result<Option<i64>, ForgeError> {
+        like_github::open_issue(self, project, title).await
+    }
+
+    async fn create_issue(&self, project: &ProjectKey, title: &str, text: &str) -> Result<i64, ForgeError> {
+        like_github::create_issue(self, project, title, text).await
     }
 
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {
@@ -160,6 +169,10 @@ impl Forge for ForgejoClient {
         }
         let Commit { sha } = answer.json()?;
         Ok(Some(sha))
+    }
+
+    async fn latest_release(&self, project: &ProjectKey) -> Result<Option<String>, ForgeError> {
+        like_github::latest_release(self, project).await
     }
 
     async fn pull_request(

@@ -5,4 +5,4 @@ mod comments;
 pub mod delivery;
 mod files;
 
-pub use client::{ForgejoClient, InvalidForgejoSettings};
+pub use client::ForgejoClient;

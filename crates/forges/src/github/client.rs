@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use domain::event::CheckApp;
 use domain::words::ProjectKey;
@@ -16,11 +14,13 @@ use serde::Deserialize;
 use super::app_token::AppKey;
 use super::checks;
 use super::comments;
+use super::files;
 use super::installations::Installations;
-use crate::http::{Answer, Call, Dialect, Http};
+use crate::http::{self, Answer, Call, Dialect, Http, InvalidSettings};
+use crate::like_github::{self, Calls};
 use crate::text::{cut, one_line};
 use crate::{
-    CONFIGURATION_NAMES, Check, CommitAt, File, Forge, ForgeError, KnownCheck, Permission, PullRequestHead,
+    Check, CommitAt, File, Forge, ForgeError, KnownCheck, Permission, PullRequestHead,
     Shows, Status, Thread,
 };
 
@@ -62,16 +62,11 @@ pub(super) enum Access {
     Token(Arc<SecretString>),
 }
 
-/// Settings that no client can be made of: what is wrong and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidGithubSettings(pub(super) String);
-
 impl GithubClient {
     /// A client for the projects of `host` (`github.com`) whose API is at `api_url` (`https://api.github.com`; an
     /// Enterprise server's is `https://HOST/api/v3`). Credentials are sent to that address alone.
-    pub fn new(host: &str, api_url: &str, credentials: Credentials) -> Result<Self, InvalidGithubSettings> {
-        let http = Http::new(api_url, &DIALECT).map_err(InvalidGithubSettings)?;
+    pub fn new(host: &str, api_url: &str, credentials: Credentials) -> Result<Self, InvalidSettings> {
+        let http = Http::new(api_url, &DIALECT)?;
         let access = match credentials {
             Credentials::App { id, key } => Access::App(Box::new(Installations::new(id, key))),
             Credentials::Token(token) => Access::Token(Arc::new(token)),
@@ -88,9 +83,7 @@ impl GithubClient {
         query: &[(&str, &str)],
         body: Option<serde_json::Value>,
     ) -> Result<Answer, ForgeError> {
-        if project.forge != self.host {
-            return Err(ForgeError::Refused(format!("{project} is not a project of {}", self.host)));
-        }
+        http::of_host(project, &self.host)?;
         let mut parts = vec!["repos", project.namespace.as_str(), project.name.as_str()];
         parts.extend(path);
         let call = |token| Call { method: method.clone(), path: &parts, query, body: body.clone(), token };
@@ -123,32 +116,6 @@ impl GithubClient {
     ) -> Result<Answer, ForgeError> {
         self.call(Method::GET, project, path, query, None).await
     }
-
-    /// A file's text; none if the commit has no such file.
-    async fn file(&self, at: &CommitAt, path: &str) -> Result<Option<File>, ForgeError> {
-        let mut parts = vec!["contents"];
-        parts.extend(path.split('/'));
-        let answer = self.get(&at.project, &parts, &[("ref", &at.hash)]).await?;
-        if answer.status == StatusCode::NOT_FOUND {
-            // The same number says that there is no such commit, which must not pass for "no configuration".
-            return if answer.message().starts_with("No commit found") {
-                Err(answer.refused())
-            } else {
-                Ok(None)
-            };
-        }
-        match answer.json()? {
-            Contents::File { content, encoding } if encoding == "base64" => {
-                let content: String = content.split_ascii_whitespace().collect();
-                let text = STANDARD.decode(content).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-                let text = text.ok_or_else(|| ForgeError::Refused(format!("`{path}` is not UTF-8 text")))?;
-                Ok(Some(File { path: path.to_owned(), text }))
-            }
-            // GitHub leaves out the content of files over 1 MB.
-            Contents::File { .. } => Err(ForgeError::Refused(format!("`{path}` is larger than 1 MB"))),
-            Contents::Other(_) => Err(ForgeError::Refused(format!("`{path}` is not a file"))),
-        }
-    }
 }
 
 /// What an App must be allowed to do (`docs/contracts.md` 1.5).
@@ -169,16 +136,20 @@ fn lacking(granted: &BTreeMap<String, String>) -> Vec<String> {
     needed.map(|(name, level)| format!("{name}: {level}")).collect()
 }
 
-/// What the contents API tells of a path.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Contents {
-    File {
-        content: String,
-        encoding: String,
-    },
-    /// A folder's list, a submodule, or a symbolic link that leads out of the repository.
-    Other(serde::de::IgnoredAny),
+#[async_trait]
+impl Calls for GithubClient {
+    const PAGE: (&'static str, usize) = ("per_page", 100);
+
+    async fn about(
+        &self,
+        method: Method,
+        project: &ProjectKey,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: Option<serde_json::Value>,
+    ) -> Result<Answer, ForgeError> {
+        self.call(method, project, path, query, body).await
+    }
 }
 
 #[async_trait]
@@ -188,38 +159,11 @@ impl Forge for GithubClient {
     }
 
     async fn configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError> {
-        for name in CONFIGURATION_NAMES {
-            if let Some(file) = self.file(at, name).await? {
-                return Ok(Some(file));
-            }
-        }
-        Ok(None)
+        files::configuration(self, at).await
     }
 
     async fn spec_files(&self, at: &CommitAt) -> Result<Vec<String>, ForgeError> {
-        #[derive(Deserialize)]
-        struct Tree {
-            tree: Vec<Entry>,
-            truncated: bool,
-        }
-        #[derive(Deserialize)]
-        struct Entry {
-            path: String,
-            #[serde(rename = "type")]
-            kind: String,
-        }
-        let answer = self.get(&at.project, &["git", "trees", &at.hash], &[("recursive", "1")]).await?;
-        let Tree { tree, truncated } = answer.json()?;
-        if truncated {
-            return Err(ForgeError::Refused(format!(
-                "{} has more files than GitHub lists at once; name `specfile_path` in the configuration",
-                at.project
-            )));
-        }
-        let is_spec = |entry: &Entry| entry.kind == "blob" && entry.path.ends_with(".spec");
-        let mut paths: Vec<String> = tree.into_iter().filter(is_spec).map(|entry| entry.path).collect();
-        paths.sort_unstable();
-        Ok(paths)
+        files::spec_files(self, at).await
     }
 
     async fn permission(&self, project: &ProjectKey, account: &str) -> Result<Permission, ForgeError> {
@@ -238,16 +182,15 @@ impl Forge for GithubClient {
     }
 
     async fn issue_text(&self, project: &ProjectKey, number: i64) -> Result<Option<String>, ForgeError> {
-        #[derive(Deserialize)]
-        struct Issue {
-            body: Option<String>,
-        }
-        let answer = self.get(project, &["issues", &number.to_string()], &[]).await?;
-        if answer.status == StatusCode::NOT_FOUND {
-            return Ok(None);
-        }
-        let Issue { body } = answer.json()?;
-        Ok(Some(body.unwrap_or_default()))
+        like_github::issue_text(self, project, number).await
+    }
+
+    async fn open_issue(&self, project: &ProjectKey, title: &str) -> Result<Option<i64>, ForgeError> {
+        like_github::open_issue(self, project, title).await
+    }
+
+    async fn create_issue(&self, project: &ProjectKey, title: &str, text: &str) -> Result<i64, ForgeError> {
+        like_github::create_issue(self, project, title, text).await
     }
 
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {
@@ -262,6 +205,10 @@ impl Forge for GithubClient {
         }
         let Commit { sha } = answer.json()?;
         Ok(Some(sha))
+    }
+
+    async fn latest_release(&self, project: &ProjectKey) -> Result<Option<String>, ForgeError> {
+        like_github::latest_release(self, project).await
     }
 
     async fn pull_request(

@@ -12,8 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::client::{DIALECT, GithubClient, InvalidGithubSettings};
-use crate::http::{Call, Http};
+use super::client::{DIALECT, GithubClient};
+use crate::http::{Call, Http, InvalidSettings};
 use crate::text::one_line;
 use crate::{ForgeError, Permission};
 
@@ -58,10 +58,10 @@ impl GithubLogin {
         web_url: &str,
         client_id: &str,
         client_secret: SecretString,
-    ) -> Result<Self, InvalidGithubSettings> {
-        let web = Http::new(web_url, &DIALECT).map_err(InvalidGithubSettings)?;
+    ) -> Result<Self, InvalidSettings> {
+        let web = Http::new(web_url, &DIALECT)?;
         let authorize = web.url(&["login", "oauth", "authorize"]);
-        let authorize = authorize.map_err(|error| InvalidGithubSettings(error.to_string()))?;
+        let authorize = authorize.map_err(|error| InvalidSettings(error.to_string()))?;
         Ok(Self { github, web, authorize, client_id: client_id.to_owned(), client_secret })
     }
 

@@ -5,11 +5,12 @@ mod checks;
 mod client;
 mod comments;
 pub mod delivery;
+mod files;
 mod installations;
 mod login;
 mod redelivery;
 
 pub use crate::webhook::{InvalidWebhookSecrets, SignatureError, WebhookSecrets};
 pub use app_token::{AppKey, InvalidAppKey};
-pub use client::{Credentials, GithubClient, InvalidGithubSettings};
+pub use client::{Credentials, GithubClient};
 pub use login::{GithubAccount, GithubLogin};

@@ -7,9 +7,9 @@ use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{comments, files, statuses};
+use super::{comments, files, issues, statuses};
 use crate::address::ProjectPath;
-use crate::http::{Answer, Call, Dialect, Http};
+use crate::http::{self, Answer, Call, Dialect, Http, InvalidSettings};
 use crate::text::one_line;
 use crate::{CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Shows, Status, Thread};
 
@@ -27,16 +27,11 @@ pub struct GitlabClient {
     token: SecretString,
 }
 
-/// Settings that no client can be made of: what is wrong and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidGitlabSettings(String);
-
 impl GitlabClient {
     /// A client for the projects of `host` (`gitlab.com`) whose API is at `api_url` (`https://gitlab.com/api/v4`). The
     /// token, a person's, a group's or a project's, is sent to that address alone.
-    pub fn new(host: &str, api_url: &str, token: SecretString) -> Result<Self, InvalidGitlabSettings> {
-        let http = Http::new(api_url, &DIALECT).map_err(InvalidGitlabSettings)?;
+    pub fn new(host: &str, api_url: &str, token: SecretString) -> Result<Self, InvalidSettings> {
+        let http = Http::new(api_url, &DIALECT)?;
         Ok(Self { host: host.to_ascii_lowercase(), http, token })
     }
 
@@ -49,9 +44,7 @@ impl GitlabClient {
         query: &[(&str, &str)],
         body: Option<serde_json::Value>,
     ) -> Result<Answer, ForgeError> {
-        if project.forge != self.host {
-            return Err(ForgeError::Refused(format!("{project} is not a project of {}", self.host)));
-        }
+        http::of_host(project, &self.host)?;
         // One part of the address, in which the slashes are encoded.
         let name = format!("{}/{}", project.namespace, project.name);
         let parts: Vec<&str> = ["projects", &name].into_iter().chain(path.iter().copied()).collect();
@@ -182,6 +175,14 @@ impl Forge for GitlabClient {
         Ok(Some(description.unwrap_or_default()))
     }
 
+    async fn open_issue(&self, project: &ProjectKey, title: &str) -> Result<Option<i64>, ForgeError> {
+        issues::open(self, project, title).await
+    }
+
+    async fn create_issue(&self, project: &ProjectKey, title: &str, text: &str) -> Result<i64, ForgeError> {
+        issues::create(self, project, title, text).await
+    }
+
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {
         #[derive(Deserialize)]
         struct Commit {
@@ -193,6 +194,20 @@ impl Forge for GitlabClient {
         }
         let Commit { id } = answer.json()?;
         Ok(Some(id))
+    }
+
+    async fn latest_release(&self, project: &ProjectKey) -> Result<Option<String>, ForgeError> {
+        #[derive(Deserialize)]
+        struct Release {
+            tag_name: String,
+        }
+        let answer = self.get(project, &["releases"], &[("per_page", "1")]).await?;
+        // Where a project has no releases at all, GitLab may hide the list.
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let releases: Vec<Release> = answer.json()?;
+        Ok(releases.into_iter().next().map(|release| release.tag_name))
     }
 
     async fn pull_request(

@@ -4,6 +4,7 @@ mod client;
 mod comments;
 pub mod delivery;
 mod files;
+mod issues;
 mod statuses;
 
-pub use client::{GitlabClient, InvalidGitlabSettings};
+pub use client::GitlabClient;

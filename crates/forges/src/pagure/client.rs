@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{access, files, flags};
 use crate::address::ProjectAddress;
-use crate::http::{Answer, Call, Dialect, Http};
+use crate::http::{self, Answer, Call, Dialect, Http, InvalidSettings};
 use crate::text::one_line;
 use crate::{CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Shows, Status, Thread};
 
@@ -29,16 +29,11 @@ pub struct PagureClient {
     token: SecretString,
 }
 
-/// Settings that no client can be made of: what is wrong and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidPagureSettings(String);
-
 impl PagureClient {
     /// A client for the projects of `host` (`src.fedoraproject.org`), which is at `url` (`https://src.fedoraproject.org`):
     /// its API is below that, and so are its files. The token is sent to that address alone.
-    pub fn new(host: &str, url: &str, token: SecretString) -> Result<Self, InvalidPagureSettings> {
-        let http = Http::new(url, &DIALECT).map_err(InvalidPagureSettings)?;
+    pub fn new(host: &str, url: &str, token: SecretString) -> Result<Self, InvalidSettings> {
+        let http = Http::new(url, &DIALECT)?;
         Ok(Self { host: host.to_ascii_lowercase(), http, token })
     }
 
@@ -91,9 +86,7 @@ impl PagureClient {
     }
 
     fn parts<'a>(&self, project: &'a ProjectKey) -> Result<Vec<&'a str>, ForgeError> {
-        if project.forge != self.host {
-            return Err(ForgeError::Refused(format!("{project} is not a project of {}", self.host)));
-        }
+        http::of_host(project, &self.host)?;
         Ok(project.namespace.split('/').chain([project.name.as_str()]).collect())
     }
 

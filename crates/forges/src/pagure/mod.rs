@@ -8,5 +8,5 @@ mod flags;
 pub mod message;
 mod pull_requests;
 
-pub use client::{InvalidPagureSettings, PagureClient};
+pub use client::PagureClient;
 pub use pull_requests::WantedPullRequest;

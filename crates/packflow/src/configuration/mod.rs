@@ -169,6 +169,7 @@ pub(crate) struct DistGit {
     pub(crate) author_address: Option<String>,
     pub(crate) propose_downstream: Vec<String>,
     pub(crate) pull_from_upstream: Vec<String>,
+    pub(crate) failure_issues: bool,
     /// By origin, what is fetched from in its place.
     pub(crate) upstream: BTreeMap<String, String>,
 }

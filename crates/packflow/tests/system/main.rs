@@ -9,6 +9,7 @@ mod crashes;
 mod downstream;
 mod forges;
 mod harness;
+mod hostile;
 mod koji;
 mod outages;
 mod releases;

@@ -6,6 +6,7 @@ mod comments;
 mod contents;
 mod deliveries;
 mod folder;
+mod issues;
 mod login;
 mod presses;
 mod repositories;
@@ -42,6 +43,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/repos/{owner}/{name}/installation", get(auth::installation))
         .route("/repos/{owner}/{name}", get(repositories::get))
         .route("/repos/{owner}/{name}/collaborators/{user}/permission", get(repositories::permission))
+        .route("/repos/{owner}/{name}/releases/latest", get(repositories::latest_release))
         .route("/repos/{owner}/{name}/pulls/{number}", get(repositories::pull))
         .route("/repos/{owner}/{name}/contents/{*path}", get(contents::file))
         .route("/repos/{owner}/{name}/git/trees/{*revision}", get(contents::tree))
@@ -50,6 +52,8 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/repos/{owner}/{name}/check-runs", post(checks::create))
         .route("/repos/{owner}/{name}/check-runs/{id}", patch(checks::update).get(checks::get))
         .route("/repos/{owner}/{name}/check-suites/{id}/check-runs", get(checks::of_suite))
+        .route("/repos/{owner}/{name}/issues", post(issues::open).get(issues::list))
+        .route("/repos/{owner}/{name}/issues/{number}", get(issues::get))
         .route(
             "/repos/{owner}/{name}/issues/{number}/comments",
             post(comments::on_issue).get(comments::of_issue),

@@ -80,6 +80,19 @@ pub(super) async fn pull(
     found.map_or_else(not_found, |pull| Json(pull).into_response())
 }
 
+pub(super) async fn latest_release(
+    State(shared): State<Arc<Shared>>,
+    _caller: Installation,
+    Path((owner, name)): Path<(String, String)>,
+) -> Response {
+    match shared.github().repository(&owner, &name) {
+        Some((_, _, repository)) if !repository.latest_release.is_empty() => {
+            Json(json!({"tag_name": repository.latest_release, "draft": false})).into_response()
+        }
+        _ => not_found(),
+    }
+}
+
 /// One commit, or what was told to it: branches may hold slashes, so the address is taken apart here.
 pub(super) async fn commit(
     State(shared): State<Arc<Shared>>,

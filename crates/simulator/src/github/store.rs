@@ -21,6 +21,8 @@ pub struct Repository {
     pub commits: BTreeMap<String, BTreeMap<String, String>>,
     /// Branch or tag to full hash.
     pub references: BTreeMap<String, String>,
+    /// The tag of the newest release; empty if there is none.
+    pub latest_release: String,
     /// Account to permission: `admin`, `write`, `read`. Others may read, unless it is private.
     pub permissions: BTreeMap<String, String>,
     /// Number to pull request.
@@ -60,6 +62,8 @@ pub(crate) struct GitHub {
     pub(super) checks: BTreeMap<u64, Value>,
     /// By repository and thread: an issue's number or a commit's hash.
     pub(super) comments: HashMap<(String, String), Vec<Value>>,
+    /// By repository, oldest first.
+    pub(super) issues: HashMap<String, Vec<Value>>,
     /// By repository, comment and reaction.
     pub(super) reactions: BTreeMap<(String, u64, String), u64>,
     /// The check suite of a repository's commit.

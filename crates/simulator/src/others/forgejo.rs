@@ -84,6 +84,19 @@ pub(super) async fn pull(
     found.map_or_else(not_found, |found| Json(found).into_response())
 }
 
+pub(super) async fn latest_release(
+    State(shared): State<Arc<Shared>>,
+    _caller: Caller,
+    Path((owner, name)): Path<(String, String)>,
+) -> Response {
+    match shared.forgejo().at(&format!("{owner}/{name}")) {
+        Some(kept) if !kept.repository.latest_release.is_empty() => {
+            Json(json!({"tag_name": kept.repository.latest_release, "draft": false})).into_response()
+        }
+        _ => not_found(),
+    }
+}
+
 pub(super) async fn file(
     State(shared): State<Arc<Shared>>,
     _caller: Caller,
@@ -208,4 +221,48 @@ pub(super) async fn react(
     }
     let id = forgejo.next_id();
     Began::mark(id.to_string(), (StatusCode::CREATED, shown))
+}
+
+pub(super) async fn open_issue(
+    State(shared): State<Arc<Shared>>,
+    _caller: Caller,
+    Path((owner, name)): Path<(String, String)>,
+    Json(body): Json<Value>,
+) -> Response {
+    let mut forgejo = shared.forgejo();
+    let title = body["title"].as_str().filter(|title| !title.is_empty());
+    match (forgejo.at(&format!("{owner}/{name}")).map(|kept| kept.path.to_lowercase()), title) {
+        (None, _) => not_found(),
+        (_, None) => refused(StatusCode::UNPROCESSABLE_ENTITY, "[Title]: Required"),
+        (Some(path), Some(_)) => {
+            let number = forgejo.next_id();
+            let issue = json!({"number": number, "state": "open", "title": body["title"], "body": body["body"],
+                "user": {"login": ACCOUNT}, "pull_request": null});
+            forgejo.issues.entry(path).or_default().push(issue.clone());
+            Began::mark(number.to_string(), (StatusCode::CREATED, Json(issue)))
+        }
+    }
+}
+
+/// Newest first, all on one page.
+pub(super) async fn issues(
+    State(shared): State<Arc<Shared>>,
+    _caller: Caller,
+    Path((owner, name)): Path<(String, String)>,
+) -> Response {
+    let forgejo = shared.forgejo();
+    let path = format!("{owner}/{name}").to_lowercase();
+    let issues: Vec<Value> = forgejo.issues.get(&path).into_iter().flatten().rev().cloned().collect();
+    Json(issues).into_response()
+}
+
+pub(super) async fn issue(
+    State(shared): State<Arc<Shared>>,
+    _caller: Caller,
+    Path((owner, name, number)): Path<(String, String, u64)>,
+) -> Response {
+    let forgejo = shared.forgejo();
+    let mut issues = forgejo.issues.get(&format!("{owner}/{name}").to_lowercase()).into_iter().flatten();
+    let found = issues.find(|issue| issue["number"] == number).cloned();
+    found.map_or_else(not_found, |issue| Json(issue).into_response())
 }

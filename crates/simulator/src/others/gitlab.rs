@@ -237,6 +237,18 @@ fn listed(shared: &Shared, project: &str, thread: &str) -> Option<Vec<Value>> {
     Some(gitlab.comments.get(&(path, thread.to_owned())).cloned().unwrap_or_default())
 }
 
+pub(super) async fn releases(
+    State(shared): State<Arc<Shared>>,
+    _caller: Caller,
+    Path(project): Path<String>,
+) -> Response {
+    let gitlab = shared.gitlab();
+    let Some(kept) = gitlab.at(&project) else { return not_found("Project") };
+    let tag = Some(&kept.repository.latest_release).filter(|tag| !tag.is_empty());
+    let releases: Vec<Value> = tag.iter().map(|tag| json!({"tag_name": tag})).collect();
+    Json(releases).into_response()
+}
+
 pub(super) async fn add_note(
     State(shared): State<Arc<Shared>>,
     _caller: Caller,
@@ -297,4 +309,47 @@ pub(super) async fn award(
     }
     let id = gitlab.next_id();
     Began::mark(id.to_string(), (StatusCode::CREATED, Json(json!({"id": id, "name": name}))))
+}
+
+pub(super) async fn open_issue(
+    State(shared): State<Arc<Shared>>,
+    _caller: Caller,
+    Path(project): Path<String>,
+    Json(body): Json<Value>,
+) -> Response {
+    let mut gitlab = shared.gitlab();
+    let Some(path) = gitlab.at(&project).map(|kept| kept.path.to_lowercase()) else {
+        return not_found("Project");
+    };
+    if body["title"].as_str().is_none_or(str::is_empty) {
+        return refused(StatusCode::BAD_REQUEST, "title is missing");
+    }
+    let number = gitlab.next_id();
+    let issue =
+        json!({"iid": number, "state": "opened", "title": body["title"], "description": body["description"]});
+    gitlab.issues.entry(path).or_default().push(issue.clone());
+    Began::mark(number.to_string(), (StatusCode::CREATED, Json(issue)))
+}
+
+/// All on one page.
+pub(super) async fn issues(
+    State(shared): State<Arc<Shared>>,
+    _caller: Caller,
+    Path(project): Path<String>,
+) -> Response {
+    let gitlab = shared.gitlab();
+    let Some(kept) = gitlab.at(&project) else { return not_found("Project") };
+    Json(gitlab.issues.get(&kept.path.to_lowercase()).cloned().unwrap_or_default()).into_response()
+}
+
+pub(super) async fn issue(
+    State(shared): State<Arc<Shared>>,
+    _caller: Caller,
+    Path((project, number)): Path<(String, u64)>,
+) -> Response {
+    let gitlab = shared.gitlab();
+    let path = gitlab.at(&project).map(|kept| kept.path.to_lowercase()).unwrap_or_default();
+    let mut issues = gitlab.issues.get(&path).into_iter().flatten();
+    let found = issues.find(|issue| issue["iid"] == number).cloned();
+    found.map_or_else(|| not_found("Issue"), |issue| Json(issue).into_response())
 }

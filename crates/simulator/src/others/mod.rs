@@ -33,6 +33,10 @@ pub(crate) fn gitlab() -> Router<Arc<Shared>> {
         .route("/projects/{project}/merge_requests/{number}", get(gitlab::merge_request))
         .route("/projects/{project}/merge_requests/{number}/notes", notes())
         .route("/projects/{project}/merge_requests/{number}/notes/{note}/award_emoji", post(gitlab::award))
+        .route("/projects/{project}/issues", post(gitlab::open_issue).get(gitlab::issues))
+        .route("/projects/{project}/issues/{number}", get(gitlab::issue))
+        .route("/projects/{project}/issues/{number}/notes", notes())
+        .route("/projects/{project}/releases", get(gitlab::releases))
         .route("/projects/{project}/statuses/{hash}", post(gitlab::set_status))
 }
 
@@ -42,11 +46,14 @@ pub(crate) fn forgejo() -> Router<Arc<Shared>> {
     Router::new()
         .route("/user", get(forgejo::user))
         .route("/repos/{owner}/{name}/collaborators/{user}/permission", get(forgejo::permission))
+        .route("/repos/{owner}/{name}/releases/latest", get(forgejo::latest_release))
         .route("/repos/{owner}/{name}/pulls/{number}", get(forgejo::pull))
         .route("/repos/{owner}/{name}/contents/{*path}", get(forgejo::file))
         .route("/repos/{owner}/{name}/git/trees/{*revision}", get(forgejo::tree))
         .route("/repos/{owner}/{name}/git/commits/{*revision}", get(forgejo::commit))
         .route("/repos/{owner}/{name}/statuses/{hash}", post(forgejo::set_status))
+        .route("/repos/{owner}/{name}/issues", post(forgejo::open_issue).get(forgejo::issues))
+        .route("/repos/{owner}/{name}/issues/{number}", get(forgejo::issue))
         .route("/repos/{owner}/{name}/issues/{number}/comments", comments)
         .route("/repos/{owner}/{name}/issues/comments/{comment}/reactions", post(forgejo::react))
 }

@@ -16,6 +16,8 @@ pub(crate) struct Other {
     pub(super) statuses: HashMap<(String, String), Vec<Value>>,
     /// By path and thread, oldest first.
     pub(super) comments: HashMap<(String, String), Vec<Value>>,
+    /// By path, oldest first.
+    pub(super) issues: HashMap<String, Vec<Value>>,
     pub(super) reactions: BTreeSet<(u64, String)>,
     /// What the token's account has forked, by path.
     pub(super) forks: BTreeSet<String>,

@@ -5,4 +5,4 @@ WITH chosen AS MATERIALIZED (
 UPDATE reports SET due_at = $2, leased_by = $3, tries = tries + 1, is_stale = FALSE
 WHERE id IN (SELECT id FROM chosen)
 RETURNING id, project_id, hash, name, event_id, target_id, told_status, tries, forge_id, told_of, is_completed, sent_of,
-    turn_at
+    turn_at, is_issue

@@ -23,8 +23,7 @@ impl FailedThere {
         let mut lines = text.lines();
         let (_, address) = lines.next()?.rsplit_once(BEFORE_ADDRESS)?;
         let (address, _) = address.split_once(BEHIND_ADDRESS)?;
-        let project = address.strip_prefix("https://")?.trim_end_matches('/').trim_end_matches(".git");
-        let project = project.parse().ok()?;
+        let project = ProjectKey::of_address(address)?;
         let mut branches: Vec<String> = Vec::new();
         for line in lines.map(str::trim).filter(|line| line.starts_with('|')) {
             let cell = line.trim_start_matches('|').split('|').next().unwrap_or_default().trim();

@@ -6,12 +6,14 @@
 mod chain;
 mod issue;
 mod people;
+mod pull;
 mod select;
 
 use std::collections::BTreeSet;
 
 pub use issue::FailedThere;
 pub use people::{Questions, Standing, questions};
+pub use pull::{NewVersion, Upstream, plan_pull, upstream_of};
 
 use super::{Omission, Plan, PlannedPipeline, Rules};
 use crate::package_config::PackageConfig;

@@ -1,13 +1,11 @@
 //! Which jobs of a package's configuration are meant, and for which of the branches.
 
 use super::super::select::{missing_labels, not_possible_here, wrong_instance};
+use super::super::sync;
 use super::chain::Draft;
 use super::{Branch, Cause, Standing};
 use crate::package_config::{JobConfig, JobType, PackageConfig, Trigger};
 use crate::releases::DEFAULT_TARGET;
-
-/// Where a koji_build job that names no branch builds (`docs/contracts.md` 8.6).
-const RAWHIDE: [&str; 2] = ["main", "rawhide"];
 
 /// A job that is meant, with its place in the configuration and the branches it is meant for.
 pub(super) struct Selected<'a> {
@@ -146,13 +144,10 @@ fn missing_dependencies(draft: &Draft<'_>, job: &JobConfig) -> Option<String> {
 
 /// Those of the branches that a job is for.
 fn branches<'a>(draft: &mut Draft<'a>, job: &JobConfig) -> Vec<&'a Branch> {
-    let own: Vec<String> = if !job.dist_git_branches.is_empty() {
-        let names = job.dist_git_branches.names();
-        names.flat_map(|name| draft.releases.branches_with_aliases(name)).collect()
-    } else if job.job == JobType::BodhiUpdate {
+    let own: Vec<String> = if job.dist_git_branches.is_empty() && job.job == JobType::BodhiUpdate {
         draft.releases.branches_with_aliases(DEFAULT_TARGET)
     } else {
-        RAWHIDE.map(str::to_owned).to_vec()
+        sync::branches_of_builds(draft.releases, job)
     };
     let mut kept = Vec::new();
     for branch in &draft.happened.branches {

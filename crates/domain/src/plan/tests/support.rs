@@ -97,6 +97,7 @@ impl Case {
             source_url: Some("https://github.com/lbarcziova/hello".to_owned()),
             target_hash: None,
             wanted: self.wanted.clone(),
+            is_dist_git: self.project.namespace == "rpms",
         };
         plan(&occasion, configuration, &releases(), &self.rules)
     }

@@ -51,6 +51,14 @@ impl Engine {
             {
                 return self.obey_in_issue(delivery, commented, forge, other).await;
             }
+            CommandName::ProposeDownstream if forge.is_dist_git() => {
+                return Ok(replies::sorry(
+                    "releases are proposed from upstream; here pull-from-upstream brings them in",
+                ));
+            }
+            CommandName::ProposeDownstream => {
+                return self.obey_propose(delivery, commented, forge, command).await;
+            }
             other if is_downstream(other) => {
                 return Ok(replies::sorry(&format!(
                     "{other} is for pull requests of packages in dist-git, and this is upstream"
@@ -272,6 +280,7 @@ fn wanted(command: &Command) -> Wanted {
     Wanted {
         tests: command.command == CommandName::Test,
         scratch_builds: command.command == CommandName::UpstreamKojiBuild,
+        proposals: false,
         package: command.package.clone(),
         identifier: command.identifier.clone(),
         labels: command.labels.clone(),

@@ -14,7 +14,7 @@ use store::inbox::Delivery;
 
 use super::super::Unsettled;
 use super::super::dist_git::Configured;
-use super::super::event::{Consumed, Prepared};
+use super::super::prepared::{Consumed, Prepared};
 use super::command::Redone;
 use super::place::Place;
 use super::{Answer, Commented, replies};
@@ -25,7 +25,8 @@ const PACKAGERS: &str = "packager";
 
 /// Whether a command is one of dist-git's.
 pub(super) fn is_downstream(command: CommandName) -> bool {
-    matches!(command, CommandName::KojiBuild | CommandName::KojiTag | CommandName::CreateUpdate)
+    use CommandName::{CreateUpdate, KojiBuild, KojiTag, PullFromUpstream};
+    matches!(command, KojiBuild | KojiTag | CreateUpdate | PullFromUpstream)
 }
 
 impl Engine {
@@ -75,6 +76,9 @@ impl Engine {
         forge: &dyn Forge,
         command: &Command,
     ) -> Result<Answer, Unsettled> {
+        if command.command == CommandName::PullFromUpstream {
+            return self.obey_pull(delivery, commented, forge, command).await;
+        }
         let project = &commented.event.project;
         let branch = match self.branch_of(commented, forge).await? {
             Ok(branch) => branch,

@@ -11,7 +11,7 @@ use store::inbox::Delivery;
 
 use super::super::Unsettled;
 use super::super::dist_git::Configured;
-use super::super::event::{Consumed, Prepared};
+use super::super::prepared::{Consumed, Prepared};
 use super::super::tags::package_facts;
 use super::command::Redone;
 use super::{Answer, Commented, replies};

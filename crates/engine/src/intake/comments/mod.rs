@@ -7,6 +7,7 @@ mod command;
 mod downstream;
 mod issue;
 mod place;
+mod releases;
 mod replies;
 
 use domain::comments::{Parsed, parse};
@@ -17,7 +18,8 @@ use forges::{Forge, Thread};
 use store::inbox::{self, Delivery};
 use store::replies::{self as rows, NewReply};
 
-use super::event::{NOT_READ, Prepared};
+use super::event::NOT_READ;
+use super::prepared::Prepared;
 use super::{Settled, Unsettled};
 use crate::Engine;
 use crate::replies::MARKER;

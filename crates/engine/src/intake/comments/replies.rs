@@ -161,6 +161,14 @@ pub(super) fn help(prefix: &str) -> String {
             "koji-tag",
             "in a package's pull request: that build into the sidetag of its group; `--all-branches`: of all branches",
         ),
+        (
+            "propose-downstream",
+            "in an issue, or at the commit of the newest release: that release into dist-git; of what was proposed, the branches that failed",
+        ),
+        (
+            "pull-from-upstream --version VERSION",
+            "in a package's pull request: the newest version, or this one, from upstream; `--resolve-bug rhbz#NUMBER` names a bug",
+        ),
         ("--package NAME build", "of one package; before any command"),
         (
             "build --commit BRANCH",
