@@ -195,7 +195,8 @@ async fn a_release_becomes_a_pull_request_of_its_branch() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pull_request_says_which_archive_is_not_uploaded() {
     let test = "a_pull_request_says_which_archive_is_not_uploaded";
-    let with_sources = format!("{UPDATE}; if [ \"$1\" = f43 ]; then echo new > sources && git commit -qam sources; fi");
+    let with_sources =
+        format!("{UPDATE}; if [ \"$1\" = f43 ]; then echo new > sources && git commit -qam sources; fi");
     let Some(world) = World::new(test, &with_sources, quick()).await else { return };
     let old = BTreeMap::from([("sources".to_owned(), "SHA512 (hello-1.0.tar.gz) = 00\n".to_owned())]);
     for branch in ["rawhide", "f43"] {

@@ -124,8 +124,7 @@ impl Engine {
         };
         let thread = Thread::Issue(number);
         // It may have been told by somebody who could not write that down.
-        let is_first =
-            forge.issue_text(project, number).await?.is_some_and(|text| text.contains(&marker));
+        let is_first = forge.issue_text(project, number).await?.is_some_and(|text| text.contains(&marker));
         if !is_first && forge.find_comment(project, &thread, &marker, since).await?.is_none() {
             forge.comment(project, &thread, &text).await?;
         }
@@ -155,7 +154,8 @@ impl<'a> Failures<'a> {
     /// What an issue of this title tells of an event; none if nothing failed, or if something has not ended.
     fn of(view: &'a WorkflowView, wanted: &str) -> Option<Self> {
         let newest = |target: &&TargetView| {
-            let later = |other: &TargetView| other.chain_id == target.chain_id && other.attempt > target.attempt;
+            let later =
+                |other: &TargetView| other.chain_id == target.chain_id && other.attempt > target.attempt;
             !view.targets.iter().any(later)
         };
         let mut branches: Vec<(&TargetView, &DistGitSync)> = Vec::new();
@@ -200,7 +200,10 @@ impl<'a> Failures<'a> {
         };
         let again = code(&format!("{prefix} {command}"));
         let page = engine.event_url(report.event_id);
-        let _ = write!(text, "\nA comment {again} in {place} does the branches that failed again; so does [the workflow]({page}).\n");
+        let _ = write!(
+            text,
+            "\nA comment {again} in {place} does the branches that failed again; so does [the workflow]({page}).\n"
+        );
         text
     }
 }

@@ -253,14 +253,9 @@ pub async fn pulled(db: &Db, package: &str, version: &str, tag: &str) -> Result<
             .bind(tag)
             .fetch_all(pool)
             .await)?;
-    let is_of = |details: &JobDetails| {
-        matches!(details, JobDetails::DistGitSync(sync) if sync.downstream_package == package)
-    };
-    let mut events: Vec<EventId> = rows
-        .into_iter()
-        .filter(|(_, Json(details))| is_of(details))
-        .map(|(id, _)| EventId(id))
-        .collect();
+    let is_of = |details: &JobDetails| matches!(details, JobDetails::DistGitSync(sync) if sync.downstream_package == package);
+    let mut events: Vec<EventId> =
+        rows.into_iter().filter(|(_, Json(details))| is_of(details)).map(|(id, _)| EventId(id)).collect();
     events.dedup();
     Ok(events)
 }

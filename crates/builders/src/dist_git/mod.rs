@@ -56,7 +56,7 @@ pub struct DistGitConfig {
 
 impl DistGitConfig {
     /// Packit's own command line, which makes no pull request and asks no server. In arguments, `{branch}`, `{tag}`,
-    /// `{version}` and `{package}` stand for what is carried over; the checkouts are `upstream` and `dist-git` in the
+    /// `{version}` and `{package}` stand for what is carried over, and a word with `{bug}` is there for each bug that is resolved; the checkouts are `upstream` and `dist-git` in the
     /// folder that the program is started in.
     pub fn usual_programs() -> BTreeMap<JobKind, Vec<String>> {
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
@@ -68,7 +68,9 @@ impl DistGitConfig {
             ),
             (
                 JobKind::PullFromUpstream,
-                words(&format!("packit pull-from-upstream {common} dist-git {{version}}")),
+                words(&format!(
+                    "packit pull-from-upstream {common} --resolve-bug={{bug}} dist-git {{version}}"
+                )),
             ),
         ])
     }

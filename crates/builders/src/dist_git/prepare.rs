@@ -114,16 +114,24 @@ impl DistGit {
         })?;
         let version = version(sync).unwrap_or_default();
         let tag = sync.source.tag.as_deref().unwrap_or_default();
-        let filled = program.iter().map(|word| {
-            word.replace("{branch}", &target.name)
+        let filled = program.iter().flat_map(|word| {
+            let word = word
+                .replace("{branch}", &target.name)
                 .replace("{tag}", tag)
                 .replace("{version}", &version)
-                .replace("{bugs}", &sync.bugs.join(","))
-                .replace("{package}", &sync.downstream_package)
+                .replace("{package}", &sync.downstream_package);
+            if word.contains(BUG) {
+                sync.bugs.iter().map(|bug| word.replace(BUG, bug)).collect()
+            } else {
+                vec![word]
+            }
         });
         Ok(filled.filter(|word| !word.is_empty()).collect())
     }
 }
+
+/// Stands for a bug that is resolved; a word that holds it is there once for each.
+const BUG: &str = "{bug}";
 
 /// The version that is carried over: the one that was told, else the tag's, without a `v` before its digits.
 pub(super) fn version(sync: &DistGitSync) -> Option<String> {

@@ -259,7 +259,9 @@ fn text(work: &Work, target: &WorkTarget, sync: &DistGitSync, upstream: Option<&
         text.push_str(&format!("Resolves: {bug}  \n"));
     }
     if target.kind == JobKind::PullFromUpstream && upstream.is_none() {
-        text.push_str("There is no upstream repository: what changed is to be seen in the archive alone.  \n");
+        text.push_str(
+            "There is no upstream repository: what changed is to be seen in the archive alone.  \n",
+        );
     }
     text.push_str(&format!("\nHow it was made: {}\n", work.page_url));
     text

@@ -58,7 +58,8 @@ impl<'a> Draft<'a> {
             ..KojiBuild::default()
         });
         let targets = vec![planned(branch.clone(), &[])];
-        let job = PlannedJob { kind: JobKind::KojiBuild, identifier: job.identifier.clone(), details, targets };
+        let job =
+            PlannedJob { kind: JobKind::KojiBuild, identifier: job.identifier.clone(), details, targets };
         self.push(PlannedStep { previous: None, job });
     }
 

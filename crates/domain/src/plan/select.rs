@@ -104,7 +104,9 @@ fn starts_elsewhere(occasion: &Occasion<'_>, job: &JobConfig) -> Option<String> 
             }
             "a pull request is not merged yet: only a scratch build can be made of it (scratch: true)"
         }
-        JobType::PullFromUpstream => "it is of dist-git, where it starts when release monitoring files a bug of a new version",
+        JobType::PullFromUpstream => {
+            "it is of dist-git, where it starts when release monitoring files a bug of a new version"
+        }
         JobType::KojiBuild => "it starts on a commit in dist-git, or by a comment there",
         JobType::BodhiUpdate => "it starts when a Koji build of dist-git is complete",
         JobType::SyncFromDownstream => "it starts on a commit in dist-git",

@@ -39,8 +39,11 @@ pub(super) fn branches(releases: &Releases, job: &JobConfig) -> Branches {
         found.targets.push(target(DEFAULT_BRANCH.to_owned(), Vec::new()));
     }
     for (name, options) in job.dist_git_branches.iter() {
-        let followers: Vec<String> =
-            options.fast_forward_merge_into().into_iter().flat_map(|name| found.expand(releases, name)).collect();
+        let followers: Vec<String> = options
+            .fast_forward_merge_into()
+            .into_iter()
+            .flat_map(|name| found.expand(releases, name))
+            .collect();
         for branch in found.expand(releases, name) {
             if found.targets.iter().any(|target| target.name == branch) {
                 continue;

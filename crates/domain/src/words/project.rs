@@ -73,7 +73,11 @@ mod tests {
     fn an_address_names_a_project_and_nothing_else() {
         let named = |address: &str| ProjectKey::of_address(address).map(|key| key.to_string());
         let expected = Some("github.com/gnu/hello".to_owned());
-        for address in ["https://github.com/gnu/hello", "https://GitHub.com/gnu/hello.git", "https://github.com/gnu/hello/"] {
+        for address in [
+            "https://github.com/gnu/hello",
+            "https://GitHub.com/gnu/hello.git",
+            "https://github.com/gnu/hello/",
+        ] {
             assert_eq!(named(address), expected, "{address}");
         }
         for wrong in [

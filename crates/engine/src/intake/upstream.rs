@@ -42,7 +42,8 @@ impl Engine {
         worker: &str,
         told: &UpstreamVersion,
     ) -> Result<Settled, Unsettled> {
-        let ignored = |reason: &str| format!("versions {} of {}: {reason}", told.versions.join(", "), told.project);
+        let ignored =
+            |reason: &str| format!("versions {} of {}: {reason}", told.versions.join(", "), told.project);
         let done = DeliveryOutcome::Ignored;
         let Some(bug) = told.bug else {
             let reason = ignored("a package is updated when a bug is filed for it (hotness.update.bug.file)");
@@ -68,12 +69,8 @@ impl Engine {
             let reason = ignored(&format!("{package} has no job pull_from_upstream"));
             return self.finish(delivery, worker, done, reason).await;
         };
-        let new = NewVersion {
-            package: &facts.key,
-            version,
-            bugs: vec![format!("rhbz#{bug}")],
-            is_command: false,
-        };
+        let new =
+            NewVersion { package: &facts.key, version, bugs: vec![format!("rhbz#{bug}")], is_command: false };
         let plan = self.plan_pull(&new, &configuration).await?;
         let origin = self.origin(&upstream, version, told).await?;
         let config = Configured::kept(&file);

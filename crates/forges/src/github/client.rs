@@ -20,8 +20,7 @@ use crate::http::{self, Answer, Call, Dialect, Http, InvalidSettings};
 use crate::like_github::{self, Calls};
 use crate::text::{cut, one_line};
 use crate::{
-    Check, CommitAt, File, Forge, ForgeError, KnownCheck, Permission, PullRequestHead,
-    Shows, Status, Thread,
+    Check, CommitAt, File, Forge, ForgeError, KnownCheck, Permission, PullRequestHead, Shows, Status, Thread,
 };
 
 /// How GitHub is spoken to.

@@ -120,7 +120,16 @@ async fn addresses_in_payloads_are_refused_or_not_looked_at_and_never_called() {
         let mut payload = crate::harness::pull_request("opened", 100 + number as u64, &head, None);
         for place in ["/repository", "/pull_request/head/repo", "/pull_request", "/sender"] {
             let Some(object) = payload.pointer_mut(place) else { continue };
-            for key in ["clone_url", "html_url", "git_url", "ssh_url", "url", "archive_url", "statuses_url", "patch_url"] {
+            for key in [
+                "clone_url",
+                "html_url",
+                "git_url",
+                "ssh_url",
+                "url",
+                "archive_url",
+                "statuses_url",
+                "patch_url",
+            ] {
                 object[key] = address.as_str().into();
             }
         }

@@ -101,8 +101,7 @@ impl Scene<'_> {
         let references =
             BTreeMap::from([("main".to_owned(), release.clone()), ("v2.0".to_owned(), release.clone())]);
         let latest_release = "v2.0".to_owned();
-        let repository =
-            Repository { files: configured, references, latest_release, ..world.repository() };
+        let repository = Repository { files: configured, references, latest_release, ..world.repository() };
         world.simulator.put_repository("upstream", "hello", repository);
         let package = Repository {
             default_branch: "rawhide".to_owned(),

@@ -62,7 +62,8 @@ pub fn plan_pull(
     let mut plan = Plan { pipelines, omissions };
     rules.enforce_limits(&mut plan);
     if plan.pipelines.is_empty() && plan.omissions.is_empty() {
-        let reason = "the configuration has no job that starts on a new version of its upstream: pull_from_upstream";
+        let reason =
+            "the configuration has no job that starts on a new version of its upstream: pull_from_upstream";
         plan.omissions.push(Omission::of_event(reason));
     }
     plan
@@ -94,7 +95,8 @@ impl Upstream<'_> {
         let (before, behind) = self.job.upstream_tag_template.split_once(VERSION)?;
         let version = tag.strip_prefix(before)?.strip_suffix(behind)?;
         // Most projects that say nothing of their tags begin them with a `v`.
-        let bare = version.strip_prefix('v').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+        let bare =
+            version.strip_prefix('v').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
         Some(bare.unwrap_or(version).to_owned()).filter(|version| !version.is_empty())
     }
 }

@@ -32,7 +32,10 @@ fn each_branch_is_a_target_that_knows_what_follows_it() {
     assert_eq!(targets[0].details.fast_forward, ["f43"]);
     assert!(targets[1].details.fast_forward.is_empty());
     let sync = sync(&plan);
-    assert_eq!((sync.source.url.as_str(), sync.source.tag.as_deref()), ("https://github.com/gnu/hello", Some("v2.0")));
+    assert_eq!(
+        (sync.source.url.as_str(), sync.source.tag.as_deref()),
+        ("https://github.com/gnu/hello", Some("v2.0"))
+    );
     assert_eq!((sync.version.as_deref(), sync.downstream_package.as_str()), (Some("2.0"), "hello"));
     assert_eq!(sync.bugs, ["rhbz#1"]);
     assert_eq!(sync.tells_failure, Some(ProjectKey::new("github.com", "gnu", "updates")));
@@ -49,7 +52,9 @@ fn what_stands_against_it_is_said() {
     let none = "jobs:\n- {job: koji_build, trigger: commit}\n";
     assert_eq!(
         drawn(&pulled(none, true)),
-        ["not event: the configuration has no job that starts on a new version of its upstream: pull_from_upstream"]
+        [
+            "not event: the configuration has no job that starts on a new version of its upstream: pull_from_upstream"
+        ]
     );
     let other = "downstream_package_name: other\njobs:\n- {job: pull_from_upstream, trigger: release}\n";
     assert_eq!(
@@ -61,7 +66,9 @@ fn what_stands_against_it_is_said() {
 #[test]
 fn an_issue_is_told_only_in_a_proper_project() {
     for address in ["http://127.0.0.1/a/b", "file:///etc/passwd", "https://me:secret@github.com/a/b", "x"] {
-        let text = format!("issue_repository: \"{address}\"\njobs:\n- {{job: pull_from_upstream, trigger: release}}\n");
+        let text = format!(
+            "issue_repository: \"{address}\"\njobs:\n- {{job: pull_from_upstream, trigger: release}}\n"
+        );
         assert_eq!(sync(&pulled(&text, false)).tells_failure, None, "{address}");
     }
 }

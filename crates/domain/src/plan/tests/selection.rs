@@ -171,7 +171,9 @@ fn what_starts_elsewhere_says_where() {
     );
     assert_eq!(
         release("1").drawn(text),
-        ["not pull_from_upstream: it is of dist-git, where it starts when release monitoring files a bug of a new version"]
+        [
+            "not pull_from_upstream: it is of dist-git, where it starts when release monitoring files a bug of a new version"
+        ]
     );
     let image = "jobs:\n- {job: vm_image_build, trigger: pull_request, copr_chroot: fedora-42-x86_64, \
                  image_request: {}, image_distribution: fedora-42}\n";

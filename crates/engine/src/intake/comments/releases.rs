@@ -59,7 +59,8 @@ impl Engine {
         }
         let reference = Reference::new(ReferenceKind::Release, &tag);
         let known = events::workflows_of(&self.db, project, &reference).await?;
-        let redone = self.redo_failed(delivery, commented, &known, JobKind::ProposeDownstream, command).await?;
+        let redone =
+            self.redo_failed(delivery, commented, &known, JobKind::ProposeDownstream, command).await?;
         if let Some(answer) = redone {
             return Ok(answer);
         }
@@ -107,16 +108,12 @@ impl Engine {
         let own = Reference::new(ReferenceKind::AnityaVersion, &version);
         let mut known = events::workflows_of(&self.db, &project.key, &own).await?;
         known.extend(events::pulled(&self.db, &project.key.name, &version, &upstream.tag(&version)).await?);
-        let redone = self.redo_failed(delivery, commented, &known, JobKind::PullFromUpstream, command).await?;
+        let redone =
+            self.redo_failed(delivery, commented, &known, JobKind::PullFromUpstream, command).await?;
         if let Some(answer) = redone {
             return Ok(answer);
         }
-        let new = NewVersion {
-            package: &project.key,
-            version: &version,
-            bugs,
-            is_command: true,
-        };
+        let new = NewVersion { package: &project.key, version: &version, bugs, is_command: true };
         let plan = self.plan_pull(&new, &configuration).await?;
         let prepared = Prepared::at_version(plan, Configured::kept(&file)).at(&own);
         Ok(match prepared.nothing_planned() {
@@ -179,9 +176,7 @@ fn is_bug(text: &str) -> bool {
 }
 
 /// What a forge said, or why it will not say.
-fn latest(
-    answer: Result<Option<String>, ForgeError>,
-) -> Result<Result<Option<String>, String>, ForgeError> {
+fn latest(answer: Result<Option<String>, ForgeError>) -> Result<Result<Option<String>, String>, ForgeError> {
     match answer {
         Ok(answer) => Ok(Ok(answer)),
         Err(ForgeError::Refused(reason)) => Ok(Err(reason)),
