@@ -257,7 +257,7 @@ on_both_databases! {
         for (what, body, reason) in [
             ("issue comment", "/packit build", "an issue has nothing to build"),
             ("comment", "/packit build --commit main", "for comments at commits"),
-            ("comment", "/packit propose-downstream", "nothing here carries it out yet"),
+            ("comment", "/packit propose-downstream", "a pull request is no release"),
             ("commit comment", "/packit build --commit other", "not the newest of branch other"),
         ] {
             let told = Told { what: what.to_owned(), head: hash(9), ..Told::commented("ogr", 1, body) };

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use builders::Builder;
 use domain::words::DeliveryOutcome;
 use engine::{Builders, Engine};
 use forges::{File, Forge, Forges};
