@@ -164,7 +164,8 @@ on_both_databases! {
         let Some(source) = today(module_path!(), &[PLAIN, &many(2500)]).await else { return };
         let db = open(&database).await;
         let (begun, mut batches) = tokio::sync::mpsc::unbounded_channel();
-        let (url, there) = (source.url().to_owned(), db.clone());
+        // With connections of its own, which go with it as those of a process do.
+        let (url, there) = (source.url().to_owned(), open(&database).await);
         let run = tokio::spawn(async move {
             let mut progress = |progress: import::Progress| {
                 if progress.stage == import::Stage::Events && progress.done > 0 {
