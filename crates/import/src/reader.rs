@@ -11,8 +11,8 @@ use crate::report::{Notes, RowReport};
 use crate::source::Source;
 use crate::{Error, Options, Result, tables};
 
-/// Batches that are read ahead. Each is held in memory.
-const AHEAD: usize = 2;
+/// Batches that are read ahead: all are held in memory.
+const AHEAD: usize = 1;
 
 /// Where batches go as they are read.
 pub(crate) type Batches = Sender<Batch>;

@@ -15,7 +15,7 @@ use crate::today::updates::link_updates;
 use crate::{Result, places};
 
 /// Events that are read and written at once.
-const BATCH: usize = 1000;
+const BATCH: usize = 500;
 
 /// Reads all events and what ran for them.
 pub(crate) async fn read(reader: &mut Reader, to: &Batches) -> Result<()> {
