@@ -209,7 +209,8 @@ on_both_databases! {
         let inbox = world.said(&["inbox", "list", "--limit", "100000", "--json"]);
         let kept = inbox.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let of_bus = kept.filter(|row| row["source"] == "fedora-messaging").count();
-        assert_eq!(of_bus as f64, figures.of_outcome("kept"));
+        // Some may have come since the figures were looked at.
+        assert!(of_bus as f64 >= figures.of_outcome("kept"), "{of_bus} of {ours}");
         assert!(of_bus as u64 <= ours, "{of_bus} {ours}");
         let sent = world.sent();
         let rounds = events.len() / 2;
