@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::notice::Interest;
 use futures_util::StreamExt;
+use lapin::Connection;
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -33,6 +34,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How often it is told what was taken and dropped.
 const TELL: Duration = Duration::from_secs(60);
+/// How long a connection may take until messages come through it.
+const OPENING: Duration = Duration::from_secs(20);
 /// How long the broker is given to take a goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// A connection that was ended so, by us.
@@ -92,17 +95,13 @@ impl Consumer {
 
     /// One connection, until it is stopped or something goes wrong.
     async fn take(&self, stop: &CancellationToken, tally: &mut Tally) -> Result<(), BusError> {
-        let Subscription { endpoint, exchange, queue, topics, prefetch } = &self.subscription;
-        let connection = tokio::select! {
-            connected = endpoint.connect() => connected?,
+        let (connection, mut messages) = tokio::select! {
+            opened = tokio::time::timeout(OPENING, self.open()) => {
+                opened.map_err(|_| BusError::Silent(OPENING.as_secs()))??
+            }
             () = stop.cancelled() => return Ok(()),
         };
-        let channel = connection.create_channel().await?;
-        channel.basic_qos(*prefetch, BasicQosOptions::default()).await?;
-        queue.declare(&channel, exchange, topics).await?;
-        let options = BasicConsumeOptions::default();
-        let mut messages =
-            channel.basic_consume(name(queue.name())?, "".into(), options, FieldTable::default()).await?;
+        let Subscription { endpoint, queue, topics, .. } = &self.subscription;
         info!(broker = %endpoint, queue = queue.name(), topics = topics.len(), "messages are taken");
         self.ledger.connected();
         let mut tell = tokio::time::interval(TELL);
@@ -124,6 +123,19 @@ impl Consumer {
         // What was sent ahead and not acknowledged goes to somebody else, or comes again.
         let _ = tokio::time::timeout(GOODBYE, connection.close(OK, "stopped".into())).await;
         Ok(())
+    }
+
+    /// A connection, and what comes through it.
+    async fn open(&self) -> Result<(Connection, lapin::Consumer), BusError> {
+        let Subscription { endpoint, exchange, queue, topics, prefetch } = &self.subscription;
+        let connection = endpoint.connect().await?;
+        let channel = connection.create_channel().await?;
+        channel.basic_qos(*prefetch, BasicQosOptions::default()).await?;
+        queue.declare(&channel, exchange, topics).await?;
+        let options = BasicConsumeOptions::default();
+        let messages =
+            channel.basic_consume(name(queue.name())?, "".into(), options, FieldTable::default()).await?;
+        Ok((connection, messages))
     }
 
     /// Keeps a message if it is of interest: then its row is written when this ends.

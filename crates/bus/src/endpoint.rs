@@ -3,12 +3,14 @@
 use std::fmt::{self, Debug, Display};
 use std::time::Duration;
 
-use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
+use async_rs::Runtime;
+use async_rs::util::RuntimeParts;
 use lapin::uri::{AMQPScheme, AMQPUri, SASLMechanism};
 use lapin::{Connection, ConnectionProperties};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::BusError;
+use crate::encryption::Encryption;
 use crate::text::one_line;
 
 /// How long connecting may take in all. Nothing waits longer for a broker that does not answer.
@@ -20,7 +22,8 @@ const HEARTBEAT_SECONDS: u16 = 30;
 #[derive(Clone)]
 pub struct Endpoint {
     uri: AMQPUri,
-    tls: OwnedTLSConfig,
+    /// There is one if the address is `amqps`.
+    encryption: Option<Encryption>,
 }
 
 /// Why a broker's address or certificates cannot be used.
@@ -35,6 +38,12 @@ pub enum EndpointError {
     /// Certificates belong to encrypted connections.
     #[error("is amqp, which is not encrypted: certificates belong to amqps")]
     NotEncrypted,
+    /// Whom the broker's certificate must come from cannot be read.
+    #[error("cannot be used: {0}")]
+    Ca(String),
+    /// Our certificate cannot be read, or its key is another's.
+    #[error("cannot be shown with its key: {0}")]
+    Certificate(String),
 }
 
 /// Certificates, PEM.
@@ -63,25 +72,24 @@ impl Endpoint {
         certificates: Certificates,
     ) -> Result<Self, EndpointError> {
         let mut uri: AMQPUri = url.parse().map_err(|_| EndpointError::Url)?;
-        let is_encrypted = uri.scheme == AMQPScheme::AMQPS;
-        if is_encrypted && certificates.ca.is_none() {
-            return Err(EndpointError::NoCa);
-        }
-        if !is_encrypted && (certificates.ca.is_some() || certificates.client.is_some()) {
-            return Err(EndpointError::NotEncrypted);
-        }
+        let Certificates { ca, client } = certificates;
+        let encryption = match (&uri.scheme, &ca) {
+            (AMQPScheme::AMQPS, None) => return Err(EndpointError::NoCa),
+            (AMQPScheme::AMQPS, Some(ca)) => {
+                let client = client.as_ref().map(|(certificate, key)| (certificate.as_slice(), key));
+                Some(Encryption::new(&uri.authority.host, ca, client)?)
+            }
+            (AMQPScheme::AMQP, None) if client.is_none() => None,
+            (AMQPScheme::AMQP, _) => return Err(EndpointError::NotEncrypted),
+        };
         if let Some(password) = password {
             password.expose_secret().clone_into(&mut uri.authority.userinfo.password);
         }
-        if certificates.client.is_some() {
+        if client.is_some() {
             uri.query.auth_mechanism = Some(SASLMechanism::External);
         }
         uri.query.heartbeat = uri.query.heartbeat.or(Some(HEARTBEAT_SECONDS));
-        uri.query.connection_timeout = u64::try_from(PATIENCE.as_millis()).ok();
-        let identity = certificates
-            .client
-            .map(|(pem, key)| OwnedIdentity::PKCS8 { pem, key: key.expose_secret().as_bytes().to_vec() });
-        Ok(Self { uri, tls: OwnedTLSConfig { identity, cert_chain: certificates.ca } })
+        Ok(Self { uri, encryption })
     }
 
     /// Connects. Nothing is tried again, and it ends in any case.
@@ -90,9 +98,18 @@ impl Endpoint {
         let properties = ConnectionProperties::default()
             .with_connection_name(name.into())
             .with_client_property("app".into(), "Packflow".into());
-        let runtime = lapin::runtime::default_runtime()?;
-        let connecting =
-            Connection::connect_uri_with_config(self.uri.clone(), properties, self.tls.clone(), runtime);
+        let connecting = async {
+            let runtime = lapin::runtime::default_runtime()?;
+            match &self.encryption {
+                None => Connection::connect_uri_with_runtime(self.uri.clone(), properties, runtime).await,
+                Some(encryption) => {
+                    // For lapin it is a connection like any other: what is beneath is encrypted already.
+                    let uri = AMQPUri { scheme: AMQPScheme::AMQP, ..self.uri.clone() };
+                    let encrypted = RuntimeParts::new(runtime.clone(), encryption.on(runtime));
+                    Connection::connect_uri_with_runtime(uri, properties, Runtime::new(encrypted)).await
+                }
+            }
+        };
         match tokio::time::timeout(PATIENCE, connecting).await {
             Ok(connected) => Ok(connected?),
             Err(_) => Err(BusError::Silent(PATIENCE.as_secs())),
@@ -130,7 +147,8 @@ mod tests {
         let new = |url: &str, certificates: Certificates| Endpoint::new(url, None, certificates).err();
         let url = "amqps://fedora:@rabbitmq.example.org/%2Fpublic_pubsub";
         assert_eq!(new(url, Certificates::default()), Some(EndpointError::NoCa));
-        assert_eq!(new(url, ca()), None);
+        let unreadable = new(url, ca()).unwrap().to_string();
+        assert!(unreadable.contains("there is no certificate in it"), "{unreadable}");
         assert_eq!(new("amqp://localhost", ca()), Some(EndpointError::NotEncrypted));
         assert_eq!(new("amqp://localhost", Certificates::default()), None);
         assert_eq!(new("https://localhost", Certificates::default()), Some(EndpointError::Url));

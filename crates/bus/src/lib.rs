@@ -5,6 +5,7 @@
 
 mod check;
 mod consumer;
+mod encryption;
 mod endpoint;
 mod error;
 mod judge;

@@ -17,6 +17,9 @@ use crate::{BusError, Endpoint};
 /// Delivered again after the broker was restarted.
 const PERSISTENT: u8 = 2;
 
+/// How long a broker may take to take a message, before another connection is tried.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// How long it is waited before another connection is tried.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -26,7 +29,9 @@ pub async fn relay(endpoint: Endpoint, exchange: String, mut messages: mpsc::Rec
     while let Some(message) = messages.recv().await {
         loop {
             let tried = match &publisher {
-                Some(publisher) => publisher.publish(&message).await,
+                Some(publisher) => tokio::time::timeout(PATIENCE, publisher.publish(&message))
+                    .await
+                    .unwrap_or(Err(BusError::Silent(PATIENCE.as_secs()))),
                 None => match Publisher::connect(&endpoint, &exchange).await {
                     Ok(connected) => {
                         publisher = Some(connected);

@@ -4,24 +4,21 @@ mod tables;
 
 use std::collections::BTreeMap;
 
-use domain::words::ReferenceKind;
-use store::import::{self, Place};
-
-use crate::before_groups::tables::{LINKS, Tables};
+use crate::Result;
+use crate::before_groups::tables::{LINKS, Tables, places_of};
+use crate::reader::{Batches, Reader};
 use crate::row::Row;
-use crate::run::Run;
-use crate::{Result, Stage, places};
 
 /// Rows of `pipelines` that are read at once; those of an event are kept together beyond it.
 const BATCH: usize = 2000;
 
-/// Imports all events and what ran for them.
-pub(crate) async fn import(run: &mut Run<'_>) -> Result<()> {
-    let select = rows_with_commits(run);
-    run.source.declare("rows", &select).await?;
+/// Reads all events and what ran for them.
+pub(crate) async fn read(reader: &mut Reader, to: &Batches) -> Result<()> {
+    let select = rows_with_commits(reader);
+    reader.source.declare("rows", &select).await?;
     let mut waiting: Vec<Row> = Vec::new();
     loop {
-        let rows = run.source.fetch("rows", "pipelines", BATCH).await?;
+        let rows = reader.source.fetch("rows", "pipelines", BATCH).await?;
         let at_end = rows.is_empty();
         waiting.extend(rows);
         // The last event may go on in what comes next.
@@ -33,25 +30,25 @@ pub(crate) async fn import(run: &mut Run<'_>) -> Result<()> {
         };
         let batch: Vec<Row> = waiting.drain(..ready).collect();
         if !batch.is_empty() {
-            write(run, &batch).await?;
+            batch_of(reader, &batch, to).await?;
         }
         if at_end {
             break;
         }
     }
-    if run.options.since.is_none() {
-        without_pipelines(run).await?;
+    if reader.options.since.is_none() {
+        without_pipelines(reader, to).await?;
     }
     Ok(())
 }
 
 /// The rows of `pipelines`, each with the commit that stands on what it leads to, in the order of events.
-fn rows_with_commits(run: &Run<'_>) -> String {
-    let newer = run
+fn rows_with_commits(reader: &Reader) -> String {
+    let newer = reader
         .options
         .since
         .map_or_else(String::new, |since| format!(" WHERE x.newest >= '{}'", since.naive_utc()));
-    let linked = || LINKS.iter().filter(|(_, layout)| run.source.has(layout.table));
+    let linked = || LINKS.iter().filter(|(_, layout)| reader.source.has(layout.table));
     let joins: Vec<String> = linked()
         .map(|(column, layout)| format!("LEFT JOIN {0} ON {0}.id = t.{column}", layout.table))
         .collect();
@@ -75,8 +72,9 @@ fn whole(row: &Row) -> (Option<i64>, Option<String>, Option<i64>) {
 }
 
 /// Triggers for which nothing ran.
-async fn without_pipelines(run: &mut Run<'_>) -> Result<()> {
-    run.source
+async fn without_pipelines(reader: &mut Reader, to: &Batches) -> Result<()> {
+    reader
+        .source
         .declare(
             "rows",
             "SELECT row_to_json(t)::text FROM job_triggers t \
@@ -84,24 +82,25 @@ async fn without_pipelines(run: &mut Run<'_>) -> Result<()> {
         )
         .await?;
     loop {
-        let triggers = run.source.fetch("rows", "job_triggers", BATCH).await?;
+        let triggers = reader.source.fetch("rows", "job_triggers", BATCH).await?;
         if triggers.is_empty() {
             return Ok(());
         }
-        let tables = Tables::of_places(places_of(run, &triggers).await?);
+        let tables = Tables::of_places(places_of(reader, &triggers));
         let mut batch = Vec::new();
         for row in &triggers {
-            run.notes.add(&row.source(), "nothing ran for it; imported with the time of the event before it");
-            let at = run.newest_of(None);
+            reader
+                .notes
+                .add(&row.source(), "nothing ran for it; imported with the time of the event before it");
+            let at = reader.newest_of(None);
             batch.push(tables.event(Some(row), row.source().to_string(), None, at));
         }
-        run.write(batch).await?;
+        reader.send(batch, 0, to).await?;
     }
 }
 
-async fn write(run: &mut Run<'_>, rows: &[Row]) -> Result<()> {
-    let tables = Tables::load(run, rows).await?;
-    let nowhere = places::nowhere(run, ReferenceKind::Branch).await?;
+async fn batch_of(reader: &mut Reader, rows: &[Row], to: &Batches) -> Result<()> {
+    let tables = Tables::load(reader, rows).await?;
     // A trigger stands for all commits of a reference; an event is of one commit.
     let mut events: BTreeMap<(Option<i64>, String), Vec<&Row>> = BTreeMap::new();
     for row in rows {
@@ -117,8 +116,8 @@ async fn write(run: &mut Run<'_>, rows: &[Row]) -> Result<()> {
     let mut batch = Vec::with_capacity(events.len());
     for ((trigger, rest), rows) in events {
         let hash = rows.iter().find_map(|row| row.text("commit_sha")).map(str::to_owned);
-        let at = rows.iter().filter_map(|row| row.time("datetime", run.now)).min();
-        let at = run.newest_of(at);
+        let at = rows.iter().filter_map(|row| row.time("datetime", reader.now)).min();
+        let at = reader.newest_of(at);
         let row = trigger.and_then(|id| tables.triggers.get(&id));
         let delivery = match trigger {
             Some(id) => format!("job_triggers:{id}@{rest}"),
@@ -126,38 +125,14 @@ async fn write(run: &mut Run<'_>, rows: &[Row]) -> Result<()> {
         };
         let mut event = tables.event(row, delivery, hash, at);
         if row.is_none() {
-            event.place = nowhere;
             for row in &rows {
-                run.notes
+                reader
+                    .notes
                     .add(&row.source(), "it has no trigger; imported as an event of the unknown project");
             }
         }
-        tables.fill(run, &mut event, &rows);
+        tables.fill(reader, &mut event, &rows);
         batch.push(event);
     }
-    run.progress(Stage::Events, rows.len());
-    run.write(batch).await
-}
-
-async fn places_of(run: &mut Run<'_>, triggers: &[Row]) -> Result<BTreeMap<i64, Place>> {
-    let mut places = BTreeMap::new();
-    for row in triggers {
-        let of_type = places::of_type(row.text("type"));
-        let found = match (of_type, row.int("trigger_id")) {
-            (Some((table, ..)), Some(id)) => {
-                import::references_of(run.writer.look().await?, table, &[id]).await?.get(&id).copied()
-            }
-            _ => None,
-        };
-        let place = match found {
-            Some(place) => place,
-            None => {
-                run.notes
-                    .add(&row.source(), "what it happened at is gone; imported under the unknown project");
-                places::nowhere(run, of_type.map_or(ReferenceKind::Branch, |(.., kind)| kind)).await?
-            }
-        };
-        places.insert(row.id(), place);
-    }
-    Ok(places)
+    reader.send(batch, rows.len(), to).await
 }

@@ -3,10 +3,12 @@
 //! The source is read by SQL of this crate, in one read-only transaction; what becomes of it is written through `store`
 //! alone. `docs/migrating-from-packit-service.md` has where each table and column goes.
 
+mod batch;
 mod before_groups;
 mod links;
 mod model;
 mod places;
+mod reader;
 mod report;
 mod row;
 mod run;
@@ -19,17 +21,20 @@ mod targets;
 mod today;
 mod verify;
 mod words;
+mod writer;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::origins::SourceRow;
 use store::{Db, import as books};
 
-pub use report::{Report, RowReport, SharedReport, TableReport};
+pub use report::{LISTED, Report, RowReport, SharedReport, TableReport};
 pub use verify::{Difference, verify};
 
+use crate::report::Lists;
 use crate::run::Run;
 use crate::schema::Schema;
 use crate::source::Source;
@@ -66,12 +71,21 @@ pub enum Error {
         /// What this one would read.
         now: String,
     },
+    /// Another import writes into this database.
+    #[error("another import into this database is running; let it end, or stop it, then run this one again")]
+    Running,
+    /// The report could not be written.
+    #[error("the report could not be written")]
+    Report(#[source] std::io::Error),
     /// Our database refused.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// A batch was ended before it began.
     #[error("no transaction is open")]
     NoTransaction,
+    /// What was read could not be handed on: writing has ended, with an error of its own.
+    #[error("writing ended before reading did")]
+    Stopped,
 }
 
 /// What is asked of an import.
@@ -84,11 +98,13 @@ pub struct Options {
     pub since: Option<DateTime<Utc>>,
     /// In the old schema, how far apart in time tests may be that were asked for together.
     pub window: TimeDelta,
+    /// The file that the report is written to, with all its lists.
+    pub report: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { dry_run: false, since: None, window: TimeDelta::minutes(30) }
+        Self { dry_run: false, since: None, window: TimeDelta::minutes(30), report: None }
     }
 }
 
@@ -141,12 +157,15 @@ pub async fn import(
 ) -> Result<Report> {
     let began = Instant::now();
     let source = Source::open(source).await?;
-    let mut run = Run::new(source, db, options, progress);
-    let rows = run.count().await?;
+    let lock = books::lock(db).await?.ok_or(Error::Running)?;
+    books::prepare(db).await?;
+    let lists = Lists::new(options.report.as_deref())?;
+    let mut run = Run::new(source, db, options, lists, progress);
+    run.rows = run.count().await?;
+    run.before = run.books().await?;
     let name = run.name().await?;
-    let before = run.books().await?;
-    let now = run.now;
-    let revision = run.source.revision.clone();
+    let now = run.reader.now;
+    let revision = run.reader.source.revision.clone();
     let tx = run.writer.tx().await?;
     if let Some(first) = books::first_source(tx).await?.filter(|first| *first != name) {
         return Err(Error::OtherSource { before: first, now: name });
@@ -154,27 +173,33 @@ pub async fn import(
     let id = books::begin(tx, &name, &revision, now).await?;
     books::note_origins(tx, "imports", &[(SourceRow::new("alembic_version", &revision), id, None)]).await?;
     run.writer.end_batch().await?;
-    run.import(&rows).await?;
+    run.import().await?;
     let tx = run.writer.tx().await?;
     books::forget_imported(tx).await?;
     books::finish(tx, id, Utc::now()).await?;
     run.writer.end_batch().await?;
-    let mut report = run.report(&rows, &before).await?;
-    run.source.close().await?;
-    report.seconds = began.elapsed().as_secs_f64();
+    let report = run.report(began).await?;
+    lock.release().await?;
     Ok(report)
 }
 
 /// How many rows of each table are accounted for.
+#[derive(Debug, Default)]
 struct Books {
     imported: BTreeMap<String, i64>,
     set_aside: BTreeMap<String, i64>,
 }
 
+impl Books {
+    /// Whether anything of a table is accounted for.
+    fn holds(&self, table: &str) -> bool {
+        self.imported.contains_key(table) || self.set_aside.contains_key(table)
+    }
+}
+
 impl Run<'_> {
-    async fn import(&mut self, rows: &BTreeMap<String, i64>) -> Result<()> {
-        let of = |tables: &[&str]| tables.iter().filter_map(|table| rows.get(*table)).sum::<i64>();
-        let places = of(&[
+    async fn import(&mut self) -> Result<()> {
+        let places = self.rows_of(&[
             "git_projects",
             "anitya_projects",
             "pull_requests",
@@ -187,29 +212,30 @@ impl Run<'_> {
         ]);
         self.begin(Stage::Places, places);
         places::import(self).await?;
-        match self.source.schema {
-            Schema::Today => {
-                self.begin(Stage::Events, of(&["project_events"]));
-                today::import(self).await?;
-            }
-            Schema::BeforeGroups => {
-                self.begin(Stage::Events, of(&["pipelines"]));
-                before_groups::import(self).await?;
-            }
-        }
-        self.begin(Stage::Links, of(&["tf_copr_build_association_table", "tf_koji_build_association_table"]));
+        let counted = match self.reader.source.schema {
+            Schema::Today => "project_events",
+            Schema::BeforeGroups => "pipelines",
+        };
+        self.begin(Stage::Events, self.rows_of(&[counted]));
+        self.events().await?;
+        let ties = self.rows_of(&["tf_copr_build_association_table", "tf_koji_build_association_table"]);
+        self.begin(Stage::Links, ties);
         links::import(self).await?;
         if self.options.since.is_none() {
-            self.begin(Stage::Check, rows.values().sum());
+            self.begin(Stage::Check, self.rows.values().sum());
             sweep::sweep(self).await?;
         }
         Ok(())
     }
 
+    fn rows_of(&self, tables: &[&str]) -> i64 {
+        tables.iter().filter_map(|table| self.rows.get(*table)).sum()
+    }
+
     async fn count(&mut self) -> Result<BTreeMap<String, i64>> {
         let mut rows = BTreeMap::new();
-        for table in self.source.tables.clone() {
-            let count = self.source.count(&table).await?;
+        for table in self.reader.source.tables.clone() {
+            let count = self.reader.source.count(&table).await?;
             rows.insert(table, count);
         }
         Ok(rows)
@@ -218,13 +244,14 @@ impl Run<'_> {
     /// What tells this source from another one: its schema and the oldest project in it.
     async fn name(&mut self) -> Result<String> {
         let oldest = self
+            .reader
             .source
             .text(
                 "SELECT (SELECT concat(id, ' ', instance_url, '/', namespace, '/', repo_name) FROM git_projects \
                  ORDER BY id LIMIT 1)",
             )
             .await?;
-        let schema = match self.source.schema {
+        let schema = match self.reader.source.schema {
             Schema::Today => "with groups",
             Schema::BeforeGroups => "before groups",
         };
@@ -239,18 +266,19 @@ impl Run<'_> {
         Ok(books)
     }
 
-    async fn report(&mut self, rows: &BTreeMap<String, i64>, before: &Books) -> Result<Report> {
+    /// Tells of the run, and ends it.
+    async fn report(mut self, began: Instant) -> Result<Report> {
         let after = self.books().await?;
         let tx = self.writer.look().await?;
         let mut report = Report {
-            revision: self.source.revision.clone(),
+            revision: self.reader.source.revision.clone(),
             dry_run: self.options.dry_run,
-            groups_by_time: self.groups_by_time,
+            groups_by_time: self.reader.groups_by_time,
             ..Report::default()
         };
         let of = |counts: &BTreeMap<String, i64>, table: &str| counts.get(table).copied().unwrap_or_default();
-        for (table, rows) in rows {
-            let already = of(&before.imported, table);
+        for (table, rows) in &self.rows {
+            let already = of(&self.before.imported, table);
             let mut counted = TableReport {
                 rows: *rows,
                 imported: of(&after.imported, table) - already,
@@ -263,7 +291,7 @@ impl Run<'_> {
                 counted.older = left.max(0);
             }
             // Packit Service may have removed rows since an earlier run; what is missing here is never made up for so.
-            if already + of(&before.set_aside, table) > 0 {
+            if already + of(&self.before.set_aside, table) > 0 {
                 counted.gone = (-left).max(0);
             }
             report.imported_total += counted.imported;
@@ -271,22 +299,9 @@ impl Run<'_> {
             report.set_aside_total += counted.set_aside;
             report.tables.insert(table.clone(), counted);
         }
-        let mut last = SourceRow::new("", "");
-        loop {
-            let page = books::set_aside_page(tx, &last, 1000).await?;
-            let Some(row) = page.last() else { break };
-            last = SourceRow::new(&row.source_table, &row.source_id);
-            report.set_aside.extend(page.into_iter().map(|row| RowReport {
-                id: report::id(&row.source_id),
-                table: row.source_table,
-                reason: row.reason,
-            }));
-        }
-        for shared in books::shared_by_events(tx).await? {
-            let id = report::id(&shared.source_id);
-            report.shared.push(SharedReport { table: shared.source_table, id, events: shared.events });
-        }
-        report.notes = std::mem::take(&mut self.notes.0);
-        Ok(report)
+        self.lists.from_books(tx).await?;
+        self.reader.source.close().await?;
+        report.seconds = began.elapsed().as_secs_f64();
+        self.lists.finish(report)
     }
 }

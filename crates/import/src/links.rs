@@ -10,7 +10,7 @@ use crate::row::Row;
 use crate::run::Run;
 use crate::shape::needs;
 use crate::source::FETCH;
-use crate::{Result, Stage, tables};
+use crate::{Result, tables};
 
 /// Under this name the books keep which build of an update's list was found; it is no table of the source.
 const CARRIED: &str = "bodhi_update_targets.koji_nvrs";
@@ -23,16 +23,17 @@ pub(crate) async fn import(run: &mut Run<'_>) -> Result<()> {
 }
 
 async fn tests(run: &mut Run<'_>, table: &'static str, builds: &'static str) -> Result<()> {
-    if !run.source.has(table) {
+    // Nearly all of them were taken with their events.
+    if !run.reader.source.has(table) || run.is_complete(table, false).await? {
         return Ok(());
     }
-    run.source.declare("ties", &format!("SELECT {} FROM {table} t", tables::key(table))).await?;
+    run.reader.source.declare("ties", &format!("SELECT {} FROM {table} t", tables::key(table))).await?;
     loop {
-        let keys = run.source.fetch_texts("ties", FETCH * 4).await?;
+        let keys = run.reader.source.fetch_texts("ties", FETCH * 4).await?;
         if keys.is_empty() {
             return Ok(());
         }
-        run.progress(Stage::Links, keys.len());
+        run.progress(keys.len());
         let tx = run.writer.look().await?;
         // What was set aside since an end of it was not here may have come by now.
         let linked = import::imported(tx, table, &keys).await?;
@@ -90,10 +91,11 @@ fn link(
 
 /// Updates carry builds of other events, by name and version.
 async fn updates(run: &mut Run<'_>) -> Result<()> {
-    if !run.source.has("bodhi_update_targets") {
+    if !run.reader.source.has("bodhi_update_targets") {
         return Ok(());
     }
-    run.source
+    run.reader
+        .source
         .declare(
             "updates",
             "SELECT row_to_json(t)::text FROM (SELECT id, koji_nvrs FROM bodhi_update_targets \
@@ -101,7 +103,7 @@ async fn updates(run: &mut Run<'_>) -> Result<()> {
         )
         .await?;
     loop {
-        let rows = run.source.fetch("updates", "bodhi_update_targets", FETCH).await?;
+        let rows = run.reader.source.fetch("updates", "bodhi_update_targets", FETCH).await?;
         if rows.is_empty() {
             return Ok(());
         }
@@ -110,7 +112,8 @@ async fn updates(run: &mut Run<'_>) -> Result<()> {
         let linked = import::imported(run.writer.look().await?, CARRIED, &keys).await?;
         let open: Vec<(i64, String)> =
             carried.into_iter().filter(|(id, name)| !linked.contains(&format!("{id}:{name}"))).collect();
-        let builds = run.source.koji_builds(open.iter().map(|(_, name)| name.clone()).collect()).await?;
+        let builds =
+            run.reader.source.koji_builds(open.iter().map(|(_, name)| name.clone()).collect()).await?;
         let tx = run.writer.look().await?;
         let ids: Vec<i64> = open.iter().map(|(id, _)| *id).collect();
         let updates = import::targets_of(tx, "bodhi_update_targets", &ids).await?;

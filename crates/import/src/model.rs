@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::details::TargetDetails;
-use domain::words::{EventKind, JobKind, TargetStatus};
+use domain::words::{EventKind, JobKind, ReferenceKind, TargetStatus};
 use serde_json::Value;
-use store::import::Place;
 use store::origins::SourceRow;
 
 /// An event with what ran for it.
@@ -16,7 +15,7 @@ pub(crate) struct SourceEvent {
     pub(crate) delivery: String,
     /// The rows that it is.
     pub(crate) sources: Vec<SourceRow>,
-    pub(crate) place: Place,
+    pub(crate) place: Where,
     pub(crate) kind: EventKind,
     pub(crate) hash: Option<String>,
     pub(crate) config: Option<Value>,
@@ -25,6 +24,15 @@ pub(crate) struct SourceEvent {
     /// Oldest first.
     pub(crate) pipelines: Vec<SourcePipeline>,
     pub(crate) groups: Vec<Group>,
+}
+
+/// Where an event happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Where {
+    /// At the reference that this row became.
+    At(&'static str, i64, ReferenceKind),
+    /// Nobody knows: at the unknown reference of the unknown project.
+    Unknown(ReferenceKind),
 }
 
 /// A pipeline.

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::words::{EventKind, ProjectKey, Reference, ReferenceKind};
 use serde_json::{Value, json};
+use store::Tx;
 use store::import::{self, Place};
 use store::origins::SourceRow;
 
+use crate::Result;
+use crate::model::Where;
+use crate::reader::Reader;
 use crate::row::Row;
 use crate::run::Run;
 use crate::source::FETCH;
-use crate::{Result, Stage};
 
 /// Where upstream versions come from.
 const ANITYA: &str = "release-monitoring.org";
@@ -68,21 +72,29 @@ pub(crate) async fn import(run: &mut Run<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Said of what happened at a row that is not there.
+pub(crate) const GONE: &str = "what it happened at is gone; imported under the unknown project";
+
+/// Where an event happened: its type says in which table, and `column` holds the row's id there.
+pub(crate) fn of_event(reader: &mut Reader, row: &Row, column: &str) -> Where {
+    match (of_type(row.text("type")), row.int(column)) {
+        (Some((table, _, kind)), Some(id)) => Where::At(table, id, kind),
+        (of_type, _) => {
+            reader.notes.add(&row.source(), GONE);
+            Where::Unknown(of_type.map_or(ReferenceKind::Branch, |(.., kind)| kind))
+        }
+    }
+}
+
 /// The unknown reference of the unknown project of a forge.
-pub(crate) async fn nowhere(run: &mut Run<'_>, kind: ReferenceKind) -> Result<Place> {
+pub(crate) async fn nowhere(tx: &mut Tx, kind: ReferenceKind, now: DateTime<Utc>) -> Result<Place> {
     let forge = if kind == ReferenceKind::AnityaVersion { ANITYA } else { UNKNOWN };
-    let now = run.now;
-    let tx = run.writer.tx().await?;
     let project = unknown_project(tx, forge, now).await?;
     let reference = import::ensure_references(tx, &[(project, Reference::new(kind, UNKNOWN))]).await?[0];
     Ok(Place { project, reference })
 }
 
-async fn unknown_project(
-    tx: &mut store::Tx,
-    forge: &str,
-    now: chrono::DateTime<chrono::Utc>,
-) -> store::Result<i64> {
+async fn unknown_project(tx: &mut Tx, forge: &str, now: DateTime<Utc>) -> store::Result<i64> {
     import::ensure_project(tx, &ProjectKey::new(forge, UNKNOWN, UNKNOWN), None, now).await
 }
 
@@ -114,17 +126,20 @@ async fn projects(
     table: &'static str,
     read: fn(&Row) -> (ProjectKey, Option<String>),
 ) -> Result<()> {
-    if !run.source.has(table) {
+    if !run.reader.source.has(table) {
         return Ok(());
     }
-    run.source.declare("places", &format!("SELECT row_to_json(t)::text FROM {table} t ORDER BY id")).await?;
+    run.reader
+        .source
+        .declare("places", &format!("SELECT row_to_json(t)::text FROM {table} t ORDER BY id"))
+        .await?;
     loop {
-        let rows = run.source.fetch("places", table, FETCH).await?;
+        let rows = run.reader.source.fetch("places", table, FETCH).await?;
         if rows.is_empty() {
             return Ok(());
         }
-        run.progress(Stage::Places, rows.len());
-        let now = run.now;
+        run.progress(rows.len());
+        let now = run.reader.now;
         let ids: Vec<i64> = rows.iter().map(Row::id).collect();
         let known = import::projects_of(run.writer.look().await?, table, &ids).await?;
         let new: Vec<&Row> = rows.iter().filter(|row| !known.contains_key(&row.id())).collect();
@@ -136,7 +151,7 @@ async fn projects(
         for row in new {
             let (key, forge_id) = read(row);
             if [&key.forge, &key.namespace, &key.name].iter().any(|part| *part == UNKNOWN) {
-                run.notes.add(&row.source(), &format!("it lacks a part of its name; imported as {key}"));
+                run.lists.note(&row.source(), &format!("it lacks a part of its name; imported as {key}"))?;
             }
             let id = import::ensure_project(tx, &key, forge_id.as_deref(), now).await?;
             let kept = row.without(&["id", "instance_url", "namespace", "repo_name"]);
@@ -148,18 +163,18 @@ async fn projects(
 }
 
 async fn references(run: &mut Run<'_>, table: &Table) -> Result<()> {
-    if !run.source.has(table.name) {
+    if !run.reader.source.has(table.name) {
         return Ok(());
     }
     let select = format!("SELECT row_to_json(t)::text FROM {} t ORDER BY id", table.name);
-    run.source.declare("places", &select).await?;
+    run.reader.source.declare("places", &select).await?;
     loop {
-        let rows = run.source.fetch("places", table.name, FETCH).await?;
+        let rows = run.reader.source.fetch("places", table.name, FETCH).await?;
         if rows.is_empty() {
             return Ok(());
         }
-        run.progress(Stage::Places, rows.len());
-        let now = run.now;
+        run.progress(rows.len());
+        let now = run.reader.now;
         let ids: Vec<i64> = rows.iter().map(Row::id).collect();
         let known = import::references_of(run.writer.look().await?, table.name, &ids).await?;
         let new: Vec<&Row> = rows.iter().filter(|row| !known.contains_key(&row.id())).collect();
@@ -176,14 +191,18 @@ async fn references(run: &mut Run<'_>, table: &Table) -> Result<()> {
             let project = match project {
                 Some(project) => project,
                 None => {
-                    run.notes.add(&row.source(), "it has no project; imported under the unknown one");
+                    run.lists.note(&row.source(), "it has no project; imported under the unknown one")?;
                     unknown_project(tx, if table.anitya { ANITYA } else { UNKNOWN }, now).await?
                 }
             };
-            let name = name(row, table.column).unwrap_or_else(|| {
-                run.notes.add(&row.source(), &format!("it has no {}; imported as `unknown`", table.column));
-                UNKNOWN.to_owned()
-            });
+            let name = match name(row, table.column) {
+                Some(name) => name,
+                None => {
+                    let note = format!("it has no {}; imported as `unknown`", table.column);
+                    run.lists.note(&row.source(), &note)?;
+                    UNKNOWN.to_owned()
+                }
+            };
             references.push((project, Reference::new(table.kind, name)));
         }
         let ids = import::ensure_references(tx, &references).await?;

@@ -1,9 +1,17 @@
 //! What an import did, row by row of the source.
 
+mod file;
+mod lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use store::origins::SourceRow;
+
+pub(crate) use lists::Lists;
+
+/// Rows of each list that are kept in memory.
+pub const LISTED: usize = 1000;
 
 /// What an import did.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -20,11 +28,18 @@ pub struct Report {
     pub already_total: i64,
     /// Rows that are set aside, now or by an earlier run; the table `set_aside` keeps them word for word.
     pub set_aside_total: i64,
-    /// Those rows, with the reason.
+    /// Rows that were imported in this run although something about them is odd: how many notes about them there are.
+    pub notes_total: i64,
+    /// Rows that several events share.
+    pub shared_total: i64,
+    /// The first [`LISTED`] rows that are set aside, with the reason. The file has all, as of the next two.
+    #[serde(skip)]
     pub set_aside: Vec<RowReport>,
-    /// Rows that were imported in this run although something about them is odd, and what.
+    /// The first notes: a row, and what is odd about it.
+    #[serde(skip)]
     pub notes: Vec<RowReport>,
-    /// Rows that several events share: each has a job of its own.
+    /// The first rows that several events share: each has a job of its own.
+    #[serde(skip)]
     pub shared: Vec<SharedReport>,
     /// Test runs that were put together by the nearness of their times, by this run: groups.
     pub groups_by_time: i64,
@@ -88,17 +103,25 @@ pub(crate) fn id(text: &str) -> serde_json::Value {
 pub(crate) struct Notes(pub(crate) Vec<RowReport>);
 
 impl Notes {
-    /// Forgets what was said since `from` about these rows: nothing of them was imported.
-    pub(crate) fn forget(&mut self, from: usize, rows: &BTreeSet<SourceRow>) {
-        let mut place = 0;
+    /// What was said so far.
+    pub(crate) fn take(&mut self) -> Vec<RowReport> {
+        std::mem::take(&mut self.0)
+    }
+
+    /// Forgets what was said about these rows: nothing of them was imported.
+    pub(crate) fn forget(&mut self, rows: &BTreeSet<SourceRow>) {
         self.0.retain(|note| {
-            place += 1;
             let id = note.id.as_str().map_or_else(|| note.id.to_string(), str::to_owned);
-            place <= from || !rows.contains(&SourceRow::new(&note.table, id))
+            !rows.contains(&SourceRow::new(&note.table, id))
         });
     }
 
     pub(crate) fn add(&mut self, row: &SourceRow, what: &str) {
-        self.0.push(RowReport { table: row.table.clone(), id: id(&row.id), reason: what.to_owned() });
+        self.0.push(note(row, what));
     }
+}
+
+/// What is to be said of a row.
+fn note(row: &SourceRow, what: &str) -> RowReport {
+    RowReport { table: row.table.clone(), id: id(&row.id), reason: what.to_owned() }
 }

@@ -1,130 +1,101 @@
-//! One run of the import: where it reads, where it writes, and what it has seen.
+//! One run of the import: where it reads, where it writes, and what is told of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use domain::ids::EventId;
-use store::import;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use store::origins::SourceRow;
-use store::{Db, Tx};
+use store::{Db, import};
+use tokio::sync::mpsc::Receiver;
 
-use crate::model::SourceEvent;
-use crate::report::Notes;
-use crate::shape::shape;
+use crate::reader::{Batch, Reader, batches};
+use crate::report::Lists;
+use crate::schema::Schema;
 use crate::source::Source;
-use crate::{Options, Progress, Result, Stage, tables};
-
-/// Why what has not ended is left where it is.
-const OPEN: &str = "something of its event has not ended in Packit Service; a later run imports it";
+use crate::writer::Writer;
+use crate::{Books, Options, Progress, Result, Stage, before_groups, tables, today};
 
 /// A run.
 pub(crate) struct Run<'a> {
-    pub(crate) source: Source,
-    pub(crate) writer: Writer<'a>,
+    pub(crate) reader: Reader,
+    pub(crate) writer: Writer,
     pub(crate) options: &'a Options,
-    pub(crate) notes: Notes,
-    /// When the run began, by our clock.
-    pub(crate) now: DateTime<Utc>,
-    pub(crate) groups_by_time: i64,
+    pub(crate) lists: Lists,
+    /// What earlier runs did, and how many rows there are.
+    pub(crate) before: Books,
+    pub(crate) rows: BTreeMap<String, i64>,
+    meter: Meter<'a>,
+}
+
+/// How far it is.
+struct Meter<'a> {
     report: &'a mut (dyn FnMut(Progress) + Send),
-    done: i64,
-    total: i64,
-    stage: Stage,
-    newest: DateTime<Utc>,
-    /// Notes that are settled: what they are about was written.
-    noted: usize,
+    now: Progress,
+}
+
+impl Meter<'_> {
+    fn add(&mut self, rows: usize) {
+        self.now.done += i64::try_from(rows).unwrap_or(i64::MAX);
+        (self.report)(self.now);
+    }
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn new(
         source: Source,
-        db: &'a Db,
+        db: &Db,
         options: &'a Options,
+        lists: Lists,
         report: &'a mut (dyn FnMut(Progress) + Send),
     ) -> Self {
+        let reader = Reader::new(source, options);
         Self {
-            source,
-            writer: Writer { db, tx: None, looking: None, dry_run: options.dry_run },
+            writer: Writer::new(db, options.dry_run, reader.now),
+            reader,
             options,
-            notes: Notes::default(),
-            now: Utc::now(),
-            groups_by_time: 0,
-            report,
-            done: 0,
-            total: 0,
-            stage: Stage::Places,
-            newest: DateTime::UNIX_EPOCH,
-            noted: 0,
+            lists,
+            before: Books::default(),
+            rows: BTreeMap::new(),
+            meter: Meter { report, now: Progress { stage: Stage::Places, done: 0, total: 0 } },
         }
     }
 
     /// A stage of so many rows begins.
     pub(crate) fn begin(&mut self, stage: Stage, total: i64) {
-        (self.stage, self.done, self.total) = (stage, 0, total);
-        self.progress(stage, 0);
+        self.meter.now = Progress { stage, done: 0, total };
+        self.meter.add(0);
     }
 
-    /// So many more rows of a stage are done.
-    pub(crate) fn progress(&mut self, stage: Stage, rows: usize) {
-        self.done += i64::try_from(rows).unwrap_or(i64::MAX);
-        (self.report)(Progress { stage, done: self.done, total: self.total });
+    /// So many more rows of the stage are done.
+    pub(crate) fn progress(&mut self, rows: usize) {
+        self.meter.add(rows);
     }
 
-    /// A time, or the newest one seen so far where there is none: rows come in the order in which they were made.
-    pub(crate) fn newest_of(&mut self, time: Option<DateTime<Utc>>) -> DateTime<Utc> {
-        if let Some(time) = time {
-            self.newest = time;
-        }
-        self.newest
-    }
-
-    /// Writes what of these events is not there yet. An event of which something has not ended is left for a later run.
-    pub(crate) async fn write(&mut self, batch: Vec<SourceEvent>) -> Result<()> {
-        let (open, ended): (Vec<SourceEvent>, Vec<SourceEvent>) =
-            batch.into_iter().partition(SourceEvent::is_open);
-        let left: Vec<SourceRow> = open.iter().flat_map(SourceEvent::rows).collect();
-        self.set_aside(left, |_| OPEN.to_owned()).await?;
-        let tx = self.writer.look().await?;
-        let deliveries: Vec<String> = ended.iter().map(|event| event.delivery.clone()).collect();
-        let known = import::known_events(tx, &deliveries).await?;
-        let ids: Vec<i64> = known.values().copied().collect();
-        let mut loaded = import::load(tx, &ids).await?;
-        let mut rows: Vec<import::EventRows> = Vec::new();
-        let mut grown: BTreeMap<i64, &SourceEvent> = BTreeMap::new();
-        let mut untouched: BTreeSet<SourceRow> = open.iter().flat_map(SourceEvent::rows).collect();
-        for event in &ended {
-            let known = known.get(&event.delivery).and_then(|id| Some((*id, loaded.remove(id)?)));
-            match shape(event, known) {
-                Some(shaped) => match shaped.known {
-                    Some(id) => drop(grown.insert(id, event)),
-                    None => rows.push(shaped),
-                },
-                None => untouched.extend(event.rows()),
+    /// Imports all events: what is read goes to whichever writer has nothing to do.
+    pub(crate) async fn events(&mut self) -> Result<()> {
+        let Self { reader, writer, lists, meter, .. } = self;
+        let (to, batches) = batches();
+        let reading = async move {
+            match reader.source.schema {
+                Schema::Today => today::read(reader, &to).await,
+                Schema::BeforeGroups => before_groups::read(reader, &to).await,
             }
-        }
-        rows.extend(self.grown(&grown).await?);
-        if !rows.is_empty() {
-            import::write(self.writer.tx().await?, &rows, self.now).await?;
-        }
-        self.notes.forget(self.noted, &untouched);
-        self.noted = self.notes.0.len();
-        self.writer.end_batch().await
+        };
+        let mut second = writer.second();
+        let writers: Vec<&mut Writer> = std::iter::once(writer).chain(&mut second).collect();
+        tokio::try_join!(reading, write_all(batches, writers, lists, meter))?;
+        Ok(())
     }
 
-    /// Events that are here and have something new at the source, each shaped once more under its lock: a rerun may have
-    /// changed it since it was looked at.
-    async fn grown(&mut self, events: &BTreeMap<i64, &SourceEvent>) -> Result<Vec<import::EventRows>> {
-        if events.is_empty() {
-            return Ok(Vec::new());
+    /// Whether nothing is left to be looked for in a table: it was never imported before, and as many rows of it are accounted
+    /// for as it has.
+    pub(crate) async fn is_complete(&mut self, table: &str, count_set_aside: bool) -> Result<bool> {
+        if self.before.holds(table) {
+            return Ok(false);
         }
-        let tx = self.writer.tx().await?;
-        for id in events.keys() {
-            tx.lock_event(EventId(*id)).await?;
-        }
-        let ids: Vec<i64> = events.keys().copied().collect();
-        let mut loaded = import::load(tx, &ids).await?;
-        let shaped = events.iter().filter_map(|(id, event)| shape(event, Some((*id, loaded.remove(id)?))));
-        Ok(shaped.collect())
+        let rows = self.rows.get(table).copied().unwrap_or_default();
+        let found = import::count_of(self.writer.look().await?, table, count_set_aside).await?;
+        Ok(found == rows)
     }
 
     /// Sets those of these rows aside that came to nothing and are not set aside yet, as they are.
@@ -137,15 +108,8 @@ impl<'a> Run<'a> {
         for row in rows {
             by_table.entry(row.table).or_default().push(row.id);
         }
-        for (table, mut ids) in by_table {
-            ids.sort();
-            ids.dedup();
-            let accounted = import::accounted(self.writer.look().await?, &table, &ids).await?;
-            ids.retain(|id| !accounted.contains(id));
-            if ids.is_empty() {
-                continue;
-            }
-            let kept = self.source.verbatim(&table, tables::key(&table), &ids).await?;
+        for (table, ids) in by_table {
+            let kept = self.reader.source.verbatim(&table, tables::key(&table), &ids).await?;
             let rows: Vec<(SourceRow, String, String)> = kept
                 .into_iter()
                 .map(|(id, kept)| {
@@ -160,45 +124,31 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Where a run writes: a transaction for each batch, or a single one that is given up at the end. It is begun when there is
-/// something to write, so that a serving Packflow does not wait for what is only looked at.
-pub(crate) struct Writer<'a> {
-    db: &'a Db,
-    tx: Option<Tx>,
-    looking: Option<Tx>,
-    dry_run: bool,
-}
-
-impl Writer<'_> {
-    /// Where what was written is read: the batch's transaction if there is one, else one that only reads.
-    pub(crate) async fn look(&mut self) -> Result<&mut Tx> {
-        if self.tx.is_some() || self.dry_run {
-            return self.tx().await;
-        }
-        if self.looking.is_none() {
-            self.looking = Some(self.db.look().await?);
-        }
-        self.looking.as_mut().ok_or(crate::Error::NoTransaction)
-    }
-
-    /// The batch's transaction.
-    pub(crate) async fn tx(&mut self) -> Result<&mut Tx> {
-        if self.tx.is_none() {
-            self.looking = None;
-            self.tx = Some(self.db.write().await?);
-        }
-        self.tx.as_mut().ok_or(crate::Error::NoTransaction)
-    }
-
-    /// Ends the batch: what was written stands.
-    pub(crate) async fn end_batch(&mut self) -> Result<()> {
-        if self.dry_run {
-            return Ok(());
-        }
-        self.looking = None;
-        match self.tx.take() {
-            Some(tx) => Ok(tx.commit().await?),
-            None => Ok(()),
+/// Gives each batch to a writer, until there are no more.
+async fn write_all(
+    mut batches: Receiver<Batch>,
+    mut idle: Vec<&mut Writer>,
+    lists: &mut Lists,
+    meter: &mut Meter<'_>,
+) -> Result<()> {
+    let mut writing = FuturesUnordered::new();
+    let mut is_open = true;
+    loop {
+        tokio::select! {
+            batch = batches.recv(), if is_open && !idle.is_empty() => match (batch, idle.pop()) {
+                (Some(batch), Some(writer)) => writing.push(async move {
+                    let written = writer.write(batch).await;
+                    (writer, written)
+                }),
+                _ => is_open = false,
+            },
+            Some((writer, written)) = writing.next(), if !writing.is_empty() => {
+                let written = written?;
+                lists.notes(written.notes)?;
+                meter.add(written.rows);
+                idle.push(writer);
+            }
+            else => return Ok(()),
         }
     }
 }

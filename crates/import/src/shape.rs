@@ -10,7 +10,7 @@ mod recall;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::words::{EventStatus, JobKind, Needs, TargetStatus};
-use store::import::{EventRows, KnownEvent, Ours};
+use store::import::{EventRows, KnownEvent, Ours, Place};
 use store::origins::SourceRow;
 
 use crate::model::SourceEvent;
@@ -33,8 +33,12 @@ struct Shape {
 }
 
 /// The rows of an event; none if all of them are there. An event that is known has its id.
-pub(crate) fn shape(event: &SourceEvent, known: Option<(i64, KnownEvent)>) -> Option<EventRows> {
-    let mut shape = Shape::new(event, known);
+pub(crate) fn shape(
+    event: &SourceEvent,
+    place: Place,
+    known: Option<(i64, KnownEvent)>,
+) -> Option<EventRows> {
+    let mut shape = Shape::new(event, place, known);
     for source in &event.sources {
         shape.note(source, Ours::Event);
     }
@@ -64,13 +68,13 @@ fn is_build(kind: JobKind) -> bool {
     matches!(kind, JobKind::SrpmBuild | JobKind::CoprBuild | JobKind::KojiBuild)
 }
 impl Shape {
-    fn new(event: &SourceEvent, known: Option<(i64, KnownEvent)>) -> Self {
+    fn new(event: &SourceEvent, place: Place, known: Option<(i64, KnownEvent)>) -> Self {
         let mut shape = Self {
             rows: EventRows {
                 known: known.as_ref().map(|(id, _)| *id),
                 delivery: event.delivery.clone(),
-                project: event.place.project,
-                reference: event.place.reference,
+                project: place.project,
+                reference: place.reference,
                 hash: event.hash.clone(),
                 kind: event.kind,
                 occurred_at: event.at,

@@ -13,7 +13,7 @@ use crate::schema::{self, Schema};
 use crate::{Error, Result, tables};
 
 /// Rows that a cursor hands out at once.
-pub(crate) const FETCH: usize = 500;
+pub(crate) const FETCH: usize = 2000;
 
 /// Statements are short, and cursors are read to their end.
 const SETTINGS: [(&str, &str); 2] = [("jit", "off"), ("cursor_tuple_fraction", "1")];

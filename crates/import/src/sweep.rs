@@ -4,21 +4,25 @@ use store::import;
 use store::origins::SourceRow;
 
 use crate::run::Run;
-use crate::{Result, Stage, tables};
+use crate::{Result, tables};
 
 /// Keys that are looked at once.
 const BATCH: usize = 5000;
 
 /// Sets aside every row of every table that came to nothing.
 pub(crate) async fn sweep(run: &mut Run<'_>) -> Result<()> {
-    for table in run.source.tables.clone() {
-        run.source.declare("swept", &format!("SELECT {} FROM {table} t", tables::key(&table))).await?;
+    for (table, rows) in run.rows.clone() {
+        if run.is_complete(&table, true).await? {
+            run.progress(usize::try_from(rows).unwrap_or_default());
+            continue;
+        }
+        run.reader.source.declare("swept", &format!("SELECT {} FROM {table} t", tables::key(&table))).await?;
         loop {
-            let keys = run.source.fetch_texts("swept", BATCH).await?;
+            let keys = run.reader.source.fetch_texts("swept", BATCH).await?;
             if keys.is_empty() {
                 break;
             }
-            run.progress(Stage::Check, keys.len());
+            run.progress(keys.len());
             let accounted = import::accounted(run.writer.look().await?, &table, &keys).await?;
             let left = keys.iter().filter(|key| !accounted.contains(*key));
             let left: Vec<SourceRow> = left.map(|key| SourceRow::new(&table, key)).collect();

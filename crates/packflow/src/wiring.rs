@@ -159,6 +159,11 @@ pub(crate) fn settings(
         }),
         interest: bus::interest(configuration),
         park: span(configuration.bus.as_ref().and_then(|bus| bus.park_hours), HOUR, default.park),
+        keep_unused_sidetags: span(
+            configuration.koji.as_ref().and_then(|koji| koji.unused_sidetag_days),
+            DAY,
+            default.keep_unused_sidetags,
+        ),
         keep_bodies: span(configuration.inbox.keep_bodies_days, DAY, default.keep_bodies),
         ..default
     })

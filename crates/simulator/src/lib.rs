@@ -152,7 +152,7 @@ impl Simulator {
                 tracing::error!(%error, "the simulator stopped");
             }
         });
-        let announcing = tokio::spawn(copr::announce(Arc::clone(&shared)));
+        let announcing = tokio::spawn(announce::announce(Arc::clone(&shared)));
         Ok(Self { shared, stop, server, announcing, tls })
     }
 

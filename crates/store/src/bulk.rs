@@ -113,15 +113,18 @@ impl Cell<'_> {
             Self::Number(number) => write!(text, "{number}"),
             Self::Time(time) => write!(text, "{}", time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
             Self::Text(value) | Self::Json(value) => {
-                for character in value.chars() {
-                    match character {
-                        '\\' => text.push_str("\\\\"),
-                        '\t' => text.push_str("\\t"),
-                        '\n' => text.push_str("\\n"),
-                        '\r' => text.push_str("\\r"),
-                        other => text.push(other),
-                    }
+                let mut rest = value.as_ref();
+                while let Some(at) = rest.find(['\\', '\t', '\n', '\r']) {
+                    text.push_str(&rest[..at]);
+                    text.push_str(match rest.as_bytes()[at] {
+                        b'\t' => "\\t",
+                        b'\n' => "\\n",
+                        b'\r' => "\\r",
+                        _ => "\\\\",
+                    });
+                    rest = &rest[at + 1..];
                 }
+                text.push_str(rest);
                 Ok(())
             }
         };

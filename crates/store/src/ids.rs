@@ -33,18 +33,19 @@ pub(crate) async fn take(tx: &mut Tx, wanted: Wanted) -> Result<Taken> {
     let mut taken = Taken::default();
     match tx.each() {
         Each::Postgres(connection) => {
-            let rows: Vec<(String, i64)> = sqlx::query_as(include_str!("../sql/ids/allocate.postgres.sql"))
-                .bind(count(wanted.pipelines))
-                .bind(count(wanted.jobs))
-                .bind(count(wanted.steps))
-                .bind(count(wanted.targets))
-                .bind(count(wanted.submissions))
-                .bind(count(wanted.events))
-                .bind(count(wanted.reruns))
-                .fetch_all(connection)
-                .await?;
-            for (name, id) in rows {
-                taken.of(&name).push(id);
+            let rows: Vec<(String, Vec<i64>)> =
+                sqlx::query_as(include_str!("../sql/ids/allocate.postgres.sql"))
+                    .bind(count(wanted.pipelines))
+                    .bind(count(wanted.jobs))
+                    .bind(count(wanted.steps))
+                    .bind(count(wanted.targets))
+                    .bind(count(wanted.submissions))
+                    .bind(count(wanted.events))
+                    .bind(count(wanted.reruns))
+                    .fetch_all(connection)
+                    .await?;
+            for (name, ids) in rows {
+                *taken.of(&name) = ids;
             }
         }
         Each::Sqlite(connection) => {

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use domain::words::{EventKind, JobKind};
-use store::import::Place;
+use domain::words::{EventKind, JobKind, ReferenceKind};
 use store::origins::SourceRow;
 
-use super::places_of;
-use crate::model::{Group, SourceEvent, SourceInput, SourcePipeline};
+use crate::model::{Group, SourceEvent, SourceInput, SourcePipeline, Where};
+use crate::reader::Reader;
 use crate::row::Row;
-use crate::run::Run;
 use crate::targets::{self, Layout};
 use crate::{Result, places};
 
@@ -40,7 +38,7 @@ enum GroupKey {
 #[derive(Default)]
 pub(super) struct Tables {
     pub(super) triggers: BTreeMap<i64, Row>,
-    pub(super) places: BTreeMap<i64, Place>,
+    pub(super) places: BTreeMap<i64, Where>,
     targets: BTreeMap<(&'static str, i64), Row>,
     runs: BTreeMap<i64, Row>,
     synced: BTreeMap<i64, Vec<Row>>,
@@ -49,36 +47,36 @@ pub(super) struct Tables {
 
 impl Tables {
     /// For triggers that nothing ran for.
-    pub(super) fn of_places(places: BTreeMap<i64, Place>) -> Self {
+    pub(super) fn of_places(places: BTreeMap<i64, Where>) -> Self {
         Self { places, ..Self::default() }
     }
 
-    pub(super) async fn load(run: &mut Run<'_>, pipelines: &[Row]) -> Result<Self> {
+    pub(super) async fn load(reader: &mut Reader, pipelines: &[Row]) -> Result<Self> {
         let mut tables = Self::default();
         let ids_of = |column: &str| -> Vec<i64> {
             pipelines.iter().filter_map(|row| row.int(column)).collect::<BTreeSet<_>>().into_iter().collect()
         };
         for (column, layout) in LINKS {
-            for row in run.source.rows(layout.table, "id", &ids_of(column)).await? {
+            for row in reader.source.rows(layout.table, "id", &ids_of(column)).await? {
                 tables.targets.insert((layout.table, row.id()), row);
             }
         }
         let runs = ids_of("sync_release_run_id");
-        for row in run.source.rows("sync_release_runs", "id", &runs).await? {
+        for row in reader.source.rows("sync_release_runs", "id", &runs).await? {
             tables.runs.insert(row.id(), row);
         }
-        for row in run.source.rows("sync_release_run_targets", "sync_release_id", &runs).await? {
+        for row in reader.source.rows("sync_release_run_targets", "sync_release_id", &runs).await? {
             tables.synced.entry(row.int("sync_release_id").unwrap_or_default()).or_default().push(row);
         }
         let ties = "tf_copr_build_association_table";
-        for row in run.source.rows(ties, "copr_id", &ids_of("copr_build_id")).await? {
+        for row in reader.source.rows(ties, "copr_id", &ids_of("copr_build_id")).await? {
             let (Some(build), Some(test)) = (row.int("copr_id"), row.int("tft_id")) else { continue };
             let source = Some(SourceRow::new(ties, format!("{build}:{test}")));
             let input = SourceInput { target: SourceRow::new("copr_build_targets", build), source };
             tables.builds.entry(test).or_default().push(input);
         }
-        let triggers = run.source.rows("job_triggers", "id", &ids_of("job_trigger_id")).await?;
-        tables.places = places_of(run, &triggers).await?;
+        let triggers = reader.source.rows("job_triggers", "id", &ids_of("job_trigger_id")).await?;
+        tables.places = places_of(reader, &triggers);
         tables.triggers = triggers.into_iter().map(|row| (row.id(), row)).collect();
         Ok(tables)
     }
@@ -100,7 +98,7 @@ impl Tables {
             sources: trigger.map(Row::source).into_iter().collect(),
             place: trigger
                 .and_then(|row| self.places.get(&row.id()).copied())
-                .unwrap_or(Place { project: 0, reference: 0 }),
+                .unwrap_or(Where::Unknown(ReferenceKind::Branch)),
             kind: of_type.map_or(EventKind::Unknown, |(_, kind, _)| kind),
             hash,
             config: None,
@@ -111,19 +109,19 @@ impl Tables {
     }
 
     /// Adds groups and pipelines: rows that lead to the same groups are one pipeline.
-    pub(super) fn fill(&self, run: &mut Run<'_>, event: &mut SourceEvent, rows: &[&Row]) {
-        let tests = self.tests(run, rows);
+    pub(super) fn fill(&self, reader: &mut Reader, event: &mut SourceEvent, rows: &[&Row]) {
+        let tests = self.tests(reader, rows);
         let mut groups: BTreeMap<GroupKey, usize> = BTreeMap::new();
         let mut pipelines: BTreeMap<Vec<usize>, SourcePipeline> = BTreeMap::new();
         for row in rows {
-            let at = row.time("datetime", run.now).unwrap_or(event.at);
+            let at = row.time("datetime", reader.now).unwrap_or(event.at);
             let mut places = Vec::new();
             for (key, kind, table, id) in self.keys(row, &tests) {
                 let place = *groups.entry(key.clone()).or_insert_with(|| {
-                    event.groups.push(self.group(run, &key, kind, at));
+                    event.groups.push(self.group(reader, &key, kind, at));
                     event.groups.len() - 1
                 });
-                self.add(run, &mut event.groups[place], kind, table, id, at);
+                self.add(reader, &mut event.groups[place], kind, table, id, at);
                 places.push(place);
             }
             let pipeline = pipelines.entry(places.clone()).or_insert_with(|| SourcePipeline {
@@ -177,12 +175,12 @@ impl Tables {
     }
 
     /// Which tests were asked for together: of one SRPM, or of none, each not long after the one before it.
-    fn tests(&self, run: &mut Run<'_>, rows: &[&Row]) -> BTreeMap<i64, GroupKey> {
+    fn tests(&self, reader: &mut Reader, rows: &[&Row]) -> BTreeMap<i64, GroupKey> {
         type InTime = BTreeSet<(Option<DateTime<Utc>>, i64)>;
         let mut by_srpm: BTreeMap<Option<i64>, InTime> = BTreeMap::new();
         for row in rows {
             if let Some(test) = self.target(row, "test_run_id", targets::TEST.table) {
-                let time = test.time("submitted_time", run.now);
+                let time = test.time("submitted_time", reader.now);
                 by_srpm.entry(row.int("srpm_build_id")).or_default().insert((time, test.id()));
             }
         }
@@ -192,18 +190,18 @@ impl Tables {
             let mut last: Option<DateTime<Utc>> = None;
             for (time, id) in tests {
                 if let (Some(before), Some(time)) = (last, time) {
-                    order += usize::from(time - before > run.options.window);
+                    order += usize::from(time - before > reader.options.window);
                 }
                 last = time.or(last);
                 groups.entry(id).or_insert(GroupKey::Tests(srpm, order));
             }
         }
         let distinct: BTreeSet<&GroupKey> = groups.values().collect();
-        run.groups_by_time += i64::try_from(distinct.len()).unwrap_or(i64::MAX);
+        reader.groups_by_time += i64::try_from(distinct.len()).unwrap_or(i64::MAX);
         groups
     }
 
-    fn group(&self, run: &Run<'_>, key: &GroupKey, kind: JobKind, at: DateTime<Utc>) -> Group {
+    fn group(&self, reader: &Reader, key: &GroupKey, kind: JobKind, at: DateTime<Utc>) -> Group {
         let (source, row) = match key {
             GroupKey::Row("sync_release_runs", id) => (Some(("sync_release_runs", *id)), self.runs.get(id)),
             GroupKey::Row("srpm_builds", id) => (Some(("srpm_builds", *id)), None),
@@ -212,7 +210,7 @@ impl Tables {
         Group {
             kind,
             source: source.map(|(table, id)| SourceRow::new(table, id)),
-            at: Some(row.and_then(|row| row.time("submitted_time", run.now)).unwrap_or(at)),
+            at: Some(row.and_then(|row| row.time("submitted_time", reader.now)).unwrap_or(at)),
             columns: row.map(|row| row.without(&["id", "submitted_time", "job_type"])).unwrap_or_default(),
             targets: Vec::new(),
         }
@@ -221,7 +219,7 @@ impl Tables {
     /// Adds a target to its group, once.
     fn add(
         &self,
-        run: &mut Run<'_>,
+        reader: &mut Reader,
         group: &mut Group,
         kind: JobKind,
         table: &'static str,
@@ -231,7 +229,8 @@ impl Tables {
         if kind == JobKind::ProposeDownstream || kind == JobKind::PullFromUpstream {
             if group.targets.is_empty() {
                 let rows = self.synced.get(&id).map(Vec::as_slice).unwrap_or_default();
-                let read = |row| targets::read(row, &targets::SYNC, kind, None, at, run.now, &mut run.notes);
+                let read =
+                    |row| targets::read(row, &targets::SYNC, kind, None, at, reader.now, &mut reader.notes);
                 group.targets = rows.iter().map(read).collect();
             }
             return;
@@ -243,12 +242,17 @@ impl Tables {
         let Some((_, layout)) = LINKS.iter().find(|(_, layout)| layout.table == table) else { return };
         let Some(row) = self.targets.get(&(table, id)) else { return };
         let name = (kind == JobKind::SrpmBuild).then_some("srpm");
-        let mut target = targets::read(row, layout, kind, name, at, run.now, &mut run.notes);
+        let mut target = targets::read(row, layout, kind, name, at, reader.now, &mut reader.notes);
         if kind == JobKind::TestRun {
             target.inputs = self.builds.get(&id).cloned().unwrap_or_default();
         }
         group.targets.push(target);
     }
+}
+
+/// Where triggers lead to.
+pub(super) fn places_of(reader: &mut Reader, triggers: &[Row]) -> BTreeMap<i64, Where> {
+    triggers.iter().map(|row| (row.id(), places::of_event(reader, row, "trigger_id"))).collect()
 }
 
 /// Chroots that were built and not tested have rows without a test: they belong to the oldest pipeline of their build.

@@ -9,8 +9,8 @@ use store::origins::SourceRow;
 
 use crate::Result;
 use crate::model::{Group, SourceEvent, SourceInput};
+use crate::reader::Reader;
 use crate::row::Row;
-use crate::run::Run;
 use crate::targets::{self, Layout};
 
 /// A column of `pipelines` that leads to a group of targets.
@@ -88,7 +88,7 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    pub(super) async fn load(run: &mut Run<'_>, pipelines: &[Row]) -> Result<Self> {
+    pub(super) async fn load(reader: &mut Reader, pipelines: &[Row]) -> Result<Self> {
         let mut tables = Self::default();
         for (index, link) in LINKS.iter().enumerate() {
             let ids: Vec<i64> = pipelines
@@ -98,31 +98,31 @@ impl Tables {
                 .into_iter()
                 .collect();
             if let Some(groups) = link.groups {
-                for row in run.source.rows(groups, "id", &ids).await? {
+                for row in reader.source.rows(groups, "id", &ids).await? {
                     tables.groups.insert((index, row.id()), row);
                 }
             }
-            for row in run.source.rows(link.layout.table, link.key, &ids).await? {
+            for row in reader.source.rows(link.layout.table, link.key, &ids).await? {
                 let group = row.int(link.key).unwrap_or_default();
                 tables.targets.entry((index, group)).or_default().push(row);
             }
         }
         let copr = tables.ids_of("copr_build_group_id");
         let koji = tables.ids_of("koji_build_group_id");
-        for row in run.source.rows("scans", "copr_build_target_id", &copr).await? {
+        for row in reader.source.rows("scans", "copr_build_target_id", &copr).await? {
             tables.scans.entry(row.int("copr_build_target_id").unwrap_or_default()).or_default().push(row);
         }
-        let analyses = run.source.rows("log_detective_run", "copr_build_target_id", &copr).await?;
+        let analyses = reader.source.rows("log_detective_run", "copr_build_target_id", &copr).await?;
         for row in analyses.into_iter().filter(|row| row.int("log_detective_run_group_id").is_none()) {
             tables.analyses.entry(row.int("copr_build_target_id").unwrap_or_default()).or_default().push(row);
         }
         tables
-            .add_builds(run, "tf_copr_build_association_table", "copr_id", "copr_build_targets", &copr)
+            .add_builds(reader, "tf_copr_build_association_table", "copr_id", "copr_build_targets", &copr)
             .await?;
         tables
-            .add_builds(run, "tf_koji_build_association_table", "koji_id", "koji_build_targets", &koji)
+            .add_builds(reader, "tf_koji_build_association_table", "koji_id", "koji_build_targets", &koji)
             .await?;
-        tables.add_opened(run).await?;
+        tables.add_opened(reader).await?;
         Ok(tables)
     }
 
@@ -134,13 +134,13 @@ impl Tables {
     /// The associations are asked for by build: their keys begin with it.
     async fn add_builds(
         &mut self,
-        run: &mut Run<'_>,
+        reader: &mut Reader,
         table: &'static str,
         column: &'static str,
         builds: &'static str,
         ids: &[i64],
     ) -> Result<()> {
-        for row in run.source.rows(table, column, ids).await? {
+        for row in reader.source.rows(table, column, ids).await? {
             let (Some(build), Some(test)) = (row.int(column), row.int("tft_id")) else { continue };
             let source = Some(SourceRow::new(table, format!("{build}:{test}")));
             let input = SourceInput { target: SourceRow::new(builds, build), source };
@@ -149,12 +149,12 @@ impl Tables {
         Ok(())
     }
 
-    async fn add_opened(&mut self, run: &mut Run<'_>) -> Result<()> {
+    async fn add_opened(&mut self, reader: &mut Reader) -> Result<()> {
         const TABLE: &str = "sync_release_pr_association";
         let targets = self.ids_of("sync_release_run_id");
-        let ties = run.source.rows(TABLE, "sync_release_target_id", &targets).await?;
+        let ties = reader.source.rows(TABLE, "sync_release_target_id", &targets).await?;
         let ids: Vec<i64> = ties.iter().filter_map(|row| row.int("sync_release_pr_id")).collect();
-        let requests = run.source.rows("sync_release_pull_request", "id", &ids).await?;
+        let requests = reader.source.rows("sync_release_pull_request", "id", &ids).await?;
         let requests: BTreeMap<i64, Row> = requests.into_iter().map(|row| (row.id(), row)).collect();
         for tie in &ties {
             let (Some(target), Some(id)) = (tie.int("sync_release_target_id"), tie.int("sync_release_pr_id"))
@@ -170,11 +170,11 @@ impl Tables {
     }
 
     /// Releases whose event does not name the commit.
-    pub(super) async fn add_releases(&mut self, run: &mut Run<'_>, events: &[Row]) -> Result<()> {
+    pub(super) async fn add_releases(&mut self, reader: &mut Reader, events: &[Row]) -> Result<()> {
         let releases = events.iter().filter(|row| row.text("type") == Some("release"));
         let without = releases.filter(|row| row.text("commit_sha").is_none());
         let ids: Vec<i64> = without.filter_map(|row| row.int("event_id")).collect();
-        let rows = run.source.rows("project_releases", "id", &ids).await?;
+        let rows = reader.source.rows("project_releases", "id", &ids).await?;
         self.releases = rows.into_iter().map(|row| (row.id(), row)).collect();
         Ok(())
     }
@@ -184,7 +184,13 @@ impl Tables {
     }
 
     /// The group at a place of [`LINKS`]; none if it has no targets.
-    pub(super) fn group(&self, run: &mut Run<'_>, index: usize, id: i64, at: DateTime<Utc>) -> Option<Group> {
+    pub(super) fn group(
+        &self,
+        reader: &mut Reader,
+        index: usize,
+        id: i64,
+        at: DateTime<Utc>,
+    ) -> Option<Group> {
         let link = &LINKS[index];
         let rows = self.targets.get(&(index, id))?;
         let row = self.groups.get(&(index, id));
@@ -200,9 +206,9 @@ impl Tables {
         let mut group = Group {
             kind,
             source,
-            at: Some(row.and_then(|row| row.time("submitted_time", run.now)).unwrap_or(at)),
+            at: Some(row.and_then(|row| row.time("submitted_time", reader.now)).unwrap_or(at)),
             columns: row.map(|row| row.without(&used)).unwrap_or_default(),
-            targets: rows.iter().map(|row| self.target(run, row, link.layout, kind, None, at)).collect(),
+            targets: rows.iter().map(|row| self.target(reader, row, link.layout, kind, None, at)).collect(),
         };
         group.targets.sort_by_key(|target| (target.created_at, target.source.clone()));
         Some(group)
@@ -210,7 +216,7 @@ impl Tables {
 
     fn target(
         &self,
-        run: &mut Run<'_>,
+        reader: &mut Reader,
         row: &Row,
         layout: &Layout,
         kind: JobKind,
@@ -218,7 +224,7 @@ impl Tables {
         at: DateTime<Utc>,
     ) -> crate::model::SourceTarget {
         let name = if kind == JobKind::SrpmBuild { Some("srpm") } else { name };
-        let mut target = targets::read(row, layout, kind, name, at, run.now, &mut run.notes);
+        let mut target = targets::read(row, layout, kind, name, at, reader.now, &mut reader.notes);
         match kind {
             JobKind::TestRun => target.inputs = self.builds.get(&row.id()).cloned().unwrap_or_default(),
             JobKind::LogDetectiveAnalysis => {
@@ -251,7 +257,7 @@ impl Tables {
     /// Scans and analyses that no pipeline leads to, but their build does.
     pub(super) fn follow_ups(
         &self,
-        run: &mut Run<'_>,
+        reader: &mut Reader,
         event: &mut SourceEvent,
         groups: &mut BTreeMap<(&'static str, i64), usize>,
         copr: usize,
@@ -275,7 +281,7 @@ impl Tables {
             for build in &event.groups[copr].targets {
                 let Ok(old) = build.source.id.parse::<i64>() else { continue };
                 for row in rows.get(&old).map(Vec::as_slice).unwrap_or_default() {
-                    let mut target = self.target(run, row, layout, layout.kind, Some(&build.name), at);
+                    let mut target = self.target(reader, row, layout, layout.kind, Some(&build.name), at);
                     target.inputs = vec![SourceInput { target: build.source.clone(), source: None }];
                     group.targets.push(target);
                 }

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
 use builders::{Builder, BuilderError};
@@ -47,7 +48,7 @@ pub(super) async fn run(common: &Common, verify: bool) -> Result<ExitCode> {
     check_configuration(&configuration, &faults, &mut findings);
     let db = check_database(common, &configuration, &mut findings).await;
     check_forges(&configuration, &mut findings).await;
-    check_builders(&configuration, &mut findings).await;
+    check_builders(&configuration, db.as_ref(), &mut findings).await;
     check_release_source(&configuration, &mut findings).await;
     check_bus(&configuration, &mut findings).await;
     if let (true, Some(db)) = (verify, &db) {
@@ -259,21 +260,26 @@ async fn check_forges(configuration: &Configuration, findings: &mut Findings) {
     }
 }
 
-async fn check_builders(configuration: &Configuration, findings: &mut Findings) {
-    let bodhi = wiring::bodhi(configuration).ok().flatten().map(|bodhi| Box::new(bodhi) as Box<dyn Builder>);
+async fn check_builders(configuration: &Configuration, db: Option<&Db>, findings: &mut Findings) {
+    // Each for itself: what is wrong with the keys of one was told above, and does not hide the others.
+    let mut builders: Vec<Arc<dyn Builder>> = Vec::new();
+    builders.extend(wiring::copr(configuration).ok().flatten().map(|it| Arc::new(it) as Arc<dyn Builder>));
+    builders.extend(
+        wiring::testing_farm(configuration).ok().flatten().map(|it| Arc::new(it) as Arc<dyn Builder>),
+    );
+    builders.extend(wiring::koji(configuration).ok().flatten().map(|it| Arc::new(it) as Arc<dyn Builder>));
+    builders.extend(wiring::bodhi(configuration).ok().flatten().map(|it| Arc::new(it) as Arc<dyn Builder>));
+    // It keeps its logs in the database, so without one it is not looked at.
+    builders.extend(db.and_then(|db| wiring::dist_git::dist_git(configuration, db, "").ok().flatten()));
     let is_none = configuration.copr.is_none()
         && configuration.testing_farm.is_none()
         && configuration.koji.is_none()
-        && bodhi.is_none();
+        && configuration.bodhi.token_file.is_none()
+        && configuration.dist_git.is_none();
     if is_none {
         findings.note("build systems", "none is configured: workflows are planned and not carried out");
     }
-    // Each for itself: what is wrong with the keys of one was told above, and does not hide the other.
-    let copr = wiring::copr(configuration).ok().flatten().map(|copr| Box::new(copr) as Box<dyn Builder>);
-    let farm = wiring::testing_farm(configuration).ok().flatten();
-    let farm = farm.map(|farm| Box::new(farm) as Box<dyn Builder>);
-    let koji = wiring::koji(configuration).ok().flatten().map(|koji| Box::new(koji) as Box<dyn Builder>);
-    for builder in copr.into_iter().chain(farm).chain(koji).chain(bodhi) {
+    for builder in builders {
         let system = builder.system();
         match builder.check().await {
             Ok(found) => findings.good(system.as_str(), &found),
@@ -286,6 +292,10 @@ async fn check_builders(configuration: &Configuration, findings: &mut Findings) 
                     (_, BuildSystem::Bodhi) => {
                         "is bodhi.url right and Bodhi up? A login that has ended is renewed by logging in with `bodhi` on the \
                          command line; bodhi.token_file is its client.json, and the service must be able to write it"
+                    }
+                    (_, BuildSystem::DistGit) => {
+                        "are git, bubblewrap, setpriv and prlimit installed, may this account make namespaces, and is the forge of \
+                          [dist_git] up and its token good? docs/operating.md says what a run needs"
                     }
                     (BuilderError::Unavailable { .. }, _) => {
                         "is its url right, does a proxy or firewall stand between, is it up?"

@@ -26,14 +26,10 @@ pub(super) async fn run(arguments: Import) -> Result<ExitCode> {
         return compare(&source, &db).await;
     }
     let window = TimeDelta::minutes(i64::from(arguments.window));
-    let options = Options { dry_run: arguments.dry_run, since, window };
+    let options = Options { dry_run: arguments.dry_run, since, window, report: arguments.report };
     let mut meter = Meter::new();
     let report = import::import(&source, &db, &options, &mut |progress| meter.show(progress)).await?;
     meter.end();
-    if let Some(path) = &arguments.report {
-        let text = serde_json::to_string_pretty(&report)?;
-        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    }
     Ok(tell(&report))
 }
 
@@ -88,10 +84,10 @@ fn tell(report: &Report) -> ExitCode {
         report.set_aside_total,
         span(TimeDelta::milliseconds((report.seconds * 1000.0) as i64)),
     );
-    list("set aside", &report.set_aside);
-    list("note", &report.notes);
-    if !report.shared.is_empty() {
-        say!("{} rows are shared by several events; each event has them", report.shared.len());
+    list("set aside", &report.set_aside, report.set_aside_total);
+    list("note", &report.notes, report.notes_total);
+    if report.shared_total > 0 {
+        say!("{} rows are shared by several events; each event has them", report.shared_total);
     }
     if report.groups_by_time > 0 {
         say!("{} groups of tests were found by the nearness of their times", report.groups_by_time);
@@ -104,12 +100,12 @@ fn tell(report: &Report) -> ExitCode {
     code
 }
 
-fn list(what: &str, rows: &[RowReport]) {
+fn list(what: &str, rows: &[RowReport], total: i64) {
     for row in rows.iter().take(TOLD) {
         say!("{what}: {} {}: {}", clean(&row.table), row.id, clean(&row.reason));
     }
-    if rows.len() > TOLD {
-        say!("{what}: and {} more; --report FILE has all", rows.len() - TOLD);
+    if total > TOLD as i64 {
+        say!("{what}: and {} more; --report FILE has all", total - TOLD as i64);
     }
 }
 

@@ -131,8 +131,11 @@ fn numbers(configuration: &Configuration, faults: &mut Faults) {
     }
     let keep_bodies_days = configuration.inbox.keep_bodies_days;
     let park_hours = configuration.bus.as_ref().and_then(|bus| bus.park_hours);
-    let spans: [(&str, Option<Amount>, f64, f64); 13] = [
+    let unused_sidetag_days = configuration.koji.as_ref().and_then(|koji| koji.unused_sidetag_days);
+    let spans: [(&str, Option<Amount>, f64, f64); 14] = [
         ("bus.park_hours", park_hours, 0.0, YEAR_HOURS),
+        // One that is removed at once is gone before anything could be built into it.
+        ("koji.unused_sidetag_days", unused_sidetag_days, 0.05, YEAR_DAYS),
         ("worker.look_seconds", worker.look_seconds, 0.01, DAY_SECONDS),
         ("worker.lease_seconds", worker.lease_seconds, 1.0, DAY_SECONDS),
         ("worker.outage_first_pause_seconds", worker.outage_first_pause_seconds, 0.01, DAY_SECONDS),

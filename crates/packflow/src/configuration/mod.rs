@@ -141,6 +141,7 @@ pub(crate) struct Koji {
     pub(crate) user: Option<String>,
     pub(crate) password_file: Option<PathBuf>,
     pub(crate) kerberos: bool,
+    pub(crate) unused_sidetag_days: Option<Amount>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -149,7 +150,6 @@ pub(crate) struct Bodhi {
     pub(crate) url: Option<String>,
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) login_url: Option<String>,
-    /// 0 means never.
     /// 0 is never, so it is no [`Amount`].
     pub(crate) refresh_hours: Option<f64>,
 }

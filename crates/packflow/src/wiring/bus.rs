@@ -1,6 +1,6 @@
 //! Fedora messaging as it is configured.
 
-use bus::{Certificates, Consumer, Endpoint, LONGEST_NAME, Queue, Subscription};
+use bus::{Certificates, Consumer, Endpoint, EndpointError, LONGEST_NAME, Queue, Subscription};
 use domain::notice::Interest;
 use engine::Engine;
 
@@ -62,7 +62,13 @@ pub(crate) fn subscription(configuration: &Configuration) -> Result<Option<Subsc
         Some(file) => Some(secret::secret(secret::BUS_PASSWORD, Some(file))),
     };
     let password = password.and_then(|password| faults.take("bus.password_file", password));
-    let endpoint = faults.take("bus.url", Endpoint::new(url, password.as_ref(), certificates));
+    let endpoint = Endpoint::new(url, password.as_ref(), certificates);
+    let key = match &endpoint {
+        Err(EndpointError::Ca(_)) => "bus.ca_file",
+        Err(EndpointError::Certificate(_)) => "bus.certificate_file",
+        _ => "bus.url",
+    };
+    let endpoint = faults.take(key, endpoint);
     if bus.queue.as_ref().is_some_and(String::is_empty) {
         faults.add("bus.queue", "is empty: leave it out for a queue of this process alone");
     }

@@ -14,6 +14,18 @@ fn check(place: &Place, toml: &str, variables: &[(&str, &str)]) -> Ended {
     place.run_with(&["serve", "--check-config", "--config", &file], variables)
 }
 
+/// Work of minutes has to be possible in a sidetag before it is removed.
+#[test]
+fn a_sidetag_is_kept_for_some_time_at_least() {
+    let place = Place::new();
+    let of_days = |days: &str| {
+        let toml = format!("[koji]\nuser = \"packit\"\nunused_sidetag_days = {days}\n");
+        check(&place, &toml, &[("PACKFLOW_KOJI__PASSWORD", "p4ss")])
+    };
+    assert_eq!(keys(&of_days("0.01")), ["koji.unused_sidetag_days"]);
+    assert_eq!(of_days("14").code, 0, "{:?}", of_days("14"));
+}
+
 #[test]
 fn every_fault_is_named_with_its_key() {
     let place = Place::new();

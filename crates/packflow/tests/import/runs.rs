@@ -12,7 +12,7 @@ use crate::served::Served;
 use crate::support::{Ended, Place};
 
 /// Events of the source that the tests make.
-const EVENTS: usize = 1300;
+const EVENTS: usize = 3500;
 
 /// A small source of today's schema, with a row that is set aside; none if PostgreSQL is not installed.
 fn source(place: &Place) -> Option<PostgresDatabase> {
@@ -74,8 +74,8 @@ on_both_databases! {
         assert_eq!((&told["tables"], &told["set_aside"]), (&done["tables"], &done["set_aside"]));
         assert_eq!((&told["dry_run"], &done["dry_run"]), (&true.into(), &false.into()));
         let all = BTreeSet::from([
-            "already_total", "dry_run", "groups_by_time", "imported_total", "notes", "revision", "seconds", "set_aside",
-            "set_aside_total", "shared", "tables",
+            "already_total", "dry_run", "groups_by_time", "imported_total", "notes", "notes_total", "revision",
+            "seconds", "set_aside", "set_aside_total", "shared", "shared_total", "tables",
         ]);
         assert_eq!(keys(&done), all);
         let counts = BTreeSet::from(["already", "gone", "imported", "older", "rows", "set_aside"]);

@@ -1,6 +1,5 @@
 //! From commits in dist-git to stable updates, with the simulated Koji and Bodhi.
 
-use serde_json::Value;
 use simulator::{Behaviour, BuildOutcome, KojiRule, Latencies};
 use test_support::{TestDatabase, on_both_databases};
 
@@ -25,14 +24,6 @@ fn behaviour(package: &str) -> Behaviour {
 async fn world(database: &TestDatabase, package: &str) -> World {
     let keys = [("access.allow", "[\"src.fedoraproject.org/rpms\"]")];
     Setup { database: database.url(), behaviour: behaviour(package), keys: &keys }.world().await
-}
-
-/// The commits that are told of where an update came from.
-async fn provenance(world: &World, workflow: &Value) -> String {
-    let targets = workflow["targets"].as_array().unwrap();
-    let updates = targets.iter().filter(|target| target["kind"] == "bodhi_update");
-    let newest = updates.max_by_key(|target| target["attempt"].as_i64()).unwrap();
-    world.get(&format!("/api/v1/targets/{}/provenance", newest["id"])).await.unwrap()
 }
 
 on_both_databases! {
@@ -63,13 +54,13 @@ on_both_databases! {
             let ended = world
                 .workflow_when(event, "its update is stable", |workflow| workflow["status"] == "succeeded")
                 .await;
-            let came = provenance(&world, &ended).await;
+            let came = world.provenance_of_update(&ended).await;
             assert!(came.contains(&hash(if branch == "f42" { 1 } else { 2 })), "{came}");
             let page = world.page(event).await;
             assert!(page.contains("Koji build") && page.contains("Bodhi update") && page.contains(branch), "{page}");
         }
-        assert_eq!(packages.updates(), 2);
-        assert_eq!(packages.koji_calls("build"), 3);
+        assert_eq!(world.sent().updates(), 2);
+        assert_eq!(world.sent().koji_calls("build"), 3);
         drop(server);
         world.said(&["doctor", "--verify"]);
     }
@@ -108,11 +99,11 @@ on_both_databases! {
         let ended = world
             .workflow_when(last, "the update is stable", |workflow| workflow["status"] == "succeeded")
             .await;
-        let came = provenance(&world, &ended).await;
+        let came = world.provenance_of_update(&ended).await;
         for commit in [hash(1), hash(202), hash(302)] {
             assert!(came.contains(&commit), "{commit}: {came}");
         }
-        assert_eq!(packages.updates(), 1);
-        assert_eq!((packages.koji_calls("createSideTag"), packages.koji_calls("build")), (1, 4));
+        assert_eq!(world.sent().updates(), 1);
+        assert_eq!((world.sent().koji_calls("createSideTag"), world.sent().koji_calls("build")), (1, 4));
     }
 }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
 
+mod bus;
+mod bus_outages;
 mod canceling;
 mod check_runs;
 mod crashes;

@@ -3,6 +3,7 @@
 
 mod http;
 mod login;
+mod messages;
 mod releases;
 mod requests;
 mod update;
@@ -15,6 +16,7 @@ use axum::routing::{get, post};
 
 use crate::shared::Shared;
 
+pub(crate) use messages::BodhiNews;
 pub(crate) use update::Bodhi;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {

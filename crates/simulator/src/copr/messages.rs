@@ -2,17 +2,12 @@
 //! (`docs/contracts.md` 3.4).
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::build::{Build, ChrootState};
+use super::store::Copr;
 use crate::announce::Announcement;
-use crate::shared::{Shared, now_ms};
-
-/// How often it is looked whether something moved on.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// How the SRPM's phase is called where a chroot is expected.
 const SRPM: &str = "srpm-builds";
@@ -24,38 +19,36 @@ struct Told {
     ended: bool,
 }
 
-/// Announces what moves on, for as long as the simulator lives.
-pub(crate) async fn announce(shared: Arc<Shared>) {
-    let mut told: HashMap<(u64, String), Told> = HashMap::new();
-    let mut over: u64 = 0;
-    loop {
-        tokio::time::sleep(LOOK).await;
-        if !shared.somebody_listens() {
-            continue;
-        }
+/// What was told of Copr so far.
+#[derive(Debug, Default)]
+pub(crate) struct CoprNews {
+    told: HashMap<(u64, String), Told>,
+    /// All of the builds up to this one is told.
+    over: u64,
+}
+
+impl CoprNews {
+    /// What moved on since it was last looked.
+    pub(crate) fn take(&mut self, copr: &Copr, now: i64) -> Vec<Announcement> {
         let mut news = Vec::new();
-        {
-            let (copr, now) = (shared.copr(), now_ms());
-            let mut open: Vec<&Build> = copr.builds.values().filter(|build| build.id > over).collect();
-            open.sort_by_key(|build| build.id);
-            let mut all_before_are_over = true;
-            for build in open {
-                let mut is_over = true;
-                for (chroot, state) in states(build, now) {
-                    let known = told.entry((build.id, chroot.to_owned())).or_default();
-                    news.extend(news_of(build, chroot, state, known));
-                    is_over &= known.ended;
-                }
-                all_before_are_over &= is_over;
-                if all_before_are_over {
-                    over = build.id;
-                }
+        let mut open: Vec<&Build> = copr.builds.values().filter(|build| build.id > self.over).collect();
+        open.sort_by_key(|build| build.id);
+        let mut all_before_are_over = true;
+        for build in open {
+            let mut is_over = true;
+            for (chroot, state) in states(build, now) {
+                let known = self.told.entry((build.id, chroot.to_owned())).or_default();
+                news.extend(news_of(build, chroot, state, known));
+                is_over &= known.ended;
+            }
+            all_before_are_over &= is_over;
+            if all_before_are_over {
+                self.over = build.id;
             }
         }
-        told.retain(|(build, _), _| *build > over);
-        for news in news {
-            shared.announce(news);
-        }
+        let over = self.over;
+        self.told.retain(|(build, _), _| *build > over);
+        news
     }
 }
 

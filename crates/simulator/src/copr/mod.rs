@@ -17,7 +17,7 @@ use crate::shared::Shared;
 
 pub(crate) use build::ChrootState;
 pub(crate) use builds::srpm;
-pub(crate) use messages::announce;
+pub(crate) use messages::CoprNews;
 pub(crate) use store::Copr;
 pub use store::SeedProject;
 

@@ -31,7 +31,7 @@ impl Build {
         format!("{}-{}-{}", self.name, self.version, self.release)
     }
 
-    fn state(&self, koji: &Koji, now: i64) -> (&'static str, i64) {
+    pub(super) fn state(&self, koji: &Koji, now: i64) -> (&'static str, i64) {
         match koji.tasks.get(&self.task).map(|task| task.state(now)) {
             Some(TaskState::Closed) => ("COMPLETE", 1),
             Some(TaskState::Failed) => ("FAILED", 3),
@@ -44,7 +44,7 @@ impl Build {
         self.state(koji, now).1 == 1
     }
 
-    fn is_there(&self, koji: &Koji, now: i64) -> bool {
+    pub(super) fn is_there(&self, koji: &Koji, now: i64) -> bool {
         let canceled = koji.tasks.get(&self.task).and_then(|task| task.canceled);
         self.begins <= canceled.unwrap_or(now).min(now)
     }

@@ -3,6 +3,7 @@
 mod builds;
 mod calls;
 mod http;
+mod messages;
 mod questions;
 mod store;
 mod tags;
@@ -19,6 +20,7 @@ use axum::routing::post;
 use crate::shared::Shared;
 
 pub(crate) use http::Said;
+pub(crate) use messages::KojiNews;
 pub(crate) use store::Koji;
 
 /// The version that it speaks as.

@@ -33,6 +33,19 @@ pub(super) struct Task {
     pub(super) canceled: Option<i64>,
 }
 
+impl TaskState {
+    /// As messages name it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Free => "FREE",
+            Self::Open => "OPEN",
+            Self::Closed => "CLOSED",
+            Self::Canceled => "CANCELED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
 impl Task {
     pub(super) fn state(&self, now: i64) -> TaskState {
         if self.canceled.is_some_and(|at| at < self.ends) {
@@ -105,7 +118,7 @@ pub(super) fn seconds(millis: i64) -> f64 {
 }
 
 impl Koji {
-    fn children(&self, parent: i64) -> impl Iterator<Item = &Task> {
+    pub(super) fn children(&self, parent: i64) -> impl Iterator<Item = &Task> {
         self.tasks.values().filter(move |task| task.parent == Some(parent))
     }
 

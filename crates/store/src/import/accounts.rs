@@ -9,7 +9,7 @@ use sqlx::types::Json;
 
 use crate::db::Each;
 use crate::origins::SourceRow;
-use crate::sql::{insert_rows, on, sql, write_rows};
+use crate::sql::{on, sql, write_rows};
 use crate::{Result, Tx};
 
 /// Keys that are asked for with one statement.
@@ -121,16 +121,17 @@ pub async fn note_origins(
     Ok(())
 }
 
-/// Sets rows aside: with the reason, and what they held, word for word. None of them may be set aside already.
+/// Sets rows aside: with the reason, and what they held, word for word. Those that are set aside already stay so.
 ///
 /// # Errors
 /// If the database refuses.
 pub async fn set_aside(tx: &mut Tx, rows: &[(SourceRow, String, String)]) -> Result<()> {
-    insert_rows!(
+    write_rows!(
         tx,
         "INSERT INTO set_aside (source_table, source_id, reason, kept) ",
         rows,
-        |binder, row| binder.push_bind(&row.0.table).push_bind(&row.0.id).push_bind(&row.1).push_bind(&row.2)
+        |binder, row| binder.push_bind(&row.0.table).push_bind(&row.0.id).push_bind(&row.1).push_bind(&row.2),
+        " ON CONFLICT DO NOTHING"
     );
     Ok(())
 }
@@ -159,6 +160,18 @@ pub async fn counts(tx: &mut Tx) -> Result<BTreeMap<String, i64>> {
     Ok(rows.into_iter().collect())
 }
 
+/// How many rows of a table came to something, or, if that is asked for, were set aside.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn count_of(tx: &mut Tx, table: &str, or_set_aside: bool) -> Result<i64> {
+    Ok(on!(tx, sql!("import/count_of.sql"), |query, connection| sqlx::query_scalar(query)
+        .bind(table)
+        .bind(or_set_aside)
+        .fetch_one(connection)
+        .await)?)
+}
+
 /// How many rows of each table are set aside.
 ///
 /// # Errors
@@ -183,12 +196,15 @@ pub async fn set_aside_page(tx: &mut Tx, after: &SourceRow, limit: i64) -> Resul
         .await)?)
 }
 
-/// Rows that became jobs of several events.
+/// Rows that became jobs of several events, in the order of table and id: those behind `after`, at most `limit`.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub async fn shared_by_events(tx: &mut Tx) -> Result<Vec<Shared>> {
+pub async fn shared_by_events(tx: &mut Tx, after: &SourceRow, limit: i64) -> Result<Vec<Shared>> {
     Ok(on!(tx, sql!("import/shared.sql"), |query, connection| sqlx::query_as(query)
+        .bind(&after.table)
+        .bind(&after.id)
+        .bind(limit)
         .fetch_all(connection)
         .await)?)
 }

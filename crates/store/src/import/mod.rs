@@ -8,6 +8,7 @@ mod figures;
 mod known;
 mod placed;
 mod places;
+mod running;
 mod tables;
 mod write;
 
@@ -19,7 +20,7 @@ use serde_json::Value;
 use crate::origins::SourceRow;
 
 pub use accounts::{
-    SetAside, Shared, accounted, begin, counts, finish, first_source, forget_imported, imported,
+    SetAside, Shared, accounted, begin, count_of, counts, finish, first_source, forget_imported, imported,
     note_origins, set_aside, set_aside_counts, set_aside_page, shared_by_events,
 };
 pub use figures::{Figure, ImportedProject, figures, newest, projects};
@@ -27,6 +28,7 @@ pub use known::{
     KnownEvent, KnownJob, KnownPipeline, KnownStep, KnownTarget, Linkable, known_events, load, targets_of,
 };
 pub use places::{Place, ensure_project, ensure_references, projects_of, references_of};
+pub use running::{Lock, lock, prepare, transaction};
 pub use write::{link, write};
 
 /// The `source` of the deliveries that imported events have.

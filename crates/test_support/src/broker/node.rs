@@ -1,5 +1,6 @@
 //! One node of RabbitMQ: its folder, its ports, its process.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -27,14 +28,25 @@ const ERLANG: &str = "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt n
 const PATIENCE: Duration = Duration::from_secs(180);
 /// How often it is looked whether it has.
 const LOOK: Duration = Duration::from_millis(50);
-/// How often other ports are tried.
+/// How long it may take to answer a caller, before it counts as not started yet.
+const ANSWER: Duration = Duration::from_secs(2);
+/// What a caller says first.
+const AMQP_0_9_1: &[u8] = b"AMQP\x00\x00\x09\x01";
+/// What the answer begins with.
+const METHOD_FRAME: [u8; 1] = [1];
+/// How often it is tried.
 const START_ATTEMPTS: u32 = 3;
 
-/// Waits until this process is gone, however it went: then its end of the pipe is closed. Arguments: the folder, the port of
-/// Erlang's port mapper.
+/// Waits until this process is gone, however it went: then its end of the pipe is closed. Erlang's port mapper is in a session of
+/// its own, and does not end before it has noticed that the node is gone. Arguments: the folder, the mapper's port.
 const WATCHER: &str = r#"cat >/dev/null
 test -s "$1/group" && kill -9 "-$(cat "$1/group")" 2>/dev/null
-epmd -port "$2" -kill >/dev/null 2>&1 || "$(ls -d /usr/lib/erlang/erts-*/bin | tail -1)/epmd" -port "$2" -kill >/dev/null 2>&1
+epmd=$(command -v epmd || echo "$(ls -d /usr/lib/erlang/erts-*/bin | tail -1)/epmd")
+for attempt in 1 2 3 4 5 6 7 8 9 10; do
+  "$epmd" -port "$2" -names >/dev/null 2>&1 || break
+  "$epmd" -port "$2" -kill >/dev/null 2>&1 && break
+  sleep 0.1
+done
 rm -rf "$1""#;
 
 /// The program that starts a server; none if RabbitMQ is not installed.
@@ -109,7 +121,11 @@ impl Node {
         let mut attempt = 1;
         loop {
             match self.try_start(&program) {
-                Err(_) if attempt < START_ATTEMPTS => attempt += 1,
+                Err(_) if attempt < START_ATTEMPTS => {
+                    // What came to nothing may still run, and would be in the way.
+                    self.kill()?;
+                    attempt += 1;
+                }
                 tried => return tried,
             }
         }
@@ -144,8 +160,7 @@ impl Node {
             .with_context(|| format!("cannot run {}", program.display()))?;
         std::fs::write(at("group"), server.id().to_string())?;
         let begun = Instant::now();
-        let address = SocketAddr::from(([127, 0, 0, 1], self.ports.amqp));
-        while TcpStream::connect_timeout(&address, LOOK).is_err() {
+        while !self.answers() {
             if let Some(ended) = server.try_wait()? {
                 bail!("RabbitMQ does not start: {ended}\n{}", self.said());
             }
@@ -157,19 +172,41 @@ impl Node {
         Ok(())
     }
 
+    /// Whether it speaks: whoever calls names the protocol, and it begins the handshake. An encrypted one has a handshake before
+    /// that, so that somebody listens has to do.
+    fn answers(&self) -> bool {
+        let Ok(mut called) = TcpStream::connect_timeout(&self.address(), LOOK) else { return false };
+        if self.is_encrypted {
+            return true;
+        }
+        let mut frame = [0];
+        called.set_read_timeout(Some(ANSWER)).is_ok()
+            && called.write_all(AMQP_0_9_1).is_ok()
+            && called.read_exact(&mut frame).is_ok()
+            && frame == METHOD_FRAME
+    }
+
+    fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.ports.amqp))
+    }
+
     fn said(&self) -> String {
-        std::fs::read_to_string(self.folder.join("out")).unwrap_or_default()
+        let mut said = std::fs::read_to_string(self.folder.join("out")).unwrap_or_default();
+        let logs = std::fs::read_dir(self.folder.join("log")).into_iter().flatten().flatten();
+        for log in logs {
+            said.push_str(&std::fs::read_to_string(log.path()).unwrap_or_default());
+        }
+        said
     }
 
     /// Kills all of its processes.
     pub(super) fn kill(&self) -> Result<()> {
         let group = std::fs::read_to_string(self.folder.join("group")).context("it was never started")?;
         let mut kill = self.command(Path::new("/bin/sh"));
-        kill.args(["-c", r#"kill -9 "-$1""#, "kill", group.trim()]);
-        ensure!(kill.status()?.success(), "the broker could not be killed");
-        let address = SocketAddr::from(([127, 0, 0, 1], self.ports.amqp));
+        // What has ended already needs no killing; whether it is gone is seen by its port.
+        kill.args(["-c", r#"kill -9 "-$1""#, "kill", group.trim()]).stderr(Stdio::null()).status()?;
         let begun = Instant::now();
-        while TcpStream::connect_timeout(&address, LOOK).is_ok() {
+        while TcpStream::connect_timeout(&self.address(), LOOK).is_ok() {
             ensure!(begun.elapsed() < PATIENCE, "the broker does not die");
             std::thread::sleep(LOOK);
         }

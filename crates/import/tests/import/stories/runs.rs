@@ -8,6 +8,17 @@ use super::{PLAIN, of_old, reasons, today};
 use crate::schema;
 use crate::support::{all_events, assert_clean, execute, import_all, import_with, open, source, workflow_of};
 
+/// So many events, each with an SRPM.
+fn many(events: u32) -> String {
+    let numbers = format!("generate_series(1001, {}) n", 1000 + events);
+    format!(
+        "INSERT INTO project_events SELECT n, 'pull_request', 5, 'c' || n, NULL FROM {numbers};
+        INSERT INTO srpm_builds (id, status) SELECT n, 'success' FROM {numbers};
+        INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id)
+            SELECT n, '2025-01-01', n, n FROM {numbers};"
+    )
+}
+
 on_both_databases! {
     async fn later_runs_bring_what_is_new_and_leave_what_is_there(database: TestDatabase) {
         let Some(source) = today(module_path!(), &[PLAIN]).await else { return };
@@ -150,18 +161,14 @@ on_both_databases! {
 
     /// A run that was cut off between two batches, and in one, is gone on with.
     async fn a_run_that_was_cut_off_goes_on(database: TestDatabase) {
-        let many = "
-            INSERT INTO project_events SELECT n, 'pull_request', 5, 'c' || n, NULL FROM generate_series(1000, 2200) n;
-            INSERT INTO srpm_builds (id, status) SELECT n, 'success' FROM generate_series(1000, 2200) n;
-            INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id)
-                SELECT n, '2025-01-01', n, n FROM generate_series(1000, 2200) n;";
-        let Some(source) = today(module_path!(), &[PLAIN, many]).await else { return };
+        let Some(source) = today(module_path!(), &[PLAIN, &many(2500)]).await else { return };
         let db = open(&database).await;
         let (begun, mut batches) = tokio::sync::mpsc::unbounded_channel();
-        let (url, there) = (source.url().to_owned(), db.clone());
+        // With connections of its own, which go with it as those of a process do.
+        let (url, there) = (source.url().to_owned(), open(&database).await);
         let run = tokio::spawn(async move {
             let mut progress = |progress: import::Progress| {
-                if progress.stage == import::Stage::Events && progress.done > 400 {
+                if progress.stage == import::Stage::Events && progress.done > 0 {
                     let _ = begun.send(());
                 }
             };
@@ -173,7 +180,77 @@ on_both_databases! {
         import_all(&source, &db).await;
         assert_clean(&db).await;
         assert_eq!(import::verify(source.url(), &db).await.unwrap(), []);
-        assert_eq!(all_events(&db).await.len(), 1202);
+        assert_eq!(all_events(&db).await.len(), 2501);
+    }
+
+    /// What was locked by a process that is gone is free; what another one holds is told.
+    async fn two_imports_at_once_are_one_too_many(database: TestDatabase) {
+        let Some(source) = today(module_path!(), &[PLAIN]).await else { return };
+        let db = open(&database).await;
+        let other = open(&database).await;
+        let held = store::import::lock(&other).await.unwrap().unwrap();
+        let refused = import::import(source.url(), &db, &Options::default(), &mut |_| ()).await.unwrap_err();
+        assert!(matches!(refused, Error::Running), "{refused}");
+        assert!(refused.to_string().contains("another import"), "{refused}");
+        assert_eq!(all_events(&db).await.len(), 0);
+        drop(held);
+        let held = store::import::lock(&other).await.unwrap().unwrap();
+        held.release().await.unwrap();
+        import_all(&source, &db).await;
+    }
+
+    /// Somebody else writes all the while: neither loses anything.
+    async fn it_runs_beside_another_writer(database: TestDatabase) {
+        let Some(source) = today(module_path!(), &[PLAIN, &many(2500)]).await else { return };
+        let db = open(&database).await;
+        let there = open(&database).await;
+        let (end, mut ended) = tokio::sync::oneshot::channel();
+        let writing = tokio::spawn(async move {
+            let mut written = 0;
+            while ended.try_recv().is_err() {
+                let key = domain::words::ProjectKey::new("forge.example", "beside", &written.to_string());
+                let mut tx = there.write().await.unwrap();
+                store::import::ensure_project(&mut tx, &key, None, chrono::Utc::now()).await.unwrap();
+                tx.commit().await.unwrap();
+                written += 1;
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            written
+        });
+        import_all(&source, &db).await;
+        end.send(()).unwrap();
+        let written = writing.await.unwrap();
+        let projects = store::import::projects(&db).await.unwrap();
+        let beside = projects.iter().filter(|project| project.name.starts_with("forge.example/beside/"));
+        assert_eq!(beside.count(), written);
+        assert!(written > 0);
+        assert_clean(&db).await;
+        assert_eq!(import::verify(source.url(), &db).await.unwrap(), []);
+    }
+
+    /// However many rows are set aside: memory holds the first of them, the file all.
+    async fn the_file_lists_every_row(database: TestDatabase) {
+        let rows = "
+            INSERT INTO allowlist SELECT n, 'packit', 'approved', NULL FROM generate_series(1, 2345) n;
+            INSERT INTO project_issues SELECT n, NULL, 1 FROM generate_series(1, 1234) n;";
+        let Some(source) = today(module_path!(), &[PLAIN, rows]).await else { return };
+        let db = open(&database).await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        for dry_run in [true, false] {
+            let options = Options { dry_run, report: Some(path.clone()), ..Options::default() };
+            let report = import_with(&source, &db, &options).await;
+            assert_eq!((report.set_aside.len(), report.set_aside_total), (import::LISTED, 2345));
+            assert_eq!((report.notes.len(), report.notes_total), (import::LISTED, 1234));
+            let read: serde_json::Value =
+                serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let ids: std::collections::BTreeSet<i64> =
+                read["set_aside"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect();
+            assert_eq!(ids, (1..=2345).collect());
+            assert_eq!(read["notes"].as_array().unwrap().len(), 1234);
+            assert_eq!((&read["notes_total"], &read["shared"]), (&1234.into(), &serde_json::json!([])));
+            assert_eq!(read["tables"]["allowlist"]["set_aside"], 2345);
+        }
     }
 
     async fn another_source_is_refused(database: TestDatabase) {

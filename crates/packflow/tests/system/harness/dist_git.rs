@@ -24,21 +24,14 @@ impl<'a> Packages<'a> {
     pub(crate) async fn of(world: &'a World, database: &str) -> Self {
         let folder = world.folder.path().join("dist-git");
         std::fs::create_dir_all(&folder).unwrap();
-        let login = world.folder.path().join("bodhi.json");
-        std::fs::write(&login, world.simulator.bodhi_login().to_string()).unwrap();
         let text = |path: &std::path::Path| toml::Value::from(path.to_str().unwrap()).to_string();
         let forge = format!(
             "[[forge]]\nkind = \"folder\"\nhost = \"{DIST_GIT}\"\npath = {}\ndist_git = true\n",
             text(&folder)
         );
-        let bodhi = format!(
-            "bodhi.url = \"{}\"\nbodhi.login_url = \"{}\"\nbodhi.token_file = {}\n",
-            world.simulator.bodhi_url(),
-            world.simulator.bodhi_provider_url(),
-            text(&login)
-        );
         let before = std::fs::read_to_string(world.configuration()).unwrap();
-        std::fs::write(world.configuration(), bodhi + &before + &forge).unwrap();
+        std::fs::write(world.configuration(), before + &forge).unwrap();
+        world.also_bodhi();
         let db = Db::open(&database.parse().unwrap()).await.unwrap();
         Migrations(&db).run().await.unwrap();
         Self { world, folder, db }
@@ -91,17 +84,6 @@ impl<'a> Packages<'a> {
             events.iter().find(is_it).and_then(|event| event["id"].as_i64())
         })
         .await
-    }
-
-    /// How many calls of a method Koji got that it answered or whose answer was lost.
-    pub(crate) fn koji_calls(&self, method: &str) -> usize {
-        self.world.sent().0.iter().filter(|entry| entry.body["method"] == method).count()
-    }
-
-    /// The updates that were made.
-    pub(crate) fn updates(&self) -> usize {
-        let sent = self.world.sent().0;
-        sent.iter().filter(|entry| entry.path.ends_with("/updates/") && entry.began.is_some()).count()
     }
 }
 

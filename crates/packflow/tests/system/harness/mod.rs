@@ -8,6 +8,7 @@ mod deliveries;
 mod dist_git;
 mod forwarder;
 mod packflow;
+mod pagure;
 mod sent;
 mod setup;
 
@@ -18,12 +19,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use simulator::Simulator;
 
-pub(crate) use broadcasts::{Broadcasts, Manner};
+pub(crate) use broadcasts::{Broadcasts, Manner, NEVER};
 pub(crate) use crashes::{Crashes, survive_reruns, troubled};
 pub(crate) use deliveries::{hash, pull_request};
 pub(crate) use dist_git::{Packages, a_while};
 pub(crate) use forwarder::Forwarder;
 pub(crate) use packflow::Packflow;
+pub(crate) use pagure::{PACKAGED, pushed};
 pub(crate) use sent::{Check, Sent};
 pub(crate) use setup::{Setup, quick};
 
@@ -176,6 +178,14 @@ impl World {
             !matches!(workflow["status"].as_str(), Some("running" | "waiting"))
         })
         .await
+    }
+
+    /// Where the newest update of a workflow came from, as JSON.
+    pub(crate) async fn provenance_of_update(&self, workflow: &Value) -> String {
+        let targets = workflow["targets"].as_array().unwrap();
+        let updates = targets.iter().filter(|target| target["kind"] == "bodhi_update");
+        let newest = updates.max_by_key(|target| target["attempt"].as_i64()).unwrap();
+        self.get(&format!("/api/v1/targets/{}/provenance", newest["id"])).await.unwrap()
     }
 
     /// What the simulator was sent so far.

@@ -116,6 +116,16 @@ impl Sent {
         .collect()
     }
 
+    /// How many calls of a method Koji got that it answered or whose answer was lost.
+    pub(crate) fn koji_calls(&self, method: &str) -> usize {
+        self.0.iter().filter(|entry| entry.body["method"] == method).count()
+    }
+
+    /// How many updates were made.
+    pub(crate) fn updates(&self) -> usize {
+        self.0.iter().filter(|entry| entry.path.ends_with("/updates/") && entry.began.is_some()).count()
+    }
+
     /// How often a system was called so.
     pub(crate) fn count(&self, system: System, method: &str, path: &str) -> usize {
         let is = |entry: &&LogEntry| entry.system == system && entry.method == method && entry.path == path;

@@ -55,7 +55,10 @@ pub(crate) struct Setup<'a> {
 
 impl Setup<'_> {
     pub(crate) async fn world(self) -> World {
-        let config = SimulatorConfig { behaviour: self.behaviour, ..SimulatorConfig::default() };
+        // One account for builds and updates, as at Fedora.
+        let bodhi_user = Accounts::default().koji_user;
+        let accounts = Accounts { bodhi_user, ..Accounts::default() };
+        let config = SimulatorConfig { behaviour: self.behaviour, accounts, ..SimulatorConfig::default() };
         let simulator = Simulator::start(config).await.unwrap();
         simulator.put_repository(OWNER, NAME, repository());
         let world = World {
@@ -104,6 +107,20 @@ impl World {
         );
         let before = std::fs::read_to_string(self.configuration()).unwrap();
         std::fs::write(self.configuration(), before + &forge).unwrap();
+    }
+
+    /// Configures Bodhi and the login there.
+    pub(crate) fn also_bodhi(&self) {
+        let login = self.folder.path().join("bodhi.json");
+        std::fs::write(&login, self.simulator.bodhi_login().to_string()).unwrap();
+        let bodhi = format!(
+            "bodhi.url = {}\nbodhi.login_url = {}\nbodhi.token_file = {}\n",
+            text_of(&self.simulator.bodhi_url()),
+            text_of(&self.simulator.bodhi_provider_url()),
+            text_of(login.to_str().unwrap()),
+        );
+        let before = std::fs::read_to_string(self.configuration()).unwrap();
+        std::fs::write(self.configuration(), bodhi + &before).unwrap();
     }
 
     /// Writes the configuration; processes that start from now on have it.
