@@ -119,7 +119,7 @@ fn configuration_text(outside: &Outside, options: ServiceOptions, folder: &TempD
     Ok(format!(
         r#"
 [server]
-changes_per_minute = 1000000
+changes_per_minute = 60000
 [access]
 allow = ["github.com/{namespace}"]
 [[forge]]
