@@ -61,6 +61,18 @@ pub enum Answer {
     KeyOfAnother(RerunId),
 }
 
+impl Answer {
+    /// What it says of each target, done or not.
+    pub fn plan_mut(&mut self) -> Option<&mut Plan> {
+        match self {
+            Self::CarriedOut(done) => Some(&mut done.plan),
+            Self::NothingToDo(nothing) => Some(&mut nothing.plan),
+            Self::Changed(plan) => Some(plan),
+            Self::Conflict(_) | Self::KeyOfAnother(_) => None,
+        }
+    }
+}
+
 /// A rerun that was carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rerun {

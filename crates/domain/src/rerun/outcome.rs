@@ -20,6 +20,17 @@ pub enum Planned {
     Conflict(Conflict),
 }
 
+impl Planned {
+    /// What it says of each target, also where nothing is redone.
+    pub fn plan_mut(&mut self) -> Option<&mut Plan> {
+        match self {
+            Self::Plan(plan) => Some(plan),
+            Self::NothingToDo(nothing) => Some(&mut nothing.plan),
+            Self::Conflict(_) => None,
+        }
+    }
+}
+
 /// A plan that redoes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NothingToDo {

@@ -22,6 +22,8 @@ impl Demo {
         let database = format!("sqlite://{}", folder.join("demo.sqlite").display());
         let mut process = Command::new(env!("CARGO_BIN_EXE_packflow"))
             .args(["demo", "--listen", "127.0.0.1:0", "--database", &database])
+            // A client that thinks of much is not to meet the limit for one caller.
+            .env("PACKFLOW_SERVER__CHANGES_PER_MINUTE", "60000")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -73,6 +73,8 @@ impl Measured {
                 Value::Number(Some(number)) => (name, number.to_string()),
                 // Such a program sends no NULL, but a statement can make one.
                 Value::Number(None) => (format!("NULLIF(CAST({name} AS BIGINT), 0)"), "0".to_owned()),
+                // Nor a text without a letter.
+                Value::Text(text) if text.is_empty() => (format!("TRANSLATE({name}, '-', '')"), "-".to_owned()),
                 Value::Text(text) => (name, text.clone()),
                 Value::Time(time) => (name, time.to_rfc3339()),
             };
@@ -95,7 +97,7 @@ mod tests {
             script.text.contains("WHERE s.id = :p2")
                 && script.text.contains("WHERE id = NULLIF(CAST(:p1 AS BIGINT), 0)")
         );
-        assert_eq!(script.values, ["0", "7", ""]);
+        assert_eq!(script.values, ["0", "7", "-"]);
         assert!(!script.text.contains(['$', '\n']) && !script.text.contains("--"), "{}", script.text);
     }
 }

@@ -18,6 +18,7 @@ mod provenance;
 mod question;
 mod search;
 mod sections;
+mod seen;
 mod target;
 mod viewer;
 mod views;
@@ -42,6 +43,7 @@ pub use provenance::{
     Bounds, Direction, LinkKind, Node, NodeKind, Provenance, ProvenanceLink, TargetOfNode, provenance,
 };
 pub use search::{Hit, SearchFor, search};
+pub use seen::only_seen;
 pub use target::{TargetDetailsView, target};
 pub use viewer::Viewer;
 pub use views::{

@@ -2,9 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use domain::ids::EventId;
+use domain::details::{BodhiUpdate, JobDetails};
+use domain::ids::{EventId, TargetId};
 use domain::words::{JobKind, Reference, ReferenceKind, TargetStatus, Visibility};
 use serde_json::{Value, json};
+use store::{Db, events};
 use test_support::{TestDatabase, on_both_databases};
 
 use crate::server::{Answer, Server};
@@ -50,6 +52,11 @@ impl Story {
         self.server.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
+    async fn get_as(&self, token: &str, path: &str) -> Answer {
+        let request = Request::get(path).header("Authorization", format!("Bearer {token}"));
+        self.server.send(request.body(Body::empty()).unwrap()).await
+    }
+
     /// Asks for this of the event.
     async fn ask(&self, mut body: Value) -> Answer {
         body["event"] = json!(self.event);
@@ -67,6 +74,12 @@ fn names(list: &Value) -> Vec<String> {
     entries
         .map(|entry| format!("{} {}", entry["kind"].as_str().unwrap(), entry["name"].as_str().unwrap()))
         .collect()
+}
+
+async fn newest(db: &Db, event: EventId, kind: JobKind, name: &str) -> TargetId {
+    let view = store::reads::workflow(db, event).await.unwrap().unwrap();
+    let found = view.targets.iter().find(|target| target.kind == kind && target.name == name);
+    TargetId(found.unwrap().id)
 }
 
 on_both_databases! {
@@ -208,5 +221,37 @@ on_both_databases! {
         assert_eq!(bodies[0], bodies[1]);
         assert_eq!(story.server.get(&format!("/api/v1/events/{hidden}/reruns")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(story.server.get("/api/v1/reruns/4711").await.status, StatusCode::NOT_FOUND);
+    }
+
+    /// Another project's update of the build that is redone is told to those who may see that project.
+    async fn what_hidden_projects_made_of_a_build_is_told_to_nobody_else(database: TestDatabase) {
+        let story = Story::new(&database).await;
+        let db = &story.server.db;
+        let built = newest(db, story.event, JobKind::CoprBuild, "f43").await;
+        for (project, visibility) in [("secret", Visibility::Private), ("open", Visibility::Public)] {
+            let mut update = plan(&[project]);
+            let step = &mut update.pipelines[0].steps[2].job;
+            (step.kind, step.details) = (JobKind::BodhiUpdate, JobDetails::BodhiUpdate(BodhiUpdate::default()));
+            let (name, branch) = (format!("github.com/packit/{project}"), Reference::new(ReferenceKind::Branch, "main"));
+            let event = record(db, &name, visibility, branch, &update, 0).await;
+            let mut tx = db.write().await.unwrap();
+            tx.lock_event(event).await.unwrap();
+            events::consume(&mut tx, event, project, built).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let shown = story.ask(json!({"selection": "failed", "dry_run": true})).await.json();
+        assert_eq!(names(&shown["outside"]), ["bodhi_update open"], "{shown}");
+        let done = story.ask(json!({"selection": "failed", "hash": shown["hash"]})).await;
+        assert_eq!(done.status, StatusCode::CREATED, "the hash is that of the whole plan: {}", done.body);
+        let id = &done.json()["rerun_id"];
+        let all = story.server.token("all", "read_all").await;
+        for (path, list) in [(format!("/api/v1/reruns/{id}"), ""), (format!("/api/v1/events/{}/reruns", story.event), "/reruns/0")] {
+            let told = story.server.get(&path).await.json();
+            assert_eq!(names(&told.pointer(list).unwrap()["outside"]), ["bodhi_update open"]);
+            let whole = story.get_as(&all, &path).await.json();
+            assert_eq!(names(&whole.pointer(list).unwrap()["outside"]), ["bodhi_update secret", "bodhi_update open"]);
+        }
+        let page = story.server.get(&format!("/reruns/{id}")).await.body;
+        assert!(page.contains("open") && !page.contains("secret"), "{page}");
     }
 }

@@ -34,7 +34,7 @@ pub(super) const UPSTREAM: &str = "up.example";
 pub(super) const BUS: &str = "bus.example";
 
 /// The longest that a test waits for something that is bound to happen.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 static DELIVERIES: AtomicU64 = AtomicU64::new(0);
 

@@ -23,7 +23,7 @@ use simulator::{Accounts, Simulator};
 use store::{DatabaseUrl, Dialect};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use web::{CHANGES_PER_MINUTE, Identity, Metrics, ReadAccess};
+use web::{Identity, Metrics};
 
 use crate::cli::Demo;
 use crate::wiring::{self, Delivers, Doors, ForgeDoor, GithubDoorkeeper};
@@ -140,7 +140,8 @@ fn identity(github: &Arc<GithubClient>, simulator: &Simulator) -> Result<Identit
     let url = simulator.github_url();
     let login = GithubLogin::new(Arc::clone(github), &url, &accounts.github_client_id, secret)?;
     let door = GithubDoorkeeper { host: "github.com".to_owned(), login: Arc::new(login) };
-    Ok(Identity::new(ReadAccess::Open, Some(Arc::new(door)), CHANGES_PER_MINUTE))
+    // There is no file, but a variable holds here as elsewhere: PACKFLOW_SERVER__CHANGES_PER_MINUTE.
+    Ok(wiring::identity(&configuration::read(None)?, Some(Arc::new(door))))
 }
 
 /// The real clients, pointed at the simulator.

@@ -30,7 +30,7 @@ pub(crate) use sent::{Check, Sent};
 pub(crate) use setup::{Setup, quick};
 
 /// How long anything is waited for. Much more than it takes: a busy machine is no fault.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 /// How often it is looked.
 const LOOK: Duration = Duration::from_millis(50);
 

@@ -111,8 +111,9 @@ pub(crate) async fn rerun(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let unknown = || Problem::not_found(&format!("rerun {id}"));
-    let done = reruns::get(&web.db, RerunId(id)).await?.ok_or_else(unknown)?;
+    let mut done = reruns::get(&web.db, RerunId(id)).await?.ok_or_else(unknown)?;
     store::reads::event(&web.db, &viewer, done.event).await?.ok_or_else(unknown)?;
+    store::reads::only_seen(&web.db, &viewer, [&mut done.plan]).await?;
     answer(&headers, &Done::of(&done))
 }
 
@@ -126,7 +127,8 @@ pub(crate) async fn of_event(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     is_visible(&web, &viewer, EventId(id)).await?;
-    let done = reruns::of_event(&web.db, EventId(id)).await?;
+    let mut done = reruns::of_event(&web.db, EventId(id)).await?;
+    store::reads::only_seen(&web.db, &viewer, done.iter_mut().map(|done| &mut done.plan)).await?;
     answer(&headers, &OfEvent { reruns: done.iter().map(Done::of).collect() })
 }
 
@@ -167,7 +169,8 @@ async fn carry_out(
     let key = idempotency_key(headers)?;
     let selection = wanted.selection()?;
     if wanted.dry_run {
-        let planned = web.actions.preview_rerun(event, &selection).await?;
+        let mut planned = web.actions.preview_rerun(event, &selection).await?;
+        store::reads::only_seen(&web.db, viewer, planned.plan_mut()).await?;
         return Ok(match planned {
             Planned::Plan(plan) if wanted.hash.as_ref().is_some_and(|hash| *hash != plan.hash) => {
                 refused(StatusCode::CONFLICT, Told::changed(&plan))
@@ -187,7 +190,9 @@ async fn carry_out(
         idempotency_key: key.as_deref(),
         plan_hash: wanted.hash.as_deref(),
     };
-    Ok(match web.actions.rerun(&request).await? {
+    let mut answer = web.actions.rerun(&request).await?;
+    store::reads::only_seen(&web.db, viewer, answer.plan_mut()).await?;
+    Ok(match answer {
         Answer::CarriedOut(done) => {
             let place = format!("/api/v1/reruns/{}", done.id);
             (StatusCode::CREATED, [(LOCATION, place)], Json(Told::done(&done))).into_response()

@@ -86,8 +86,9 @@ pub(crate) async fn rerun(
     Id(id): Id,
 ) -> Result<Response, ErrorPage> {
     let unknown = || Problem::not_found("such rerun");
-    let done = reruns::get(&web.db, RerunId(id)).await?.ok_or_else(unknown)?;
+    let mut done = reruns::get(&web.db, RerunId(id)).await?.ok_or_else(unknown)?;
     let view = reads::workflow_seen_by(&web.db, &viewer, done.event).await?.ok_or_else(unknown)?;
+    reads::only_seen(&web.db, &viewer, [&mut done.plan]).await?;
     Ok(super::super::show(&RerunPage::new(frame, &view, &done)))
 }
 
@@ -100,7 +101,8 @@ pub(crate) async fn of_event(
 ) -> Result<Response, ErrorPage> {
     let view = reads::workflow_seen_by(&web.db, &viewer, EventId(id)).await?;
     let view = view.ok_or_else(|| Problem::not_found("such event"))?;
-    let done = reruns::of_event(&web.db, EventId(id)).await?;
+    let mut done = reruns::of_event(&web.db, EventId(id)).await?;
+    reads::only_seen(&web.db, &viewer, done.iter_mut().map(|done| &mut done.plan)).await?;
     Ok(super::super::show(&RerunsPage {
         frame,
         event_id: id,

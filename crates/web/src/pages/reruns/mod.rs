@@ -64,11 +64,15 @@ pub(crate) async fn choose(
     }
     let shown = match wanted.selection() {
         None => Shown::Nothing,
-        Some(selection) => match web.actions.preview_rerun(EventId(id), &selection).await? {
-            Planned::Plan(plan) => Shown::Plan(plan),
-            Planned::NothingToDo(nothing) => Shown::NothingToDo(nothing.reason, nothing.plan),
-            Planned::Conflict(conflict) => Shown::Conflict(conflict),
-        },
+        Some(selection) => {
+            let mut planned = web.actions.preview_rerun(EventId(id), &selection).await?;
+            reads::only_seen(&web.db, &viewer, planned.plan_mut()).await?;
+            match planned {
+                Planned::Plan(plan) => Shown::Plan(plan),
+                Planned::NothingToDo(nothing) => Shown::NothingToDo(nothing.reason, nothing.plan),
+                Planned::Conflict(conflict) => Shown::Conflict(conflict),
+            }
+        }
     };
     page(StatusCode::OK, frame, &view, &wanted, &shown)
 }
@@ -107,7 +111,9 @@ pub(crate) async fn confirm(
         idempotency_key: Some(&key),
         plan_hash: Some(&hash),
     };
-    let (status, shown) = match web.actions.rerun(&request).await? {
+    let mut answer = web.actions.rerun(&request).await?;
+    reads::only_seen(&web.db, &viewer, answer.plan_mut()).await?;
+    let (status, shown) = match answer {
         Answer::CarriedOut(done) => return Ok(Redirect::to(&format!("/reruns/{}", done.id)).into_response()),
         Answer::NothingToDo(nothing) => (StatusCode::OK, Shown::NothingToDo(nothing.reason, nothing.plan)),
         Answer::Conflict(conflict) => (StatusCode::CONFLICT, Shown::Conflict(conflict)),
