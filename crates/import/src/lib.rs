@@ -299,7 +299,7 @@ impl Run<'_> {
             report.set_aside_total += counted.set_aside;
             report.tables.insert(table.clone(), counted);
         }
-        self.lists.from_books(tx).await?;
+        self.lists.read_books(tx).await?;
         self.reader.source.close().await?;
         report.seconds = began.elapsed().as_secs_f64();
         self.lists.finish(report)

@@ -138,7 +138,7 @@ fn fill(reader: &mut Reader, event: &mut SourceEvent, pipelines: &[&Row], tables
             match place {
                 Some(place) => places.push(place),
                 None => {
-                    reader.notes.add(&row.source(), &format!("its {} {id} leads to no target", link.column))
+                    reader.notes.add(&row.source(), &format!("its {} {id} leads to no target", link.column));
                 }
             }
             if let (Some(place), "copr_build_group_id") = (place, link.column) {

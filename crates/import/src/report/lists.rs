@@ -49,7 +49,7 @@ impl Lists {
     }
 
     /// The other lists, from the books.
-    pub(crate) async fn from_books(&mut self, tx: &mut Tx) -> Result<()> {
+    pub(crate) async fn read_books(&mut self, tx: &mut Tx) -> Result<()> {
         self.begin_list("set_aside")?;
         let mut last = SourceRow::new("", "");
         loop {

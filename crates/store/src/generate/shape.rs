@@ -11,10 +11,10 @@ use domain::details::{Configured, CoprBuild, JobDetails, SrpmBuild, TestRun};
 use domain::words::{EventKind, EventStatus, ReferenceKind};
 use fastrand::Rng;
 
+use self::workflow::Workflow;
 use super::load::LastIds;
 use super::tables::{Of, Tables};
 use super::{Generated, Scale};
-use self::workflow::Workflow;
 
 /// The time over which events are spread.
 const SPAN: TimeDelta = TimeDelta::days(730);

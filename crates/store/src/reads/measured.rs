@@ -74,7 +74,9 @@ impl Measured {
                 // Such a program sends no NULL, but a statement can make one.
                 Value::Number(None) => (format!("NULLIF(CAST({name} AS BIGINT), 0)"), "0".to_owned()),
                 // Nor a text without a letter.
-                Value::Text(text) if text.is_empty() => (format!("TRANSLATE({name}, '-', '')"), "-".to_owned()),
+                Value::Text(text) if text.is_empty() => {
+                    (format!("TRANSLATE({name}, '-', '')"), "-".to_owned())
+                }
                 Value::Text(text) => (name, text.clone()),
                 Value::Time(time) => (name, time.to_rfc3339()),
             };

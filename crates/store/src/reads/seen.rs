@@ -16,11 +16,7 @@ use crate::{Db, Result};
 ///
 /// # Errors
 /// If the database cannot be read.
-pub async fn only_seen(
-    db: &Db,
-    viewer: &Viewer,
-    plans: impl IntoIterator<Item = &mut Plan>,
-) -> Result<()> {
+pub async fn only_seen(db: &Db, viewer: &Viewer, plans: impl IntoIterator<Item = &mut Plan>) -> Result<()> {
     if *viewer == Viewer::Everything {
         return Ok(());
     }
@@ -39,7 +35,8 @@ pub async fn only_seen(
 
 async fn seen(db: &Db, viewer: &Viewer, targets: &BTreeSet<TargetId>) -> Result<BTreeSet<TargetId>> {
     let ids = targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let question = Question::of(sql!("reads/seen.sql")).bind(Value::Text(format!("[{ids}]"))).bind(viewer.value());
+    let question =
+        Question::of(sql!("reads/seen.sql")).bind(Value::Text(format!("[{ids}]"))).bind(viewer.value());
     let rows: Vec<(i64,)> = question.rows(db).await?;
     Ok(rows.into_iter().map(|(id,)| TargetId(id)).collect())
 }

@@ -41,7 +41,13 @@ impl Shape {
         id
     }
 
-    pub(super) fn step(&mut self, workflow: &Workflow, pipeline: i64, job: i64, previous: Option<i64>) -> i64 {
+    pub(super) fn step(
+        &mut self,
+        workflow: &Workflow,
+        pipeline: i64,
+        job: i64,
+        previous: Option<i64>,
+    ) -> i64 {
         let id = next(&mut self.ids.steps);
         let event = workflow.event.into();
         self.tables.add(Of::Steps, [id.into(), pipeline.into(), job.into(), previous.into(), event]);
@@ -49,7 +55,12 @@ impl Shape {
     }
 
     /// A call to a build system: our id of it, and its own.
-    pub(super) fn submission(&mut self, workflow: &Workflow, system: &'static str, at: DateTime<Utc>) -> (i64, String) {
+    pub(super) fn submission(
+        &mut self,
+        workflow: &Workflow,
+        system: &'static str,
+        at: DateTime<Utc>,
+    ) -> (i64, String) {
         let id = next(&mut self.ids.submissions);
         let external_id =
             if system == "copr" { (8_000_000 + id).to_string() } else { uuid(&self.hexadecimal(32)) };
