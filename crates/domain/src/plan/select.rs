@@ -170,7 +170,13 @@ pub(super) fn not_possible_here(job: &JobConfig, rules: &Rules) -> Option<String
         return Some("use_internal_tf is not allowed for this project and person".to_owned());
     }
     let kind = kind_of(job)?;
-    (!rules.kinds.contains(&kind)).then(|| format!("no build system that does {kind} is configured here"))
+    if !rules.kinds.contains(&kind) {
+        return Some(format!("no build system that does {kind} is configured here"));
+    }
+    // Otherwise it would wait for its SRPM for ever.
+    (job.job == JobType::UpstreamKojiBuild && !rules.kinds.contains(&JobKind::SrpmBuild)).then(|| {
+        "its SRPM is made by Copr, and no Copr is configured here: Koji alone cannot build it".to_owned()
+    })
 }
 
 #[cfg(test)]

@@ -32,12 +32,16 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Gives it back, and waits until it is.
+    /// Waits until all that was written is on the disk, gives the lock back, and waits until it is.
     ///
     /// # Errors
     /// If the database cannot be reached; then it is given back all the same.
     pub async fn release(self) -> Result<()> {
         if let Some(mut connection) = self.connection {
+            // Whatever is written with a wait for the disk takes all before it along: here a message that nobody reads.
+            sqlx::query("SELECT pg_logical_emit_message(true, 'packflow', 'imported')")
+                .execute(&mut connection)
+                .await?;
             sqlx::query("SELECT pg_advisory_unlock($1)").bind(KEY).execute(&mut connection).await?;
             connection.close().await?;
         }
@@ -105,8 +109,8 @@ pub async fn prepare(db: &Db) -> Result<()> {
     Ok(())
 }
 
-/// Begins the transaction of a batch. PostgreSQL may lose it in a crash of its own, since the next run writes it then: what a
-/// run ends with waits for the disk, and all before it with that.
+/// Begins the transaction of a batch. PostgreSQL may lose it in a crash of its own, since the next run writes it then; the end of
+/// a run waits for the disk ([`Lock::release`]).
 ///
 /// # Errors
 /// If the database cannot be reached.

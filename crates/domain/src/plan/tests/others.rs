@@ -3,6 +3,7 @@
 use super::support::*;
 use crate::details::JobDetails;
 use crate::plan::Wanted;
+use crate::words::JobKind;
 
 #[test]
 fn a_scratch_build_in_koji_stands_behind_the_srpm_that_copr_builds_too() {
@@ -26,6 +27,20 @@ fn a_scratch_build_in_koji_stands_behind_the_srpm_that_copr_builds_too() {
 fn a_scratch_build_in_koji_alone_has_an_srpm_of_its_own() {
     let text = "jobs:\n- {job: upstream_koji_build, trigger: release, scratch: true}\n";
     assert_eq!(release("1").drawn(text), ["0 srpm_build: srpm!", "1 koji_build < 0: f42 f43"]);
+}
+
+/// With Koji and no Copr nobody would ever make the SRPM.
+#[test]
+fn a_scratch_build_in_koji_is_left_out_where_nothing_makes_srpms() {
+    let text = "jobs:\n- {job: upstream_koji_build, trigger: release, scratch: true}\n";
+    let mut case = release("1");
+    case.rules.kinds = [JobKind::KojiBuild].into();
+    assert_eq!(
+        case.drawn(text),
+        [
+            "not upstream_koji_build: its SRPM is made by Copr, and no Copr is configured here: Koji alone cannot build it"
+        ]
+    );
 }
 
 #[test]
