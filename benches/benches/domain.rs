@@ -48,6 +48,7 @@ fn plan_monorepo(bencher: Bencher<'_, '_>) {
         source_url: None,
         target_hash: None,
         wanted: None,
+        is_dist_git: false,
     };
     assert_eq!(plan(&occasion, &configuration, &releases, &rules).pipelines.len(), 20);
     bencher.bench(|| plan(black_box(&occasion), &configuration, &releases, &rules));

@@ -263,6 +263,7 @@ async fn ended(db: &Db, number: u64) -> Result<EventId> {
         source_url: None,
         target_hash: None,
         wanted: None,
+        is_dist_git: false,
     };
     let configuration = shapes::understood(shapes::WORKFLOW);
     let plan = plan(&occasion, &configuration, &Releases::shipped(), &Rules::default());

@@ -52,7 +52,7 @@ fn bug_is_filed(world: &World, number: usize) -> String {
             "message": {"upstream_versions": [format!("2.{number}")], "packages": []},
         }},
     });
-    hear(world, "hotness.update.bug.file", &format!("70{number:02}"), body)
+    hear(world, "hotness.update.bug.file", &format!("70{number:02}"), &body)
 }
 
 /// What a package's configuration calls its upstream, and where it wants issues.
@@ -140,7 +140,7 @@ async fn addresses_in_payloads_are_refused_or_not_looked_at_and_never_called() {
             "agent": "ann", "branch": "rawhide", "old_commit": hash(1), "end_commit": hash(2), "forced": false,
             "total_commits": 1, "repo": {"id": 1, "namespace": "rpms", "name": "hello", "full_url": address},
         });
-        let said = hear(&world, "pagure.git.receive", &format!("80{number:02}"), body);
+        let said = hear(&world, "pagure.git.receive", &format!("80{number:02}"), &body);
         // What is of a host that is not configured is kept, and nothing is asked of it.
         let is_kept = said.contains("configuration not read");
         assert!(is_kept || said.contains("refused") || said.contains("ignored"), "{address}: {said}");

@@ -127,7 +127,7 @@ pub(crate) async fn publish(world: &World) {
 }
 
 /// The Fedora bus says something; what became of it.
-pub(crate) fn hear(world: &World, topic: &str, id: &str, body: Value) -> String {
+pub(crate) fn hear(world: &World, topic: &str, id: &str, body: &Value) -> String {
     let message = json!({
         "routing_key": format!("org.fedoraproject.prod.{topic}"),
         "properties": {"message_id": format!("4f4f4f4f-0000-4000-8000-{id:0>12}"), "headers": {}},
@@ -149,7 +149,7 @@ async fn merge(world: &World, git: &GitServer, proposed: &Value) -> String {
         "total_commits": 1, "pull_request_id": number,
         "repo": {"id": 1, "namespace": "rpms", "name": "hello", "full_url": format!("https://{HOST}/{PACKAGE}")},
     });
-    hear(world, "pagure.git.receive", &number.to_string(), body);
+    hear(world, "pagure.git.receive", &number.to_string(), &body);
     hash
 }
 
@@ -175,7 +175,7 @@ fn bug_is_filed(world: &World) -> String {
             "message": {"upstream_versions": ["2.0"], "packages": [{"distro": "Fedora", "package_name": "hello"}]},
         }},
     });
-    hear(world, "hotness.update.bug.file", "9001", body)
+    hear(world, "hotness.update.bug.file", "9001", &body)
 }
 
 /// Somebody comments on a pull request of the package.
@@ -186,7 +186,7 @@ fn comment(world: &World, id: &str, who: &str, text: &str) -> String {
         "user": {"name": "packflow"},
         "comments": [{"id": 50, "comment": text, "notification": false, "user": {"name": who}, "date_created": "1777800000"}],
     }});
-    hear(world, "pagure.pull-request.comment.added", id, body)
+    hear(world, "pagure.pull-request.comment.added", id, &body)
 }
 
 on_both_databases! {
@@ -389,7 +389,7 @@ on_both_databases! {
             "repo_from": project("fork/bob/rpms/hello"), "user": {"name": "bob"}, "tags": [], "comments": [],
             "last_updated": "1777800000",
         }});
-        let said = hear(&world, "pagure.pull-request.new", "9100", opened);
+        let said = hear(&world, "pagure.pull-request.new", "9100", &opened);
         assert!(said.contains("planned 1 build"), "{said}");
         let event = world.event_of(&head).await;
         let workflow = world.ended(event).await;
