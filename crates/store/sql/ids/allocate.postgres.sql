@@ -2,7 +2,7 @@
 -- once, and all ids of a table are one row.
 WITH wanted AS MATERIALIZED (
     SELECT name, CAST(pg_get_serial_sequence(name, 'id') AS regclass) AS ids, count
-    FROM (VALUES ('pipelines', $1), ('jobs', $2), ('steps', $3), ('targets', $4), ('submissions', $5), ('events', $6),
+    FROM (VALUES ('pipelines', CAST($1 AS BIGINT)), ('jobs', $2), ('steps', $3), ('targets', $4), ('submissions', $5), ('events', $6),
         ('reruns', $7)) tables (name, count)
 )
 SELECT name, array_agg(nextval(ids)) AS ids

@@ -27,7 +27,7 @@ fn sync(plan: &Plan) -> &DistGitSync {
 #[test]
 fn each_branch_is_a_target_that_knows_what_follows_it() {
     let plan = pulled(PULL, false);
-    assert_eq!(drawn(&plan), ["0 pull_from_upstream: rawhide!,f42!"]);
+    assert_eq!(drawn(&plan), ["0 pull_from_upstream: rawhide! f42!"]);
     let targets = &plan.pipelines[0].steps[0].job.targets;
     assert_eq!(targets[0].details.fast_forward, ["f43"]);
     assert!(targets[1].details.fast_forward.is_empty());
