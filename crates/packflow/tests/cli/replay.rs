@@ -287,7 +287,7 @@ fn every_recorded_comment_comes_to_what_is_expected_of_it() {
         ("packit-issue_comment_no_handler", "ignored", "is no command"),
         ("packit-issue_comment_packit_command_without_argument", "ignored", "is no command"),
         ("packit-issue_comment_wrong_packit_command", "nothing_planned", "`foobar` is no command"),
-        ("packit-issue_propose_downstream", "nothing_planned", "nothing here carries it out yet"),
+        ("packit-issue_propose_downstream", "nothing_planned", "the project has no release"),
         // They opened the pull requests.
         ("packit-pr_comment.json", "nothing_planned", unknown),
         ("packit-pr_comment_build.json", "nothing_planned", unknown),
