@@ -34,14 +34,16 @@ impl Pgbench {
     }
 
     /// Sends the statements, prepared once by each client, until the time is over; several are taken by turns. `settings` are
-    /// PostgreSQL's, such as `jit=off`.
+    /// PostgreSQL's, each such as `jit=off`.
     ///
     /// # Errors
     /// If it cannot be run, or a statement fails.
-    pub fn run(&self, sent: &[Sent], clients: usize, lasting: Duration, settings: &str) -> Result<Spread> {
+    pub fn run(&self, sent: &[Sent], clients: usize, lasting: Duration, settings: &[&str]) -> Result<Spread> {
         let folder = TempDir::with_prefix("packflow-pgbench-")?;
         let mut command = Command::new(&self.program);
-        command.current_dir(folder.path()).env("PGOPTIONS", format!("-c {settings}"));
+        command
+            .current_dir(folder.path())
+            .env("PGOPTIONS", settings.iter().map(|setting| format!("-c {setting} ")).collect::<String>());
         command.args(["--no-vacuum", "--protocol=prepared", "--log", "--log-prefix=log"]);
         command.args([format!("--client={clients}"), format!("--jobs={}", clients.min(2))]);
         command.arg(format!("--time={}", lasting.as_secs().max(1)));

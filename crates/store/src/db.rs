@@ -169,8 +169,10 @@ impl<'a> Autocommit<'a> {
 
 async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
     let options = PgConnectOptions::from_str(url.expose())?.application_name("packflow");
-    // PostgreSQL's JIT costs more than it gives on short statements over estimates that are high.
-    let readers = options.clone().options([("jit", "off")]);
+    // PostgreSQL's JIT costs more than it gives on short statements over estimates that are high. And it would plan each
+    // statement anew for the values of each run, which takes longer than the answer: there is one text per set of filters,
+    // and its plan fits all values (docs/figures.md, docs/queries.md).
+    let options = options.options([("jit", "off"), ("plan_cache_mode", "force_generic_plan")]);
     let pool = || {
         PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
@@ -182,8 +184,8 @@ async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
     // A pool would try again until its time is over, and then tell of that alone.
     let first = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await;
     first.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??.close().await?;
-    let write = pool().connect_with(options).await?;
-    Ok(Pools::Postgres { read: pool().connect_lazy_with(readers), write })
+    let write = pool().connect_with(options.clone()).await?;
+    Ok(Pools::Postgres { read: pool().connect_lazy_with(options), write })
 }
 
 async fn open_sqlite(url: &DatabaseUrl) -> Result<Pools> {

@@ -151,17 +151,20 @@ impl Row {
 pub async fn save(tx: &mut Tx, mut workflow: Workflow, now: DateTime<Utc>) -> Result<()> {
     queue(tx, &mut workflow, now).await?;
     save_targets(tx, &workflow).await?;
-    outside::mark(tx, workflow.event, &ended(&workflow), now).await?;
+    let ended = ended(&workflow);
+    outside::mark(tx, workflow.event, &ended, now).await?;
     if workflow.changed.is_empty() {
         return Ok(());
     }
     reports::touch_targets(tx, &told_anew(&workflow), now).await?;
     tx.count_event(workflow.event).await?;
-    on!(tx, sql!("workflows/end_submissions.sql"), |query, connection| sqlx::query(query)
-        .bind(workflow.event.0)
-        .execute(connection)
-        .await
-        .map(|_| ()))?;
+    if !ended.is_empty() {
+        on!(tx, sql!("workflows/end_submissions.sql"), |query, connection| sqlx::query(query)
+            .bind(workflow.event.0)
+            .execute(connection)
+            .await
+            .map(|_| ()))?;
+    }
     let changed: Option<i64> =
         on!(tx, sql!("workflows/save_status.sql"), |query, connection| sqlx::query_scalar(query)
             .bind(workflow.event.0)

@@ -17,6 +17,17 @@ pub(super) enum Value {
     Time(DateTime<Utc>),
 }
 
+impl Value {
+    /// As PostgreSQL's SQL writes it.
+    fn literal(&self) -> String {
+        match self {
+            Self::Number(number) => number.map_or_else(|| "NULL".to_owned(), |number| number.to_string()),
+            Self::Text(text) => format!("'{}'", text.replace('\'', "''")),
+            Self::Time(time) => format!("'{}'", time.to_rfc3339()),
+        }
+    }
+}
+
 /// One statement that is ready to be sent.
 pub(super) struct Question {
     text: Text,
@@ -94,9 +105,17 @@ impl Question {
     pub(super) async fn plan(self, db: &Db) -> Result<Vec<String>> {
         Ok(match db.each() {
             Each::Postgres(pool) => {
-                let text = self.text.postgres("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, SUMMARY OFF) ");
-                let query = sqlx::query_scalar::<Postgres, String>(text);
-                bound!(query, self.values).fetch_all(pool).await?
+                // Prepared, as it is in service: explained with its values bound, it would be planned for these alone.
+                let mut connection = pool.acquire().await?;
+                sqlx::raw_sql(self.text.postgres("PREPARE explained AS ")).execute(&mut *connection).await?;
+                let values: Vec<String> = self.values.iter().map(Value::literal).collect();
+                let values =
+                    if values.is_empty() { String::new() } else { format!("({})", values.join(", ")) };
+                let explain = "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, SUMMARY OFF) EXECUTE explained";
+                let query = sqlx::query_scalar(AssertSqlSafe(format!("{explain}{values}")));
+                let lines = query.persistent(false).fetch_all(&mut *connection).await;
+                sqlx::raw_sql("DEALLOCATE explained").execute(&mut *connection).await?;
+                lines?
             }
             Each::Sqlite(pool) => {
                 let text = self.text.sqlite("EXPLAIN QUERY PLAN ");
