@@ -150,13 +150,18 @@ impl Row {
 /// If the database refuses.
 pub async fn save(tx: &mut Tx, mut workflow: Workflow, now: DateTime<Utc>) -> Result<()> {
     queue(tx, &mut workflow, now).await?;
-    save_targets(tx, &workflow).await?;
-    let ended = ended(&workflow);
+    save_targets(tx, &workflow, &workflow.changed).await?;
+    told(tx, &workflow, now).await
+}
+
+/// What follows from what was changed and is written: who waits for it, who is told, the event's version and status.
+pub(crate) async fn told(tx: &mut Tx, workflow: &Workflow, now: DateTime<Utc>) -> Result<()> {
+    let ended = ended(workflow);
     outside::mark(tx, workflow.event, &ended, now).await?;
     if workflow.changed.is_empty() {
         return Ok(());
     }
-    reports::touch_targets(tx, &told_anew(&workflow), now).await?;
+    reports::touch_targets(tx, &told_anew(workflow), now).await?;
     tx.count_event(workflow.event).await?;
     if !ended.is_empty() {
         on!(tx, sql!("workflows/end_submissions.sql"), |query, connection| sqlx::query(query)
@@ -208,6 +213,17 @@ async fn queue(tx: &mut Tx, workflow: &mut Workflow, now: DateTime<Utc>) -> Resu
         return Ok(());
     }
     let ids = take(tx, Wanted { submissions: groups.len(), ..Wanted::default() }).await?.submissions;
+    queue_as(tx, workflow, ids, now).await
+}
+
+/// The same with these ids, of which there are enough.
+pub(crate) async fn queue_as(
+    tx: &mut Tx,
+    workflow: &mut Workflow,
+    ids: Vec<i64>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let groups = workflow.to_submit();
     let submissions: Vec<_> = ids.into_iter().zip(&groups).collect();
     insert_rows!(
         tx,
@@ -229,9 +245,14 @@ async fn queue(tx: &mut Tx, workflow: &mut Workflow, now: DateTime<Utc>) -> Resu
     Ok(())
 }
 
-async fn save_targets(tx: &mut Tx, workflow: &Workflow) -> Result<()> {
+/// Writes these targets back.
+pub(crate) async fn save_targets(
+    tx: &mut Tx,
+    workflow: &Workflow,
+    changed: &BTreeSet<TargetId>,
+) -> Result<()> {
     let changed: Vec<(&TargetId, &Target)> =
-        workflow.changed.iter().filter_map(|id| workflow.targets.get_key_value(id)).collect();
+        changed.iter().filter_map(|id| workflow.targets.get_key_value(id)).collect();
     write_rows!(
         tx,
         "WITH changed (id, status, submission_id, external_id, url, logs_url, reason, submitted_at, started_at,

@@ -70,8 +70,9 @@ impl Live {
         // Listening begins before the database is asked for what was before, so that nothing falls between.
         let receiver = self.told.subscribe();
         let closing = self.closing.subscribe();
+        // The reader begins where its first listener is: what comes before it has looked for the first time is told, too.
         self.reader.get_or_init(|| {
-            tokio::spawn(read(self.db.clone(), self.told.clone(), self.closing.subscribe()));
+            tokio::spawn(read(self.db.clone(), self.told.clone(), self.closing.subscribe(), place));
         });
         let listener = Listener {
             live: self,
@@ -133,9 +134,8 @@ impl Listener {
     }
 }
 
-/// Tells what the feed says until the server closes; several servers do so side by side.
-async fn read(db: Db, told: broadcast::Sender<Change>, mut closing: watch::Receiver<bool>) {
-    let mut place = None;
+/// Tells what the feed says behind a place until the server closes; several servers do so side by side.
+async fn read(db: Db, told: broadcast::Sender<Change>, mut closing: watch::Receiver<bool>, mut place: Place) {
     loop {
         let lost = tokio::select! {
             // The server is closing, or gone.
@@ -149,20 +149,15 @@ async fn read(db: Db, told: broadcast::Sender<Change>, mut closing: watch::Recei
     }
 }
 
-async fn follow(db: &Db, told: &broadcast::Sender<Change>, place: &mut Option<Place>) -> store::Result<()> {
+async fn follow(db: &Db, told: &broadcast::Sender<Change>, place: &mut Place) -> store::Result<()> {
     let mut wake = Wake::listen(db).await?;
-    let mut at = match *place {
-        Some(place) => place,
-        None => changes::newest(db).await?,
-    };
     loop {
-        *place = Some(at);
-        let found = changes::since(db, at, AT_ONCE).await?;
+        let found = changes::since(db, *place, AT_ONCE).await?;
         let Some(last) = found.last() else {
             wake.wait().await?;
             continue;
         };
-        at = last.place();
+        *place = last.place();
         for change in found {
             // Nobody may be listening at the moment.
             let _ = told.send(change);

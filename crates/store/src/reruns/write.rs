@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use domain::ids::{EventId, JobId, PipelineId, RerunId, StepId, SubmissionId, TargetId};
 use domain::rerun::{Basis, Entry, NewIds, Plan, Rows};
+use domain::workflow::Target;
 use sqlx::types::Json;
 
 use super::Request;
@@ -21,18 +22,24 @@ pub(super) async fn write(
     now: DateTime<Utc>,
 ) -> Result<Rows> {
     let rerun = insert_rerun(tx, request, plan, now).await?;
-    let rows = Rows::of(plan, &basis, rerun, ids(tx, plan).await?)
+    let taken = ids(tx, plan, &basis).await?;
+    let rows = Rows::of(plan, &basis, rerun, taken.rows)
         .ok_or_else(|| Error::Unreadable("a plan that does not fit its own basis".to_owned()))?;
     let cancel = basis.workflow.plan_cancel(&redone(plan));
     basis.add(&rows);
+    let why = format!("canceled by {}, to be done again", request.requested_by);
+    basis.workflow.cancel_now(&cancel, &why, now);
+    // What is ready goes in with its submission, so that nothing is written twice.
+    workflows::queue_as(tx, &mut basis.workflow, taken.submissions, now).await?;
     insert(tx, &rows, &basis, request.event, now).await?;
     insert_rerun_targets(tx, plan, &rows).await?;
     reports::redone(tx, rerun, now).await?;
-    let why = format!("canceled by {}, to be done again", request.requested_by);
-    basis.workflow.cancel_now(&cancel, &why, now);
     request_cancel(tx, &cancel.submissions.into_iter().collect::<Vec<_>>(), request.requested_by, now)
         .await?;
-    workflows::save(tx, basis.workflow, now).await?;
+    let earlier =
+        basis.workflow.changed.iter().filter(|id| !rows.targets.contains_key(id)).copied().collect();
+    workflows::save_targets(tx, &basis.workflow, &earlier).await?;
+    workflows::told(tx, &basis.workflow, now).await?;
     Ok(rows)
 }
 
@@ -61,15 +68,25 @@ async fn insert_rerun(
     Ok(RerunId(id))
 }
 
-async fn ids(tx: &mut Tx, plan: &Plan) -> Result<NewIds> {
+struct Ids {
+    rows: NewIds,
+    submissions: Vec<i64>,
+}
+
+/// Ids for all that will be written. How many submissions that is shows only when the rows are there: at most one for each
+/// target that has not ended.
+async fn ids(tx: &mut Tx, plan: &Plan, basis: &Basis) -> Result<Ids> {
     let (pipelines, jobs, steps, targets) = plan.wanted();
-    let taken = take(tx, Wanted { pipelines, jobs, steps, targets, ..Wanted::default() }).await?;
-    Ok(NewIds {
+    let open = basis.workflow.targets.values().filter(|target| !target.status.is_finished()).count();
+    let wanted = Wanted { pipelines, jobs, steps, targets, submissions: targets + open, ..Wanted::default() };
+    let taken = take(tx, wanted).await?;
+    let rows = NewIds {
         pipelines: taken.pipelines.into_iter().map(PipelineId).collect(),
         jobs: taken.jobs.into_iter().map(JobId).collect(),
         steps: taken.steps.into_iter().map(StepId).collect(),
         targets: taken.targets.into_iter().map(TargetId).collect(),
-    })
+    };
+    Ok(Ids { rows, submissions: taken.submissions })
 }
 
 async fn insert(tx: &mut Tx, rows: &Rows, basis: &Basis, event: EventId, now: DateTime<Utc>) -> Result<()> {
@@ -109,10 +126,12 @@ async fn insert(tx: &mut Tx, rows: &Rows, basis: &Basis, event: EventId, now: Da
             .push_bind(row.previous.map(|step| step.0))
             .push_bind(event.0)
     );
-    let targets: Vec<_> = rows.targets.iter().collect();
+    let targets: Vec<(&TargetId, &Target)> =
+        rows.targets.keys().filter_map(|id| basis.workflow.targets.get_key_value(id)).collect();
     insert_rows!(
         tx,
-        "INSERT INTO targets (id, job_id, event_id, kind, name, chain_id, attempt, status, created_at, details) ",
+        "INSERT INTO targets (id, job_id, event_id, kind, name, chain_id, attempt, status, submission_id, reason,
+            finished_at, held, created_at, details) ",
         targets,
         |binder, row| binder
             .push_bind(row.0.0)
@@ -123,6 +142,10 @@ async fn insert(tx: &mut Tx, rows: &Rows, basis: &Basis, event: EventId, now: Da
             .push_bind(row.1.chain.0)
             .push_bind(row.1.attempt)
             .push_bind(row.1.status.as_str())
+            .push_bind(row.1.submission.map(|submission| submission.0))
+            .push_bind(&row.1.reason)
+            .push_bind(row.1.finished_at)
+            .push_bind(row.1.held.as_ref().map(Json))
             .push_bind(now)
             .push_bind(Json(&row.1.details))
     );
