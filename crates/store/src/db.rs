@@ -46,7 +46,7 @@ pub struct Db {
 
 #[derive(Debug, Clone)]
 enum Pools {
-    Postgres { read: PgPool, write: PgPool },
+    Postgres { read: PgPool, lists: PgPool, write: PgPool },
     Sqlite { read: SqlitePool, write: SqlitePool },
 }
 
@@ -125,8 +125,9 @@ impl Db {
     /// Closes all connections; what is in flight ends first.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Postgres { read, write } => {
+            Pools::Postgres { read, lists, write } => {
                 read.close().await;
+                lists.close().await;
                 write.close().await;
             }
             Pools::Sqlite { read, write } => {
@@ -140,6 +141,15 @@ impl Db {
         self.statements.fetch_add(1, Ordering::Relaxed);
         match &self.pools {
             Pools::Postgres { read, .. } => Each::Postgres(read),
+            Pools::Sqlite { read, .. } => Each::Sqlite(read),
+        }
+    }
+
+    /// Where a list by filters is read: what is the best plan depends on how much there is of what is filtered by.
+    pub(crate) fn lists(&self) -> Each<&PgPool, &SqlitePool> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &self.pools {
+            Pools::Postgres { lists, .. } => Each::Postgres(lists),
             Pools::Sqlite { read, .. } => Each::Sqlite(read),
         }
     }
@@ -169,10 +179,11 @@ impl<'a> Autocommit<'a> {
 
 async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
     let options = PgConnectOptions::from_str(url.expose())?.application_name("packflow");
-    // PostgreSQL's JIT costs more than it gives on short statements over estimates that are high. And it would plan each
-    // statement anew for the values of each run, which takes longer than the answer: there is one text per set of filters,
-    // and its plan fits all values (docs/figures.md, docs/queries.md).
-    let options = options.options([("jit", "off"), ("plan_cache_mode", "force_generic_plan")]);
+    // PostgreSQL's JIT costs more than it gives on short statements over estimates that are high.
+    let lists = options.options([("jit", "off")]);
+    // To plan a statement anew for the values of each run takes longer than the answer. What is asked for by its id has one
+    // plan that fits all values; lists have not.
+    let options = lists.clone().options([("plan_cache_mode", "force_generic_plan")]);
     let pool = || {
         PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
@@ -185,7 +196,11 @@ async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
     let first = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await;
     first.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??.close().await?;
     let write = pool().connect_with(options.clone()).await?;
-    Ok(Pools::Postgres { read: pool().connect_lazy_with(options), write })
+    Ok(Pools::Postgres {
+        read: pool().connect_lazy_with(options),
+        lists: pool().connect_lazy_with(lists),
+        write,
+    })
 }
 
 async fn open_sqlite(url: &DatabaseUrl) -> Result<Pools> {

@@ -139,7 +139,7 @@ fn rounds(
                         .map(|pgbench| pgbench.run(&question.sent, *clients, lasting, settings))
                         .transpose()
                 };
-                let statement = alone(&["jit=off", "plan_cache_mode=force_generic_plan"])?;
+                let statement = alone(question.sent[0].script.settings)?;
                 let with_defaults = if round == 0 || *clients > 1 { None } else { alone(&["jit=on"])? };
                 if round == 0 {
                     continue;

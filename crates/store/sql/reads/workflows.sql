@@ -2,8 +2,7 @@
 -- (see filters.rs), each with its pipelines, jobs and targets. Events that started nothing have none. One branch per table,
 -- told apart by `section`. All attempts are told, of which whoever reads keeps the newest: to look for a newer one of each
 -- target touched twice as much as all the rest.
--- $1 viewer, $2 and $3 the event before which the page begins, $4 workflows: filters.rs puts their number in its place, and filters
--- by $4 and on
+-- $1 viewer, $2 and $3 the event before which the page begins, $4 workflows, $5 and on what is filtered by
 WITH page AS (
     SELECT e.id, e.kind, e.actor, e.status, e.version, e.occurred_at, e.received_at, e.project_id, e.reference_id,
         e.commit_id, p.forge, p.namespace, p.name, p.visibility

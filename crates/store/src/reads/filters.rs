@@ -45,8 +45,7 @@ impl EventFilter {
         Self { project: Some(project), ..Self::default() }
     }
 
-    /// A page of `text`, which is that of `events.sql` or `workflows.sql`: one row more than it shows. The size of the page
-    /// stands in the text: not knowing it, PostgreSQL plans for a tenth of all events there are.
+    /// A page of `text`, which is that of `events.sql` or `workflows.sql`: one row more than it shows.
     pub(super) fn question(
         &self,
         text: &str,
@@ -55,10 +54,10 @@ impl EventFilter {
         limit: i64,
     ) -> Question {
         let (at, id) = or_newest(before);
-        let mut values = vec![viewer.value(), Value::Time(at), Value::Number(Some(id))];
+        let mut values =
+            vec![viewer.value(), Value::Time(at), Value::Number(Some(id)), Value::Number(Some(limit + 1))];
         let conditions = self.conditions(&mut values);
-        let mut text =
-            text.replace("/*filters*/", &conditions).replace("LIMIT $4", &format!("LIMIT {}", limit + 1));
+        let mut text = text.replace("/*filters*/", &conditions);
         if self.package.is_some() {
             // The page is a walk over the package's own index then.
             text = text

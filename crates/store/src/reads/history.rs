@@ -58,14 +58,14 @@ const OF_PROJECT: &str = "UNION ALL
 SELECT 'head', 0, p.id, p.id, NULL, NULL, NULL, p.name, NULL, NULL,
     p.forge, p.namespace, p.visibility, NULL, NULL, NULL, NULL, p.created_at, NULL, NULL
 FROM projects p
-WHERE p.id = $4 AND (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
+WHERE p.id = $5 AND (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
 ";
 /// Where no project is, the reference is.
 const OF_REFERENCE: &str = "UNION ALL
 SELECT 'head', 0, p.id, p.id, r.id, NULL, NULL, p.name, NULL, NULL,
     p.forge, p.namespace, p.visibility, r.kind, r.name, NULL, NULL, p.created_at, NULL, NULL
 FROM \"references\" r JOIN projects p ON p.id = r.project_id
-WHERE r.id = $4 AND (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
+WHERE r.id = $5 AND (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
 ";
 
 /// The text of `workflows.sql` with the events that started nothing, their reasons, and whose history it is.

@@ -24,6 +24,8 @@ pub struct Script {
     pub text: String,
     /// The values, the first of which is `:p1`.
     pub values: Vec<String>,
+    /// What PostgreSQL is set to where it is asked.
+    pub settings: &'static [&'static str],
 }
 
 impl Measured {
@@ -84,7 +86,7 @@ impl Measured {
             values.push(value);
         }
         values.reverse();
-        Script { text, values }
+        Script { text, values, settings: self.0.settings() }
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite};
+use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool};
 
 use crate::db::Each;
 use crate::sql::{Sql, open_comments};
@@ -78,6 +78,15 @@ impl Question {
         }
     }
 
+    /// What PostgreSQL is set to on the connections that it is asked over (`db.rs`).
+    #[cfg(feature = "bench")]
+    pub(super) fn settings(&self) -> &'static [&'static str] {
+        match &self.text {
+            Text::Whole(_) => &["jit=off", "plan_cache_mode=force_generic_plan"],
+            Text::Composed(_) => &["jit=off"],
+        }
+    }
+
     /// What is bound, in order.
     #[cfg(feature = "bench")]
     pub(super) fn values(&self) -> &[Value] {
@@ -89,7 +98,7 @@ impl Question {
     where
         R: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
-        Ok(match db.each() {
+        Ok(match self.text.place(db) {
             Each::Postgres(pool) => {
                 let query = sqlx::query_as::<Postgres, R>(self.text.postgres(""));
                 bound!(query, self.values).fetch_all(pool).await?
@@ -103,9 +112,9 @@ impl Question {
 
     /// How the database answers it: on PostgreSQL after it did, with what was touched; on SQLite what it intends.
     pub(super) async fn plan(self, db: &Db) -> Result<Vec<String>> {
-        Ok(match db.each() {
+        Ok(match self.text.place(db) {
             Each::Postgres(pool) => {
-                // Prepared, as it is in service: explained with its values bound, it would be planned for these alone.
+                // Prepared, as it is in service: explained with its values bound, it would always be planned for these alone.
                 let mut connection = pool.acquire().await?;
                 sqlx::raw_sql(self.text.postgres("PREPARE explained AS ")).execute(&mut *connection).await?;
                 let values: Vec<String> = self.values.iter().map(Value::literal).collect();
@@ -128,6 +137,13 @@ impl Question {
 }
 
 impl Text {
+    fn place<'db>(&self, db: &'db Db) -> Each<&'db PgPool, &'db SqlitePool> {
+        match self {
+            Self::Whole(_) => db.each(),
+            Self::Composed(_) => db.lists(),
+        }
+    }
+
     fn postgres(&self, before: &str) -> SqlStr {
         match self {
             Self::Whole(sql) if before.is_empty() => sql.postgres().into_sql_str(),
