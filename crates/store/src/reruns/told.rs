@@ -58,6 +58,8 @@ pub struct Told {
     pub rerun_id: Option<i64>,
     /// The new attempt of each target that was redone: old target to new.
     #[serde(skip_serializing_if = "Option::is_none")]
+    // A name in JSON is text.
+    #[schema(value_type = Option<BTreeMap<String, i64>>)]
     pub created: Option<BTreeMap<i64, i64>>,
 }
 

@@ -33,10 +33,13 @@ pub(crate) struct Wanted {
     #[schema(schema_with = kinds)]
     kinds: Option<BTreeSet<JobKind>>,
     /// Of jobs with one of these identifiers only.
+    #[schema(value_type = Option<Vec<String>>)]
     identifiers: Option<BTreeSet<String>>,
     /// Of jobs with at least one of these labels only.
+    #[schema(value_type = Option<Vec<String>>)]
     labels: Option<BTreeSet<String>>,
     /// Of these packages only.
+    #[schema(value_type = Option<Vec<String>>)]
     packages: Option<BTreeSet<String>>,
     /// Whether what consumes a redone target is redone too.
     #[serde(default = "with_follow_ups")]
