@@ -61,9 +61,11 @@ fn with_follow_ups() -> bool {
     true
 }
 
-/// The document's list of kinds.
+/// The document's list of kinds, or none.
 fn kinds() -> utoipa::openapi::schema::Array {
-    utoipa::openapi::schema::ArrayBuilder::new().items(words::job_kind()).build()
+    use utoipa::openapi::schema::{ArrayBuilder, SchemaType, Type};
+    let or_none = SchemaType::Array(vec![Type::Array, Type::Null]);
+    ArrayBuilder::new().schema_type(or_none).items(words::job_kind()).build()
 }
 
 /// Which part.
