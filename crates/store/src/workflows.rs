@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::details::TargetDetails;
 use domain::ids::{EventId, JobId, SubmissionId, TargetId};
 use domain::words::{JobKind, Needs, TargetStatus};
-use domain::workflow::{Held, Input, Job, Target, Workflow};
+use domain::workflow::{Held, Input, Job, SubmissionGroup, Target, Workflow};
 use sqlx::FromRow;
 use sqlx::types::Json;
 
@@ -213,18 +213,18 @@ async fn queue(tx: &mut Tx, workflow: &mut Workflow, now: DateTime<Utc>) -> Resu
         return Ok(());
     }
     let ids = take(tx, Wanted { submissions: groups.len(), ..Wanted::default() }).await?.submissions;
-    queue_as(tx, workflow, ids, now).await
+    queue_as(tx, workflow, &groups, ids, now).await
 }
 
-/// The same with these ids, of which there are enough.
+/// Makes a submission for each of these groups; there are enough ids.
 pub(crate) async fn queue_as(
     tx: &mut Tx,
     workflow: &mut Workflow,
+    groups: &[SubmissionGroup],
     ids: Vec<i64>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let groups = workflow.to_submit();
-    let submissions: Vec<_> = ids.into_iter().zip(&groups).collect();
+    let submissions: Vec<_> = ids.into_iter().zip(groups).collect();
     insert_rows!(
         tx,
         "INSERT INTO submissions (id, event_id, project_id, system, created_at, due_at) ",

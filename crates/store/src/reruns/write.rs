@@ -30,7 +30,8 @@ pub(super) async fn write(
     let why = format!("canceled by {}, to be done again", request.requested_by);
     basis.workflow.cancel_now(&cancel, &why, now);
     // What is ready goes in with its submission, so that nothing is written twice.
-    workflows::queue_as(tx, &mut basis.workflow, taken.submissions, now).await?;
+    let groups = basis.workflow.to_submit();
+    workflows::queue_as(tx, &mut basis.workflow, &groups, taken.submissions, now).await?;
     insert(tx, &rows, &basis, request.event, now).await?;
     insert_rerun_targets(tx, plan, &rows).await?;
     reports::redone(tx, rerun, now).await?;
