@@ -1,16 +1,18 @@
 //! A folder as a forge: for tests, and for laptops without an account anywhere.
 
+mod lines;
+
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::words::ProjectKey;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
+use self::lines::CommentLine;
 use crate::{
     CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, Thread,
 };
@@ -45,17 +47,6 @@ pub struct FolderForge {
     writing: Arc<Mutex<()>>,
 }
 
-/// A line of `statuses.jsonl`.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct StatusLine {
-    project: String,
-    commit: String,
-    context: String,
-    state: String,
-    description: String,
-    target_url: Option<String>,
-}
-
 /// An entry of `pull_requests.json`.
 #[derive(Debug, Deserialize)]
 struct PullRequestEntry {
@@ -64,23 +55,6 @@ struct PullRequestEntry {
     author: Option<String>,
     #[serde(default)]
     labels: Vec<String>,
-}
-
-/// A line of `comments.jsonl`.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct CommentLine {
-    id: u64,
-    project: String,
-    thread: String,
-    text: String,
-}
-
-/// A line of `reactions.jsonl`.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct ReactionLine {
-    project: String,
-    comment: u64,
-    reaction: String,
 }
 
 impl FolderForge {
@@ -212,61 +186,6 @@ impl FolderForge {
         let mut projects: BTreeMap<String, BTreeMap<String, T>> =
             serde_json::from_str(&text).map_err(|error| broken(&path, &error))?;
         Ok(projects.remove(&project).and_then(|mut entries| entries.remove(key)))
-    }
-
-    fn append(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
-        let line = StatusLine {
-            project: self.path_of(&at.project)?,
-            commit: at.hash.clone(),
-            context: status.context.clone(),
-            state: status.state.as_str().to_owned(),
-            description: status.description.clone(),
-            target_url: status.target_url.clone(),
-        };
-        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let same_place = |old: &StatusLine| {
-            (&old.project, &old.commit, &old.context) == (&line.project, &line.commit, &line.context)
-        };
-        if self.lines("statuses.jsonl").rfind(same_place).as_ref() == Some(&line) {
-            return Ok(());
-        }
-        self.add_line("statuses.jsonl", &line)
-    }
-
-    /// What a file of JSON lines holds, oldest first.
-    fn lines<T: DeserializeOwned>(&self, file: &str) -> std::vec::IntoIter<T> {
-        let text = std::fs::read_to_string(self.root.join(file)).unwrap_or_default();
-        let lines: Vec<T> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        lines.into_iter()
-    }
-
-    fn add_line<T: Serialize>(&self, file: &str, line: &T) -> Result<(), ForgeError> {
-        let path = self.root.join(file);
-        let mut json = serde_json::to_string(line).map_err(|error| broken(&path, &error))?;
-        json.push('\n');
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
-        file.and_then(|mut file| file.write_all(json.as_bytes())).map_err(|error| broken(&path, &error))
-    }
-
-    fn add_reaction(&self, project: &ProjectKey, comment: u64) -> Result<(), ForgeError> {
-        let line = ReactionLine { project: self.path_of(project)?, comment, reaction: "eyes".to_owned() };
-        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.lines("reactions.jsonl").any(|old: ReactionLine| old == line) {
-            return Ok(());
-        }
-        self.add_line("reactions.jsonl", &line)
-    }
-
-    fn add_comment(&self, project: &ProjectKey, thread: &Thread, text: &str) -> Result<(), ForgeError> {
-        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = self.lines::<CommentLine>("comments.jsonl").count();
-        let line = CommentLine {
-            id: u64::try_from(before).unwrap_or(u64::MAX).saturating_add(1),
-            project: self.path_of(project)?,
-            thread: thread.to_string(),
-            text: text.to_owned(),
-        };
-        self.add_line("comments.jsonl", &line)
     }
 
     /// Runs what waits for the disk where it holds up nobody.

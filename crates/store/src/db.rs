@@ -145,7 +145,7 @@ impl Db {
         }
     }
 
-    /// Where a list by filters is read: what is the best plan depends on how much there is of what is filtered by.
+    /// Where a list by filters is read.
     pub(crate) fn lists(&self) -> Each<&PgPool, &SqlitePool> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         match &self.pools {
@@ -179,11 +179,12 @@ impl<'a> Autocommit<'a> {
 
 async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
     let options = PgConnectOptions::from_str(url.expose())?.application_name("packflow");
-    // PostgreSQL's JIT costs more than it gives on short statements over estimates that are high.
-    let lists = options.options([("jit", "off")]);
-    // To plan a statement anew for the values of each run takes longer than the answer. What is asked for by its id has one
-    // plan that fits all values; lists have not.
-    let options = lists.clone().options([("plan_cache_mode", "force_generic_plan")]);
+    // PostgreSQL's JIT costs more than it gives on short statements over estimates that are high; and to plan a statement anew
+    // for the values of each run takes longer than the answer.
+    let options = options.options([("jit", "off"), ("plan_cache_mode", "force_generic_plan")]);
+    // Of one plan for all projects PostgreSQL takes the mean project to be small, and would read and sort all that a busy one
+    // has. Without bitmaps it walks the index that has the order of the list, and ends with the page.
+    let lists = options.clone().options([("enable_bitmapscan", "off")]);
     let pool = || {
         PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
@@ -211,12 +212,14 @@ async fn open_sqlite(url: &DatabaseUrl) -> Result<Pools> {
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true);
     create_private(options.get_filename()).await.map_err(sqlx::Error::Io)?;
-    let write = SqlitePoolOptions::new()
+    // There is no line that could have broken since the last statement: none is sent to find out.
+    let pool = || SqlitePoolOptions::new().test_before_acquire(false);
+    let write = pool()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(60))
         .connect_with(options.clone())
         .await?;
-    let read = SqlitePoolOptions::new()
+    let read = pool()
         .max_connections(SQLITE_READERS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_lazy_with(options.read_only(true).create_if_missing(false));

@@ -82,11 +82,27 @@ impl Engine {
                 Omission::of_event(format!("the package has no branch {branches} to be configured in"));
             return Ok(Configured::Not(omission));
         };
-        let at = CommitAt { project: project.key.clone(), hash };
-        Ok(match configuration::read(forge, &at).await? {
-            Configuration::Read(configuration, file) => Configured::Read(configuration, file),
-            Configuration::Missing(omission) | Configuration::Unusable(omission) => Configured::Not(omission),
-        })
+        configured_at(forge, &CommitAt { project: project.key.clone(), hash }).await
+    }
+
+    /// The configuration that a pull request would bring: that of its newest commit, in the fork that it comes from. It
+    /// counts only for whoever may command the package and asks for it.
+    pub(super) async fn pull_request_configuration(
+        &self,
+        forge: &dyn Forge,
+        project: &ProjectKey,
+        number: i64,
+    ) -> Result<Configured, ForgeError> {
+        let head = match forge.pull_request(project, number).await {
+            Ok(Some(head)) => head,
+            Ok(None) => {
+                return Ok(Configured::Not(Omission::of_event("the pull request is not there any more")));
+            }
+            Err(ForgeError::Refused(reason)) => return Ok(Configured::Not(Omission::of_event(reason))),
+            Err(error) => return Err(error),
+        };
+        let project = head.source.unwrap_or_else(|| project.clone());
+        configured_at(forge, &CommitAt { project, hash: head.hash }).await
     }
 
     pub(crate) async fn plan_downstream(
@@ -100,6 +116,13 @@ impl Engine {
         let happened = Downstream { project, project_url: format!("https://{project}"), branches, cause };
         Ok(downstream::plan(&happened, configuration, &releases, &self.settings.rules))
     }
+}
+
+async fn configured_at(forge: &dyn Forge, at: &CommitAt) -> Result<Configured, ForgeError> {
+    Ok(match configuration::read(forge, at).await? {
+        Configuration::Read(configuration, file) => Configured::Read(configuration, file),
+        Configuration::Missing(omission) | Configuration::Unusable(omission) => Configured::Not(omission),
+    })
 }
 
 /// The newest commit of the default branch.

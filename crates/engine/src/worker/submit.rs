@@ -102,8 +102,9 @@ impl Turn<'_> {
             for observation in &submitted.observations {
                 workflow.observe(seen(observation.clone()), now);
             }
-            let next = if held.cancel_requested_at.is_some() { now } else { self.next_poll(held, now) };
-            held.release(next);
+            let was_called = held.called_at.take().is_some();
+            let is_now = was_called || held.cancel_requested_at.is_some();
+            held.release(if is_now { now } else { self.next_poll(held, now) });
         })
         .await?;
         self.engine.look_at_parked(self.submission.system, &submitted.external_id).await

@@ -6,7 +6,7 @@ use domain::words::{BuildSystem, TargetStatus as T};
 use engine::callback;
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::support::{Told, World, close, named, open, ready};
+use crate::support::{Answer, Told, World, close, named, open, ready};
 
 const FARM: BuildSystem = BuildSystem::TestingFarm;
 
@@ -59,6 +59,33 @@ on_both_databases! {
         let copr = world.copr.only().0;
         assert!(!callback(&world.engine, BuildSystem::Copr, &copr, "").await.unwrap(), "which has no tokens");
         assert_eq!(world.view(event).await.submissions, before);
+        tasks.stop().await;
+    }
+
+    /// Without the id that is not known yet, the token says which submission is meant.
+    async fn a24_a_callback_that_overtakes_the_answer_is_kept(database: TestDatabase) {
+        let world = patient(&database).await;
+        world.farm.answer("submit", [Answer::SilentlyDone]);
+        let tasks = world.start();
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        world.until_target(event, "srpm", T::Submitted).await;
+        for target in ["srpm", "fedora-42-x86_64", "fedora-43-x86_64"] {
+            world.copr.now(target, T::Succeeded);
+        }
+        world.pass(TimeDelta::minutes(6));
+        ready("the tests have begun", || world.farm.begun() == 1).await;
+        let (id, token) = world.farm.only();
+        let token = token.unwrap();
+        world.farm.now("fedora-42-x86_64", T::Succeeded);
+        for (system, token) in [(FARM, "another"), (BuildSystem::Copr, token.as_str())] {
+            assert!(!callback(&world.engine, system, &id, token).await.unwrap());
+        }
+        assert!(callback(&world.engine, FARM, &id, &token).await.unwrap());
+        assert_eq!((world.farm.called("submit"), world.farm.called("poll")), (1, 0));
+        // Once it is found there it is asked at once, and not five minutes later.
+        world.pass(TimeDelta::minutes(6));
+        let view = world.until_ended(event).await;
+        assert_eq!((named(&view, "tests").status, world.farm.called("submit")), (T::Succeeded, 1));
         tasks.stop().await;
     }
 

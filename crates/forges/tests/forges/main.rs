@@ -13,6 +13,7 @@ mod github_client;
 mod github_recordings;
 mod github_trouble;
 mod gitlab_deliveries;
+mod issues;
 mod other_recordings;
 mod other_trouble;
 mod pagure_messages;

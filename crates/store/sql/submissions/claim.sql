@@ -48,4 +48,4 @@ chosen AS MATERIALIZED (
 UPDATE submissions SET due_at = $3, leased_by = $4
 WHERE id IN (SELECT id FROM chosen)
 RETURNING id, event_id, project_id, system, external_id, created_at, due_at, leased_by, tries, sent_at, callback_hash,
-    problem, cancel_requested_at, cancel_requested_by, canceled_at
+    problem, cancel_requested_at, cancel_requested_by, canceled_at, called_at

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::question::{Question, Value};
-use super::sections::{Row, fold};
+use super::sections;
 use super::viewer::Viewer;
 use super::views::{EventView, OmissionView, PipelineView, ReferenceView};
 use super::words;
@@ -38,8 +38,7 @@ pub struct EventDetails {
 /// # Errors
 /// If the database cannot be read.
 pub async fn event(db: &Db, viewer: &Viewer, id: EventId) -> Result<Option<EventDetails>> {
-    let rows: Vec<Row> = question(viewer, id).rows(db).await?;
-    Ok(fold(rows)?.map(|found| EventDetails {
+    Ok(sections::read(db, question(viewer, id)).await?.map(|found| EventDetails {
         event: found.head.event,
         project: found.head.project,
         reference: found.head.reference,

@@ -49,23 +49,24 @@ pub async fn history(
 }
 
 const STARTED: &str = "AND e.status <> 'nothing'";
-const NO_REASON: &str = "CAST(NULL AS TEXT) AS url";
-const REASON: &str =
-    "(SELECT o.reason FROM omissions o WHERE o.event_id = page.id ORDER BY o.id LIMIT 1) AS url";
-const ORDER: &str = "ORDER BY 1, 2, 3";
+const NO_REASON: &str = "/*reason*/ CAST(NULL AS TEXT)";
+const REASON: &str = "(SELECT o.reason FROM omissions o WHERE o.event_id = page.id ORDER BY o.id LIMIT 1)";
+const HEAD: &str = "/*head*/";
 /// The project is the first thing that is filtered by.
 const OF_PROJECT: &str = "UNION ALL
-SELECT 'head', 0, p.id, p.id, NULL, NULL, NULL, p.name, NULL, NULL,
+SELECT /*sqlite*/ json_group_array(json_array( /*end*/
+    'head', 0, p.id, p.id, NULL, NULL, NULL, p.name, NULL, NULL,
     p.forge, p.namespace, p.visibility, NULL, NULL, NULL, NULL, p.created_at, NULL, NULL
-FROM projects p
-WHERE p.id = $5 AND (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
+/*sqlite*/ )) /*end*/ FROM projects p
+WHERE p.id = $4 AND (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
 ";
 /// Where no project is, the reference is.
 const OF_REFERENCE: &str = "UNION ALL
-SELECT 'head', 0, p.id, p.id, r.id, NULL, NULL, p.name, NULL, NULL,
+SELECT /*sqlite*/ json_group_array(json_array( /*end*/
+    'head', 0, p.id, p.id, r.id, NULL, NULL, p.name, NULL, NULL,
     p.forge, p.namespace, p.visibility, r.kind, r.name, NULL, NULL, p.created_at, NULL, NULL
-FROM \"references\" r JOIN projects p ON p.id = r.project_id
-WHERE r.id = $5 AND (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
+/*sqlite*/ )) /*end*/ FROM \"references\" r JOIN projects p ON p.id = r.project_id
+WHERE r.id = $4 AND (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
 ";
 
 /// The text of `workflows.sql` with the events that started nothing, their reasons, and whose history it is.
@@ -85,8 +86,7 @@ pub(super) fn question(
     let text = text
         .replace(STARTED, if told == Told::Workflows { STARTED } else { "" })
         .replace(NO_REASON, REASON)
-        // The last order is that of the whole; the one before it is the page's.
-        .replace(ORDER, &format!("{head}{ORDER}"));
+        .replace(HEAD, head);
     filter.question(&text, viewer, before, limit)
 }
 
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn what_is_replaced_stands_once_in_the_text() {
-        for part in [STARTED, NO_REASON, ORDER] {
+        for part in [STARTED, NO_REASON, HEAD] {
             assert_eq!(sql!("reads/workflows.sql").sqlite().matches(part).count(), 1, "{part}");
         }
     }

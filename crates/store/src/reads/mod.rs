@@ -9,6 +9,7 @@ mod history;
 #[cfg(feature = "bench")]
 pub mod measured;
 mod origins;
+mod packed;
 mod page;
 mod past;
 mod pipeline;

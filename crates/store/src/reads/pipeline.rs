@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::question::{Question, Value};
-use super::sections::{Row, Sections, fold};
+use super::sections::{self, Sections};
 use super::viewer::Viewer;
 use super::views::{EventView, JobView, PipelineView, ReferenceView, StepView, SubmissionView, TargetView};
 use super::words;
@@ -85,8 +85,9 @@ pub(super) fn question(viewer: &Viewer, pipeline: Option<i64>, step: Option<i64>
 }
 
 async fn read(db: &Db, question: Question) -> Result<Option<PipelineRun>> {
-    let rows: Vec<Row> = question.rows(db).await?;
-    let Some(Sections { head, pipelines, steps, jobs, targets, submissions, .. }) = fold(rows)? else {
+    let Some(Sections { head, pipelines, steps, jobs, targets, submissions, .. }) =
+        sections::read(db, question).await?
+    else {
         return Ok(None);
     };
     let pipeline = pipelines.into_iter().next();

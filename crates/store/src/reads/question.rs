@@ -5,6 +5,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool};
 
+use super::packed::Packed;
 use crate::db::Each;
 use crate::sql::{Sql, open_comments};
 use crate::{Db, Result};
@@ -83,7 +84,7 @@ impl Question {
     pub(super) fn settings(&self) -> &'static [&'static str] {
         match &self.text {
             Text::Whole(_) => &["jit=off", "plan_cache_mode=force_generic_plan"],
-            Text::Composed(_) => &["jit=off"],
+            Text::Composed(_) => &["jit=off", "plan_cache_mode=force_generic_plan", "enable_bitmapscan=off"],
         }
     }
 
@@ -106,6 +107,20 @@ impl Question {
             Each::Sqlite(pool) => {
                 let query = sqlx::query_as::<Sqlite, R>(self.text.sqlite(""));
                 bound!(query, self.values).fetch_all(pool).await?
+            }
+        })
+    }
+
+    /// The same where SQLite's text makes a JSON array of the rows of each branch.
+    pub(super) async fn packed(self, db: &Db) -> Result<Packed> {
+        Ok(match self.text.place(db) {
+            Each::Postgres(pool) => {
+                let query = sqlx::query::<Postgres>(self.text.postgres(""));
+                Packed::Postgres(bound!(query, self.values).fetch_all(pool).await?)
+            }
+            Each::Sqlite(pool) => {
+                let query = sqlx::query_scalar::<Sqlite, String>(self.text.sqlite(""));
+                Packed::Sqlite(bound!(query, self.values).fetch_all(pool).await?)
             }
         })
     }

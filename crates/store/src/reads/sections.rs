@@ -1,18 +1,25 @@
 //! Rows of several tables in one answer, told apart by `section`: what `sql/reads/workflow.sql` and its kin answer with.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use domain::details::JobDetails;
 use domain::words::{EventStatus, ProjectKey};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sqlx::FromRow;
-use sqlx::types::Json;
+use sqlx::postgres::PgRow;
+use sqlx::types::{Json, JsonRawValue};
 
+use super::packed::{Text, cell};
+use super::question::Question;
 use super::views::{
     ConsumerView, EventView, InputView, JobView, OmissionView, PipelineView, ReferenceView, StepView,
     SubmissionView, TargetView, Times,
 };
-use crate::{Error, Result};
+use crate::{Db, Error, Result};
 
 /// The event that everything else belongs to, and where it happened.
 pub(super) struct Head {
@@ -35,44 +42,92 @@ pub(super) struct Sections {
     pub(super) submissions: Vec<SubmissionView>,
 }
 
-#[derive(FromRow)]
-pub(super) struct Row {
-    section: String,
+/// Columns by their places in `workflow.sql`.
+#[derive(Deserialize)]
+pub(super) struct Row<'r> {
+    #[serde(borrow)]
+    section: Text<'r>,
     id: i64,
     first_id: Option<i64>,
     second_id: Option<i64>,
     third_id: Option<i64>,
     number: Option<i64>,
-    kind: Option<String>,
-    name: Option<String>,
-    identifier: Option<String>,
-    status: Option<String>,
-    reason: Option<String>,
-    external_id: Option<String>,
-    url: Option<String>,
-    logs_url: Option<String>,
-    extra: Option<String>,
-    visibility: Option<String>,
-    before: Option<String>,
-    after: Option<String>,
+    kind: Option<Text<'r>>,
+    name: Option<Text<'r>>,
+    identifier: Option<Text<'r>>,
+    status: Option<Text<'r>>,
+    reason: Option<Text<'r>>,
+    external_id: Option<Text<'r>>,
+    url: Option<Text<'r>>,
+    logs_url: Option<Text<'r>>,
+    extra: Option<Text<'r>>,
+    visibility: Option<Text<'r>>,
+    before: Option<Text<'r>>,
+    after: Option<Text<'r>>,
     created_at: Option<DateTime<Utc>>,
     submitted_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
     peer_started_at: Option<DateTime<Utc>>,
     peer_finished_at: Option<DateTime<Utc>>,
-    details: Option<Json<serde_json::Value>>,
+    /// JSON.
+    details: Option<Text<'r>>,
+}
+
+impl<'r> FromRow<'r, PgRow> for Row<'r> {
+    fn from_row(row: &'r PgRow) -> sqlx::Result<Self> {
+        let text = |place| cell::<&str>(row, place).map(|found| found.map(Text::from));
+        Ok(Self {
+            section: text(0)?.ok_or(sqlx::Error::RowNotFound)?,
+            id: cell(row, 1)?.unwrap_or_default(),
+            first_id: cell(row, 2)?,
+            second_id: cell(row, 3)?,
+            third_id: cell(row, 4)?,
+            number: cell(row, 5)?,
+            kind: text(6)?,
+            name: text(7)?,
+            identifier: text(8)?,
+            status: text(9)?,
+            reason: text(10)?,
+            external_id: text(11)?,
+            url: text(12)?,
+            logs_url: text(13)?,
+            extra: text(14)?,
+            visibility: text(15)?,
+            before: text(16)?,
+            after: text(17)?,
+            created_at: cell(row, 18)?,
+            submitted_at: cell(row, 19)?,
+            started_at: cell(row, 20)?,
+            finished_at: cell(row, 21)?,
+            peer_started_at: cell(row, 22)?,
+            peer_finished_at: cell(row, 23)?,
+            details: cell::<Json<&JsonRawValue>>(row, 24)?.map(|json| json.0.get().into()),
+        })
+    }
+}
+
+/// The answer, section by section; none if there is no event in it.
+pub(super) async fn read(db: &Db, question: Question) -> Result<Option<Sections>> {
+    let answer = question.packed(db).await?;
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    answer.each(|row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    rows.sort_by_cached_key(|row| (row.id, row.first_id));
+    fold(rows)
 }
 
 /// Sorts rows into their sections; none if there is no event among them.
-pub(super) fn fold(rows: Vec<Row>) -> Result<Option<Sections>> {
+fn fold(rows: Vec<Row<'_>>) -> Result<Option<Sections>> {
     let mut head = None;
     let mut inputs: BTreeMap<i64, Vec<InputView>> = BTreeMap::new();
     let (mut omissions, mut pipelines, mut steps) = (Vec::new(), Vec::new(), Vec::new());
     let (mut jobs, mut targets, mut submissions) = (Vec::new(), Vec::new(), Vec::new());
     let mut consumers = Vec::new();
     for row in rows {
-        match row.section.as_str() {
+        match &*row.section {
             "event" => head = Some(row.head()?),
             "omission" => omissions.push(row.omission()?),
             "pipeline" => pipelines.push(row.pipeline()?),
@@ -92,13 +147,13 @@ pub(super) fn fold(rows: Vec<Row>) -> Result<Option<Sections>> {
     Ok(Some(Sections { head, omissions, pipelines, steps, jobs, targets, consumers, submissions }))
 }
 
-impl Row {
+impl Row<'_> {
     fn head(self) -> Result<Head> {
         Ok(Head {
             status: word(&self.status)?,
             project: ProjectKey::new(text(&self.url)?, text(&self.name)?, text(&self.reason)?).to_string(),
             reference: ReferenceView { kind: word(&self.extra)?, name: text(&self.logs_url)?.to_owned() },
-            commit: self.external_id.clone(),
+            commit: self.external_id.as_deref().map(str::to_owned),
             event: self.event()?,
         })
     }
@@ -107,12 +162,12 @@ impl Row {
         Ok(EventView {
             id: self.id,
             kind: word(&self.kind)?,
-            actor: self.identifier,
+            actor: self.identifier.map(String::from),
             occurred_at: some(self.created_at)?,
             received_at: some(self.submitted_at)?,
             version: some(self.number)?,
-            before: self.before,
-            after: self.after,
+            before: self.before.map(String::from),
+            after: self.after.map(String::from),
             project_id: some(self.first_id)?,
             reference_id: some(self.second_id)?,
             commit_id: self.third_id,
@@ -122,17 +177,17 @@ impl Row {
 
     fn omission(self) -> Result<OmissionView> {
         Ok(OmissionView {
-            kind: some(self.kind)?,
-            identifier: self.identifier,
-            name: self.name,
-            reason: some(self.reason)?,
+            kind: some(self.kind)?.into(),
+            identifier: self.identifier.map(String::from),
+            name: self.name.map(String::from),
+            reason: some(self.reason)?.into(),
         })
     }
 
     fn pipeline(self) -> Result<PipelineView> {
         Ok(PipelineView {
             id: self.id,
-            package: self.name,
+            package: self.name.map(String::from),
             origin_id: self.first_id,
             rerun_id: self.second_id,
             created_at: some(self.created_at)?,
@@ -149,11 +204,11 @@ impl Row {
     }
 
     fn job(self) -> Result<JobView> {
-        let details: JobDetails = json(self.details)?;
+        let details: JobDetails = json(&self.details)?;
         Ok(JobView {
             id: self.id,
             kind: word(&self.kind)?,
-            identifier: self.identifier,
+            identifier: self.identifier.map(String::from),
             package: details.configured().package.clone(),
             previous_job_id: self.first_id,
             created_at: some(self.created_at)?,
@@ -166,15 +221,15 @@ impl Row {
             id: self.id,
             job_id: some(self.first_id)?,
             kind: word(&self.kind)?,
-            name: some(self.name)?,
+            name: some(self.name)?.into(),
             chain_id: some(self.second_id)?,
             attempt: some(self.number)?,
             status: word(&self.status)?,
-            reason: self.reason,
+            reason: self.reason.map(String::from),
             submission_id: self.third_id,
-            external_id: self.external_id,
-            url: self.url,
-            logs_url: self.logs_url,
+            external_id: self.external_id.map(String::from),
+            url: self.url.map(String::from),
+            logs_url: self.logs_url.map(String::from),
             created_at: some(self.created_at)?,
             submitted_at: self.submitted_at,
             started_at: self.started_at,
@@ -182,7 +237,7 @@ impl Row {
             peer_started_at: self.peer_started_at,
             peer_finished_at: self.peer_finished_at,
             inputs: Vec::new(),
-            details: json(self.details)?,
+            details: json(&self.details)?,
         })
     }
 
@@ -192,7 +247,7 @@ impl Row {
             needs: word(&self.reason)?,
             event_id: self.second_id,
             kind: word(&self.kind)?,
-            name: some(self.name)?,
+            name: some(self.name)?.into(),
             status: word(&self.status)?,
             times: Times {
                 submitted_at: self.submitted_at,
@@ -209,7 +264,7 @@ impl Row {
             needs: word(&self.reason)?,
             event_id: self.second_id,
             kind: word(&self.kind)?,
-            name: some(self.name)?,
+            name: some(self.name)?.into(),
             status: word(&self.status)?,
         })
     }
@@ -218,16 +273,16 @@ impl Row {
         Ok(SubmissionView {
             id: self.id,
             system: word(&self.kind)?,
-            external_id: self.external_id,
+            external_id: self.external_id.map(String::from),
             tries: some(self.number)?,
-            problem: self.reason,
+            problem: self.reason.map(String::from),
             created_at: some(self.created_at)?,
             sent_at: self.submitted_at,
             due_at: self.started_at,
             cancel_requested_at: self.finished_at,
-            cancel_requested_by: self.identifier,
+            cancel_requested_by: self.identifier.map(String::from),
             paused_since: self.peer_started_at,
-            paused_by: self.extra,
+            paused_by: self.extra.map(String::from),
         })
     }
 }
@@ -236,14 +291,18 @@ pub(super) fn some<T>(value: Option<T>) -> Result<T> {
     value.ok_or_else(|| Error::Unreadable("an empty column that is never empty".to_owned()))
 }
 
-pub(super) fn text(value: &Option<String>) -> Result<&str> {
+pub(super) fn text<S: Deref<Target = str>>(value: &Option<S>) -> Result<&str> {
     some(value.as_deref())
 }
 
-pub(super) fn word<T: std::str::FromStr<Err = domain::UnknownWord>>(value: &Option<String>) -> Result<T> {
+pub(super) fn word<T, S>(value: &Option<S>) -> Result<T>
+where
+    T: FromStr<Err = domain::UnknownWord>,
+    S: Deref<Target = str>,
+{
     Ok(text(value)?.parse()?)
 }
 
-pub(super) fn json<T: serde::de::DeserializeOwned>(value: Option<Json<serde_json::Value>>) -> Result<T> {
-    serde_json::from_value(some(value)?.0).map_err(|error| Error::Unreadable(error.to_string()))
+fn json<T: DeserializeOwned>(value: &Option<Text<'_>>) -> Result<T> {
+    serde_json::from_str(text(value)?).map_err(|error| Error::Unreadable(error.to_string()))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::question::{Question, Value};
-use super::sections::{Row, fold};
+use super::sections;
 use super::viewer::Viewer;
 use super::views::{
     ConsumerView, EventView, JobView, PipelineView, ReferenceView, StepView, SubmissionView, TargetView,
@@ -45,8 +45,7 @@ pub struct TargetDetailsView {
 /// # Errors
 /// If the database cannot be read.
 pub async fn target(db: &Db, viewer: &Viewer, id: TargetId) -> Result<Option<TargetDetailsView>> {
-    let rows: Vec<Row> = question(viewer, id).rows(db).await?;
-    let Some(mut found) = fold(rows)? else { return Ok(None) };
+    let Some(mut found) = sections::read(db, question(viewer, id)).await? else { return Ok(None) };
     found.targets.sort_by_key(|target| target.attempt);
     // Attempts of one submission name it once each.
     found.submissions.dedup_by_key(|submission| submission.id);

@@ -3,7 +3,7 @@
 use domain::ids::{EventId, PipelineId};
 
 use super::question::{Question, Value};
-use super::sections::{Row, Sections, fold};
+use super::sections::{self, Sections};
 use super::viewer::Viewer;
 use super::views::WorkflowView;
 use crate::sql::sql;
@@ -53,8 +53,7 @@ pub(super) fn question(viewer: &Viewer, event: Option<EventId>, pipeline: Option
 }
 
 async fn read(db: &Db, question: Question) -> Result<Option<WorkflowView>> {
-    let rows: Vec<Row> = question.rows(db).await?;
-    Ok(fold(rows)?.map(WorkflowView::from))
+    Ok(sections::read(db, question).await?.map(WorkflowView::from))
 }
 
 impl From<Sections> for WorkflowView {

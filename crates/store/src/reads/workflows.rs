@@ -1,15 +1,17 @@
 //! Use case 6: workflows, newest first, of a project or across all projects, each with the newest attempts of its targets.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::words::{JobKind, ProjectKey, TargetStatus};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 use utoipa::ToSchema;
 
 use super::events::EventRow;
 use super::filters::EventFilter;
+use super::packed::{Text, cell};
 use super::page::{Page, Position};
 use super::projects::{ProjectRow, ReferenceRow};
 use super::question::Question;
@@ -99,33 +101,49 @@ pub(super) struct Head {
     pub(super) reference: Option<ReferenceRow>,
 }
 
+/// What was read of one workflow so far.
+#[derive(Default)]
+struct Parts {
+    event: Option<EventRow>,
+    pipelines: Vec<PipelineView>,
+    jobs: Vec<WorkflowJob>,
+    targets: Vec<WorkflowTarget>,
+}
+
+impl Parts {
+    /// All of it, each thing by its age.
+    fn whole(mut self) -> Option<WorkflowRow> {
+        self.pipelines.sort_unstable_by_key(|pipeline| pipeline.id);
+        self.jobs.sort_unstable_by_key(|job| job.id);
+        keep_newest(&mut self.targets);
+        self.targets.sort_unstable_by_key(|target| target.id);
+        let Self { event, pipelines, jobs, targets } = self;
+        Some(WorkflowRow { event: event?, pipelines, jobs, targets })
+    }
+}
+
 /// The workflows in the order of a page, and whose they are if that was asked.
 pub(super) async fn read(db: &Db, question: Question) -> Result<(Option<Head>, Vec<WorkflowRow>)> {
     let mut head = None;
-    let mut found: BTreeMap<i64, WorkflowRow> = BTreeMap::new();
-    // Events come first, by the alphabet of the sections.
-    for row in question.rows::<Row>(db).await? {
-        if row.section == "event" {
-            let event = row.event()?;
-            let empty = WorkflowRow { event, pipelines: Vec::new(), jobs: Vec::new(), targets: Vec::new() };
-            found.insert(empty.event.id, empty);
-            continue;
-        }
-        if row.section == "head" {
+    let mut found: HashMap<i64, Parts> = HashMap::new();
+    let answer = question.packed(db).await?;
+    answer.each(|row: Row<'_>| {
+        if &*row.section == "head" {
             head = Some(row.head()?);
-            continue;
+            return Ok(());
         }
-        let Some(workflow) = found.get_mut(&row.event_id) else { continue };
-        match row.section.as_str() {
+        let workflow = found.entry(row.event_id).or_default();
+        match &*row.section {
+            "event" => workflow.event = Some(row.event()?),
             "job" => workflow.jobs.push(row.job()?),
             "pipeline" => workflow.pipelines.push(row.pipeline()?),
             "target" => workflow.targets.push(row.target()?),
             other => return Err(Error::Unreadable(format!("section {other} of a list"))),
         }
-    }
-    let mut rows: Vec<WorkflowRow> = found.into_values().collect();
-    rows.iter_mut().for_each(|row| keep_newest(&mut row.targets));
-    rows.sort_by_key(|row| std::cmp::Reverse((row.event.occurred_at, row.event.id)));
+        Ok(())
+    })?;
+    let mut rows: Vec<WorkflowRow> = found.into_values().filter_map(Parts::whole).collect();
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.event.occurred_at, row.event.id)));
     Ok((head, rows))
 }
 
@@ -146,51 +164,85 @@ impl WorkflowRow {
     }
 }
 
-#[derive(FromRow)]
-struct Row {
-    section: String,
+/// Columns by their places in `workflows.sql`.
+#[derive(Deserialize)]
+struct Row<'r> {
+    #[serde(borrow)]
+    section: Text<'r>,
     event_id: i64,
     id: i64,
     first_id: Option<i64>,
     second_id: Option<i64>,
     number: Option<i64>,
-    kind: Option<String>,
-    name: Option<String>,
-    identifier: Option<String>,
-    status: Option<String>,
-    forge: Option<String>,
-    namespace: Option<String>,
-    visibility: Option<String>,
-    reference_kind: Option<String>,
-    reference_name: Option<String>,
-    hash: Option<String>,
-    url: Option<String>,
+    kind: Option<Text<'r>>,
+    name: Option<Text<'r>>,
+    identifier: Option<Text<'r>>,
+    status: Option<Text<'r>>,
+    forge: Option<Text<'r>>,
+    namespace: Option<Text<'r>>,
+    visibility: Option<Text<'r>>,
+    reference_kind: Option<Text<'r>>,
+    reference_name: Option<Text<'r>>,
+    hash: Option<Text<'r>>,
+    url: Option<Text<'r>>,
     created_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
 }
 
-impl Row {
+impl<'r> FromRow<'r, PgRow> for Row<'r> {
+    fn from_row(row: &'r PgRow) -> sqlx::Result<Self> {
+        let text = |place| cell::<&str>(row, place).map(|found| found.map(Text::from));
+        let section = text(0)?.ok_or(sqlx::Error::RowNotFound)?;
+        // Most rows are targets, which have none of these.
+        let has_place = matches!(&*section, "event" | "head");
+        let of_place = |place| if has_place { text(place) } else { Ok(None) };
+        Ok(Self {
+            section,
+            event_id: cell(row, 1)?.unwrap_or_default(),
+            id: cell(row, 2)?.unwrap_or_default(),
+            first_id: cell(row, 3)?,
+            second_id: cell(row, 4)?,
+            number: cell(row, 5)?,
+            kind: text(6)?,
+            name: text(7)?,
+            identifier: text(8)?,
+            status: text(9)?,
+            forge: of_place(10)?,
+            namespace: of_place(11)?,
+            visibility: of_place(12)?,
+            reference_kind: of_place(13)?,
+            reference_name: of_place(14)?,
+            hash: of_place(15)?,
+            url: text(16)?,
+            created_at: cell(row, 17)?,
+            started_at: cell(row, 18)?,
+            finished_at: cell(row, 19)?,
+        })
+    }
+}
+
+impl Row<'_> {
     fn event(self) -> Result<EventRow> {
         Ok(EventRow {
             id: self.id,
             kind: word(&self.kind)?,
-            actor: self.identifier,
+            actor: self.identifier.map(String::from),
             status: word(&self.status)?,
             version: some(self.number)?,
             occurred_at: some(self.created_at)?,
             received_at: some(self.started_at)?,
             project_id: some(self.first_id)?,
             reference_id: some(self.second_id)?,
-            forge: some(self.forge)?,
-            namespace: some(self.namespace)?,
-            project_name: some(self.name)?,
+            forge: some(self.forge)?.into(),
+            namespace: some(self.namespace)?.into(),
+            project_name: some(self.name)?.into(),
             visibility: word(&self.visibility)?,
             reference_kind: word(&self.reference_kind)?,
             reference_name: text(&self.reference_name)?.to_owned(),
-            hash: self.hash,
+            hash: self.hash.map(String::from),
             // Only a history asks for it.
-            reason: self.url,
+            reason: self.url.map(String::from),
         })
     }
 
@@ -205,9 +257,9 @@ impl Row {
         };
         let project = ProjectRow {
             id: self.id,
-            forge: some(self.forge)?,
-            namespace: some(self.namespace)?,
-            name: some(self.name)?,
+            forge: some(self.forge)?.into(),
+            namespace: some(self.namespace)?.into(),
+            name: some(self.name)?.into(),
             visibility: word(&self.visibility)?,
             created_at: some(self.created_at)?,
         };
@@ -217,7 +269,7 @@ impl Row {
     fn pipeline(self) -> Result<PipelineView> {
         Ok(PipelineView {
             id: self.id,
-            package: self.name,
+            package: self.name.map(String::from),
             origin_id: self.first_id,
             rerun_id: self.second_id,
             created_at: some(self.created_at)?,
@@ -228,7 +280,7 @@ impl Row {
         Ok(WorkflowJob {
             id: self.id,
             kind: word(&self.kind)?,
-            identifier: self.identifier,
+            identifier: self.identifier.map(String::from),
             previous_job_id: self.first_id,
         })
     }
@@ -240,10 +292,10 @@ impl Row {
             chain_id: some(self.second_id)?,
             attempt: some(self.number)?,
             kind: word(&self.kind)?,
-            name: some(self.name)?,
+            name: some(self.name)?.into(),
             status: word(&self.status)?,
-            external_id: self.identifier,
-            url: self.url,
+            external_id: self.identifier.map(String::from),
+            url: self.url.map(String::from),
             started_at: self.started_at,
             finished_at: self.finished_at,
         })

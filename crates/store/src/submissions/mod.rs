@@ -54,6 +54,8 @@ pub struct Submission {
     pub cancel_requested_by: Option<String>,
     /// When the build system took the cancel.
     pub canceled_at: Option<DateTime<Utc>>,
+    /// When the build system called back before its id was known here.
+    pub called_at: Option<DateTime<Utc>>,
 }
 
 impl Submission {
@@ -210,6 +212,7 @@ async fn save(tx: &mut Tx, submission: &Submission) -> Result<()> {
         .bind(submission.cancel_requested_at)
         .bind(&submission.cancel_requested_by)
         .bind(submission.canceled_at)
+        .bind(submission.called_at)
         .execute(connection)
         .await
         .map(|_| ()))?;
@@ -254,6 +257,28 @@ pub async fn hurry(db: &Db, id: SubmissionId, now: DateTime<Utc>) -> Result<()> 
         .await
         .map(|_| ()))?;
     Ok(())
+}
+
+/// Takes note that the build system called with the token of this hash, about work whose id is not known here yet: it is looked
+/// at as soon as that is. Says whether the token is that of such a submission.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn called(
+    db: &Db,
+    system: BuildSystem,
+    callback_hash: &str,
+    external_id: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    Ok(on!(db.autocommit(), sql!("submissions/called.sql"), |query, pool| sqlx::query(query)
+        .bind(system.as_str())
+        .bind(callback_hash)
+        .bind(external_id)
+        .bind(now)
+        .execute(pool)
+        .await
+        .map(|done| done.rows_affected() == 1))?)
 }
 
 /// Gives back all that a worker holds, to be looked at from `now` on.

@@ -1,5 +1,7 @@
 //! The eleven questions of `docs/design.md` section 5, asked.
 
+mod lists;
+
 use chrono::TimeDelta;
 use domain::event::ProjectFacts;
 use domain::ids::{EventId, PipelineId, ProjectId, ReferenceId, StepId, TargetId};
@@ -186,129 +188,7 @@ on_both_databases! {
         assert_eq!(told.submissions.len(), 1);
     }
 
-    async fn lists_are_filtered_by_all_that_is_offered(database: TestDatabase) {
-        let db = migrated(&database).await;
-        let other_hash = "f".repeat(40);
-        let build = build_and_test(&["f42"]);
-        let first = tell(&db, &build, Told::default()).await.0;
-        let comment = tell(&db, &Plan::nothing("no command"), Told { kind: EventKind::IssueComment, actor: "bob", second: 10, ..Told::default() }).await.0;
-        let push = tell(&db, &build, Told {
-            kind: EventKind::Push, hash: &other_hash, reference: Reference::new(ReferenceKind::Branch, "main"), second: 20, ..Told::default()
-        }).await.0;
-        let elsewhere = tell(&db, &two_builds_one_update(), Told { facts: facts_of("packit"), second: 30, ..Told::default() }).await.0;
-        let ogr = ProjectId(workflow(&db, EventId(first)).await.unwrap().unwrap().event.project_id);
-        let reference = ReferenceId(workflow(&db, EventId(push)).await.unwrap().unwrap().event.reference_id);
-        let all = EventFilter::default;
-        let public = &Viewer::Public;
-        assert_eq!(ids(&db, public, all()).await, [elsewhere, push, comment, first]);
-        assert_eq!(ids(&db, public, EventFilter::of_project(ogr)).await, [push, comment, first]);
-        assert_eq!(ids(&db, public, EventFilter { reference: Some(reference), ..all() }).await, [push]);
-        let named = Some(Reference::new(ReferenceKind::PullRequest, 7));
-        assert_eq!(ids(&db, public, EventFilter { reference_named: named, ..EventFilter::of_project(ogr) }).await, [comment, first]);
-        assert_eq!(ids(&db, public, EventFilter { commit: Some(HASH.to_owned()), ..all() }).await, [elsewhere, comment, first]);
-        assert_eq!(ids(&db, public, EventFilter { author: Some("bob".to_owned()), ..all() }).await, [comment]);
-        assert_eq!(ids(&db, public, EventFilter { kind: Some(EventKind::Push), ..all() }).await, [push]);
-        assert_eq!(ids(&db, public, EventFilter { status: Some(EventStatus::Waiting), ..EventFilter::of_project(ogr) }).await, [push, first]);
-        assert_eq!(ids(&db, public, EventFilter { package: Some("ogr".to_owned()), ..all() }).await, [elsewhere, push, first]);
-        assert_eq!(ids(&db, public, EventFilter { package: Some("other".to_owned()), ..all() }).await, [] as [i64; 0]);
-        assert_eq!(ids(&db, public, EventFilter { since: Some(at(10)), until: Some(at(30)), ..all() }).await, [push, comment]);
-        let several = EventFilter {
-            package: Some("ogr".to_owned()), kind: Some(EventKind::PullRequest), author: Some("alice".to_owned()),
-            status: Some(EventStatus::Waiting), since: Some(at(0)), until: Some(at(1)), ..EventFilter::of_project(ogr)
-        };
-        assert_eq!(ids(&db, public, several).await, [first]);
-    }
-
-    async fn a_history_holds_what_started_nothing_too(database: TestDatabase) {
-        let db = migrated(&database).await;
-        let started = tell(&db, &build_and_test(&["f42"]), Told::default()).await;
-        tell(&db, &Plan::nothing("no command"), Told { second: 10, ..Told::default() }).await;
-        let view = workflow(&db, started).await.unwrap().unwrap();
-        let of_project = EventFilter::of_project(ProjectId(view.event.project_id));
-        let of_reference = EventFilter { reference: Some(ReferenceId(view.event.reference_id)), ..EventFilter::default() };
-        for (filter, has_project, has_reference) in [
-            (&EventFilter::default(), false, false), (&of_project, true, false), (&of_reference, true, true),
-        ] {
-            let told = history(&db, &Viewer::Public, filter, History::Events, None, 10).await.unwrap();
-            assert_eq!((told.project.is_some(), told.reference.is_some()), (has_project, has_reference));
-            let rows: Vec<_> = told.page.rows.iter().map(|row| (row.event.reason.as_deref(), row.targets.len())).collect();
-            let first = (view.omissions.first().map(|omission| omission.reason.as_str()), view.targets.len());
-            assert_eq!(rows, [(Some("no command"), 0), first]);
-            let workflows = history(&db, &Viewer::Public, filter, History::Workflows, None, 10).await.unwrap();
-            assert_eq!(workflows.page.rows.iter().map(|row| row.event.id).collect::<Vec<_>>(), [started.0]);
-        }
-        let package = EventFilter { package: Some("no such".to_owned()), ..of_project };
-        let told = history(&db, &Viewer::Public, &package, History::Events, None, 10).await.unwrap();
-        assert!(told.page.rows.is_empty());
-        assert_eq!(told.project.map(|project| project.name), Some("ogr".to_owned()));
-    }
-
-    async fn pages_of_a_package_follow_each_other(database: TestDatabase) {
-        let db = migrated(&database).await;
-        let mut expected = Vec::new();
-        for second in [5, 1, 5, 3] {
-            expected.push((second, recorded_at(&db, second).await));
-        }
-        expected.sort_unstable();
-        expected.reverse();
-        let filter = EventFilter { package: Some("ogr".to_owned()), ..EventFilter::default() };
-        let (mut seen, mut before) = (Vec::new(), None);
-        loop {
-            let page = workflows(&db, &Viewer::Public, &filter, before, 1).await.unwrap();
-            seen.extend(page.rows.iter().map(|row| row.event.id));
-            assert!(page.rows.iter().all(|row| row.targets.len() == 3 && row.jobs.len() == 3 && row.pipelines.len() == 1));
-            before = page.next;
-            if before.is_none() {
-                break;
-            }
-        }
-        assert_eq!(seen, expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
-    }
-
     /// What a viewer may not see is not there, whichever way they ask.
-    async fn a_private_project_is_seen_by_those_who_may(database: TestDatabase) {
-        let db = migrated(&database).await;
-        let id = tell(&db, &build_and_test(&["f42"]), Told { facts: private("secret"), ..Told::default() }).await;
-        submit_all(&db, id, at(1)).await;
-        let view = workflow(&db, id).await.unwrap().unwrap();
-        let secret = ProjectId(view.event.project_id);
-        let last = TargetId(view.targets.last().unwrap().id);
-        let raw = Raw::open(&database).await;
-        raw.run(&format!("UPDATE submissions SET external_id = '4711' WHERE event_id = {id}")).await;
-        let public = tell(&db, &build_and_test(&["f42"]), Told { facts: facts_of("open"), second: 5, ..Told::default() }).await;
-        let consumer = target_named(&load(&db, public).await, "test_run", "f42");
-        raw.run(&format!("INSERT INTO inputs (target_id, input_target_id, needs) VALUES ({consumer}, {last}, 'finished')")).await;
-
-        let may = Viewer::Including(vec![ProjectId(secret.0 + 1000), secret]);
-        let may_not = [Viewer::Public, Viewer::Including(vec![]), Viewer::Including(vec![ProjectId(secret.0 * 10 + 1)])];
-        for (viewer, sees) in may_not.iter().map(|viewer| (viewer, false)).chain([(&may, true), (&Viewer::Everything, true)]) {
-            assert_eq!(workflow_seen_by(&db, viewer, id).await.unwrap().is_some(), sees, "{viewer:?}");
-            assert_eq!(event(&db, viewer, id).await.unwrap().is_some(), sees);
-            assert_eq!(pipeline(&db, viewer, PipelineId(view.pipelines[0].id)).await.unwrap().is_some(), sees);
-            assert_eq!(step(&db, viewer, StepId(view.steps[0].id)).await.unwrap().is_some(), sees);
-            assert_eq!(target(&db, viewer, last).await.unwrap().is_some(), sees);
-            assert_eq!(provenance(&db, viewer, last, DEEP).await.unwrap().is_some(), sees);
-            assert_eq!(project(&db, viewer, secret).await.unwrap().is_some(), sees);
-            assert_eq!(projects(&db, viewer, None, 10).await.unwrap().rows.len(), 1 + usize::from(sees));
-            assert_eq!(references(&db, viewer, secret, None, 10).await.unwrap().map(|(_, page)| page.rows.len()), sees.then_some(1));
-            assert_eq!(flakiness(&db, viewer, secret, at(-10)).await.unwrap().is_some(), sees);
-            assert_eq!(ids(&db, viewer, EventFilter::default()).await.len(), 1 + usize::from(sees));
-            assert_eq!(ids(&db, viewer, EventFilter::of_project(secret)).await.len(), usize::from(sees));
-            let told = history(&db, viewer, &EventFilter::of_project(secret), History::Events, None, 10).await.unwrap();
-            assert_eq!((told.project.is_some(), told.page.rows.len()), (sees, usize::from(sees)));
-            let of_reference = EventFilter { reference: Some(ReferenceId(view.event.reference_id)), ..EventFilter::default() };
-            assert_eq!(history(&db, viewer, &of_reference, History::Events, None, 10).await.unwrap().reference.is_some(), sees);
-            let wanted = SearchFor { project: Some("secret".to_owned()), external_id: Some("4711".to_owned()), ..SearchFor::default() };
-            assert_eq!(search(&db, viewer, &wanted).await.unwrap().is_empty(), !sees);
-            // From the public project's side as well.
-            let told = workflow_seen_by(&db, viewer, public).await.unwrap().unwrap();
-            let inputs = told.targets.iter().find(|target| target.id == consumer.0).unwrap().inputs.len();
-            assert_eq!(inputs, 1 + usize::from(sees));
-            let told = provenance(&db, viewer, consumer, DEEP).await.unwrap().unwrap();
-            assert_eq!(told.nodes.iter().any(|node| node.project_id == secret.0), sees);
-        }
-    }
-
     /// From an update back to the release that began it all, across events and projects; and forth again.
     async fn provenance_crosses_events_and_projects(database: TestDatabase) {
         let db = migrated(&database).await;
@@ -452,23 +332,6 @@ on_both_databases! {
         assert_eq!(serde_json::to_value(&past).unwrap()["targets"][1]["inputs"][0]["status"], "running");
         assert_eq!(past.at, at(25));
         assert!(view.at(at(60) + TimeDelta::days(1)).is_some());
-    }
-
-    async fn projects_come_page_by_page_by_name(database: TestDatabase) {
-        let db = migrated(&database).await;
-        for name in ["zebra", "Ant", "bee"] {
-            tell(&db, &Plan::nothing("no"), Told { facts: facts_of(name), ..Told::default() }).await;
-        }
-        let (mut seen, mut after) = (Vec::new(), None);
-        loop {
-            let page = projects(&db, &Viewer::Public, after, 2).await.unwrap();
-            seen.extend(page.rows.into_iter().map(|row| row.name));
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        assert_eq!(seen, ["Ant", "bee", "zebra"]);
     }
 }
 

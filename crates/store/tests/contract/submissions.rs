@@ -140,6 +140,8 @@ on_both_databases! {
         let raw = Raw::open(&database).await;
         raw.run("UPDATE sqlite_sequence SET seq = 900 WHERE name = 'submissions'").await;
         raw.run(&format!("BEGIN; {}; COMMIT", include_str!("../../migrations/sqlite/0015_updates.sql"))).await;
+        // What came later is gone with the table.
+        raw.run(include_str!("../../migrations/sqlite/0019_early_callbacks.sql")).await;
         assert_eq!(raw.number("SELECT count(*) FROM pragma_foreign_key_check").await, 0);
         assert_eq!(raw.number("SELECT seq FROM sqlite_sequence WHERE name = 'submissions'").await, 900);
         assert_eq!(verify(&db).await.unwrap(), []);
@@ -268,6 +270,7 @@ on_both_databases! {
                 cancel_requested_at: Some(at(6)),
                 cancel_requested_by: Some("alice".to_owned()),
                 canceled_at: Some(at(7)),
+                called_at: Some(at(8)),
                 ..held.clone()
             };
             held.clone()

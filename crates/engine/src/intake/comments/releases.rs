@@ -83,12 +83,14 @@ impl Engine {
         command: &Command,
     ) -> Result<Answer, Unsettled> {
         let project = &commented.event.project;
-        if command.with_pr_config {
-            return Ok(replies::sorry(
-                "the configuration of the package's default branch is what counts: --with-pr-config is not supported yet",
-            ));
-        }
-        let (configuration, file) = match self.dist_git_configuration(forge, project).await? {
+        let configured = match (command.with_pr_config, &commented.thread) {
+            (false, _) => self.dist_git_configuration(forge, project).await?,
+            (true, Thread::PullRequest(number)) => {
+                self.pull_request_configuration(forge, &project.key, *number).await?
+            }
+            (true, _) => return Ok(replies::sorry("--with-pr-config is for comments on a pull request")),
+        };
+        let (configuration, file) = match configured {
             Configured::Read(configuration, file) => (configuration, file),
             Configured::Not(omission) => {
                 return Ok(replies::nothing_planned(&self.settings.comment_prefix, &[omission]));

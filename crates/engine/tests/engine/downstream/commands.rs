@@ -89,6 +89,24 @@ on_both_databases! {
         tasks.stop().await;
     }
 
+    /// Of a pull request that brings the job, that configuration counts for whoever may command and says so.
+    async fn a_version_is_pulled_as_the_pull_request_would_have_it(database: TestDatabase) {
+        let world = world(&database).await;
+        world.package_at("hello", &hash(5), "- {job: pull_from_upstream, trigger: release, dist_git_branches: [f43]}\n");
+        let said = world.deliver(comment("ann", "pull-from-upstream --version 2.0")).await.reason;
+        assert_eq!(said, "the package's configuration has no job pull_from_upstream");
+        let refused = world.deliver(comment("eve", "pull-from-upstream --version 2.0 --with-pr-config")).await;
+        assert!(refused.reason.contains("eve is not in the group packager"), "{}", refused.reason);
+        let settled = world.deliver(comment("ann", "pull-from-upstream --version 2.0 --with-pr-config")).await;
+        let event = settled.event.unwrap_or_else(|| panic!("{settled:?}"));
+        let view = world.view(event).await;
+        let targets: Vec<_> = view.targets.iter().map(|target| (target.kind, target.name.as_str())).collect();
+        assert_eq!(targets, [(JobKind::PullFromUpstream, "f43")]);
+        world.change("pull_requests.json", |all| all["rpms/hello"] = json!({}));
+        let gone = world.deliver(comment("ann", "pull-from-upstream --version 3.0 --with-pr-config")).await;
+        assert!(gone.reason.contains("the pull request is not there any more"), "{}", gone.reason);
+    }
+
     /// R13: below an issue the branches that it names are built, each with its update; afterwards only what failed.
     async fn r13_an_issue_says_what_is_built_for_which_branches(database: TestDatabase) {
         let world = world(&database).await;

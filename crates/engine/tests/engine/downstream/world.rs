@@ -103,6 +103,14 @@ impl World {
         self.change("references.json", |all| all[format!("rpms/{name}")] = Value::Object(heads));
     }
 
+    /// What the package's configuration is at one commit alone.
+    pub(super) fn package_at(&self, name: &str, hash: &str, jobs: &str) {
+        let folder = self.folder.path().join("rpms").join(format!("{name}@{hash}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(".packit.yaml"), format!("specfile_path: {name}.spec\njobs:\n{jobs}"))
+            .unwrap();
+    }
+
     /// What one of the forge's files says from now on.
     pub(super) fn change(&self, file: &str, change: impl FnOnce(&mut Value)) {
         let path = self.folder.path().join(file);

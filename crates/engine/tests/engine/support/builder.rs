@@ -115,6 +115,11 @@ impl TestBuilder {
         self.calling_of.lock().unwrap().values().map(|(_, most)| *most).max().unwrap_or(0)
     }
 
+    /// How many submissions it has.
+    pub(crate) fn begun(&self) -> usize {
+        self.begun.lock().unwrap().len()
+    }
+
     /// The external id of its only submission, and the callback's token.
     pub(crate) fn only(&self) -> (String, Option<String>) {
         let begun = self.begun.lock().unwrap();

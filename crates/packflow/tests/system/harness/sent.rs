@@ -34,6 +34,8 @@ pub(crate) struct Check {
     pub(crate) external_id: String,
     /// Its conclusion where it has ended, else its status, each time that it was told.
     pub(crate) stages: Vec<String>,
+    /// Whether an answer about it has reached us: until then we take it for one that may not be there.
+    pub(crate) is_known: bool,
 }
 
 impl Check {
@@ -106,8 +108,9 @@ impl Sent {
             let told = |other: &&LogEntry| {
                 other.method == "PATCH" && other.path == path && other.status == Some(200)
             };
-            let later = self.0.iter().filter(told);
+            let later: Vec<&LogEntry> = self.0.iter().filter(told).collect();
             Check {
+                is_known: entry.status.is_some() || !later.is_empty(),
                 name: text(&entry.body["name"]),
                 external_id: text(&entry.body["external_id"]),
                 stages: [entry].into_iter().chain(later).map(stage).collect(),
