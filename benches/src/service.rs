@@ -61,7 +61,7 @@ impl Service {
             // Fedora's Bodhi is not asked for its releases.
             program.env("PACKFLOW_BODHI__REFRESH_HOURS", "0");
             program.arg(command).arg("--config").arg(&configuration).args(["--database", &place.url]);
-            program.args(["--log", "error"]).stdout(Stdio::piped()).kill_on_drop(true);
+            program.args(["--log", "warn"]).stdout(Stdio::piped()).kill_on_drop(true);
             anyhow::Ok(program)
         };
         let mut serve = run("serve")?;

@@ -162,7 +162,7 @@ impl Projects {
 
 /// The rows that are set aside, by table.
 async fn set_aside(db: &Db) -> Result<BTreeMap<String, Vec<String>>> {
-    let mut tx = db.look().await?;
+    let mut tx = store::import::look(db).await?;
     let mut aside: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut last = SourceRow::new("", "");
     loop {

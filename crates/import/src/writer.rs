@@ -38,7 +38,7 @@ impl Writer {
             return self.tx().await;
         }
         if self.looking.is_none() {
-            self.looking = Some(self.db.look().await?);
+            self.looking = Some(store::import::look(&self.db).await?);
         }
         self.looking.as_mut().ok_or(Error::NoTransaction)
     }

@@ -16,7 +16,7 @@ pub(crate) use self::looking::{Aliases, Config, Token};
 pub(crate) use self::running::{Bench, Consume, Demo, Serve, Simulator};
 use self::running::{CONSUME_EXAMPLES, SERVE_EXAMPLES};
 use self::work::{CANCEL_EXAMPLES, RERUN_EXAMPLES};
-pub(crate) use self::work::{Cancel, Import, Part, Rerun};
+pub(crate) use self::work::{Cancel, Import, Rerun};
 
 /// Run, show and rerun packaging workflows: from an event on a forge to builds and tests.
 ///

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use simulator::{Accounts, GitServer, Pull, Repository, System};
+use simulator::{Accounts, GitServer, Repository};
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::harness::{Setup, World, hash, quick, status, targets, until};
+use crate::harness::{Setup, World, quick, status, targets, until};
 
 pub(crate) const HOST: &str = "src.fedoraproject.org";
 pub(crate) const PACKAGE: &str = "rpms/hello";

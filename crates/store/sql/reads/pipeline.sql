@@ -16,42 +16,42 @@ SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     CAST(NULL AS TIMESTAMPTZ), CAST(NULL AS TIMESTAMPTZ),
     CAST(NULL AS JSONB)
 /*sqlite*/ )) /*end*/ FROM this
-JOIN events e ON e.id = this.event_id
-JOIN projects p ON p.id = e.project_id
-JOIN "references" r ON r.id = e.reference_id
+/*sqlite*/ CROSS /*end*/ JOIN events e ON e.id = this.event_id
+/*sqlite*/ CROSS /*end*/ JOIN projects p ON p.id = e.project_id
+/*sqlite*/ CROSS /*end*/ JOIN "references" r ON r.id = e.reference_id
 LEFT JOIN commits c ON c.id = e.commit_id
 WHERE (p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%')
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'pipeline', p.id, p.origin_id, p.rerun_id, NULL, NULL, NULL, p.package, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, p.created_at, NULL, NULL, NULL, NULL, NULL, NULL
-/*sqlite*/ )) /*end*/ FROM this JOIN pipelines p ON p.id = this.id
+/*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN pipelines p ON p.id = this.id
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'step', s.id, s.pipeline_id, s.job_id, s.previous_id, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-/*sqlite*/ )) /*end*/ FROM this JOIN steps s ON s.pipeline_id = this.id
+/*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN steps s ON s.pipeline_id = this.id
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'job', j.id, j.previous_job_id, NULL, NULL, NULL, j.kind, NULL, j.identifier, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, j.created_at, NULL, NULL, NULL, NULL, NULL, j.details
-/*sqlite*/ )) /*end*/ FROM this JOIN steps s ON s.pipeline_id = this.id JOIN jobs j ON j.id = s.job_id
+/*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN steps s ON s.pipeline_id = this.id /*sqlite*/ CROSS /*end*/ JOIN jobs j ON j.id = s.job_id
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'target', t.id, t.job_id, t.chain_id, t.submission_id, t.attempt, t.kind, t.name, NULL, t.status, t.reason,
     t.external_id, t.url, t.logs_url, NULL, NULL, NULL, NULL,
     t.created_at, t.submitted_at, t.started_at, t.finished_at, t.peer_started_at, t.peer_finished_at, t.details
-/*sqlite*/ )) /*end*/ FROM this JOIN steps s ON s.pipeline_id = this.id JOIN targets t ON t.job_id = s.job_id
+/*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN steps s ON s.pipeline_id = this.id /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.job_id = s.job_id
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'input', i.target_id, i.input_target_id, CASE WHEN o.event_id <> this.event_id THEN o.event_id END, NULL, NULL,
     o.kind, o.name, NULL, o.status, i.needs, o.external_id, NULL, NULL, NULL, NULL, NULL, NULL,
     o.created_at, o.submitted_at, o.started_at, o.finished_at, NULL, NULL, NULL
 /*sqlite*/ )) /*end*/ FROM this
-JOIN steps s ON s.pipeline_id = this.id
-JOIN targets t ON t.job_id = s.job_id
-JOIN inputs i ON i.target_id = t.id
-JOIN targets o ON o.id = i.input_target_id
+/*sqlite*/ CROSS /*end*/ JOIN steps s ON s.pipeline_id = this.id
+/*sqlite*/ CROSS /*end*/ JOIN targets t ON t.job_id = s.job_id
+/*sqlite*/ CROSS /*end*/ JOIN inputs i ON i.target_id = t.id
+/*sqlite*/ CROSS /*end*/ JOIN targets o ON o.id = i.input_target_id
 LEFT JOIN events e ON e.id = o.event_id AND e.id <> this.event_id
 LEFT JOIN projects p ON p.id = e.project_id
 WHERE e.id IS NULL OR p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%'
@@ -61,7 +61,7 @@ SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     s.external_id, NULL, NULL, w.paused_by, NULL, NULL, NULL,
     s.created_at, s.sent_at, s.due_at, s.cancel_requested_at, w.since, NULL, NULL
 /*sqlite*/ )) /*end*/ FROM this
-JOIN submissions s ON s.event_id = this.event_id AND s.id IN (
-    SELECT t.submission_id FROM steps q JOIN targets t ON t.job_id = q.job_id WHERE q.pipeline_id = this.id
+/*sqlite*/ CROSS /*end*/ JOIN submissions s ON s.event_id = this.event_id AND s.id IN (
+    SELECT t.submission_id FROM steps q /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.job_id = q.job_id WHERE q.pipeline_id = this.id
 )
 LEFT JOIN pauses w ON w.system = s.system

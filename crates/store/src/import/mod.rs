@@ -28,7 +28,7 @@ pub use known::{
     KnownEvent, KnownJob, KnownPipeline, KnownStep, KnownTarget, Linkable, known_events, load, targets_of,
 };
 pub use places::{Place, ensure_project, ensure_references, projects_of, references_of};
-pub use running::{Lock, lock, prepare, transaction};
+pub use running::{Lock, lock, look, prepare, transaction};
 pub use write::{link, write};
 
 /// The `source` of the deliveries that imported events have.

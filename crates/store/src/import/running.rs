@@ -109,6 +109,10 @@ pub async fn prepare(db: &Db) -> Result<()> {
     Ok(())
 }
 
+/// PostgreSQL plans what is read by long lists of keys for these keys: with one plan for any, made while there was next to
+/// nothing, it would compare each row with each key. What is asked again and again, as its checks of keys are, it plans once.
+const PLANS: &str = "SET LOCAL plan_cache_mode = auto";
+
 /// Begins the transaction of a batch. PostgreSQL may lose it in a crash of its own, since the next run writes it then; the end of
 /// a run waits for the disk ([`Lock::release`]).
 ///
@@ -117,7 +121,20 @@ pub async fn prepare(db: &Db) -> Result<()> {
 pub async fn transaction(db: &Db) -> Result<Tx> {
     let mut tx = db.write().await?;
     if let Each::Postgres(connection) = tx.each() {
-        sqlx::query("SET LOCAL synchronous_commit = off").execute(connection).await?;
+        sqlx::query("SET LOCAL synchronous_commit = off").execute(&mut *connection).await?;
+        sqlx::query(PLANS).execute(connection).await?;
+    }
+    Ok(tx)
+}
+
+/// Begins a transaction that looks up what was imported.
+///
+/// # Errors
+/// If the database cannot be reached.
+pub async fn look(db: &Db) -> Result<Tx> {
+    let mut tx = db.look().await?;
+    if let Each::Postgres(connection) = tx.each() {
+        sqlx::query(PLANS).execute(connection).await?;
     }
     Ok(tx)
 }
