@@ -295,6 +295,11 @@ pub trait Forge: Send + Sync + fmt::Debug {
     /// The package configuration at a commit (a dist-git's is that of its default branch, whatever the commit): the first of [`CONFIGURATION_NAMES`] that exists; none if none does.
     async fn configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError>;
 
+    /// The same at the commit itself, also where that of the default branch counts: what a pull request would bring.
+    async fn proposed_configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError> {
+        self.configuration(at).await
+    }
+
     /// The paths of all files at a commit whose name ends in `.spec`, in the order of their names. A forge that
     /// cannot list all of them refuses: of an incomplete list nobody can say that it holds the only one.
     async fn spec_files(&self, at: &CommitAt) -> Result<Vec<String>, ForgeError>;

@@ -19,6 +19,8 @@ use crate::{DatabaseUrl, Error, Result};
 
 /// Connections to PostgreSQL that readers and the one writer at a time per event share.
 const POSTGRES_CONNECTIONS: u32 = 16;
+/// Connections to PostgreSQL for lists by several filters, which few ask for.
+const POSTGRES_FILTERED: u32 = 4;
 /// Connections to SQLite that only read. Writers have one of their own: SQLite writes one at a time anyway, and a queue in
 /// the pool is fairer than its busy timeout.
 const SQLITE_READERS: u32 = 4;
@@ -46,7 +48,7 @@ pub struct Db {
 
 #[derive(Debug, Clone)]
 enum Pools {
-    Postgres { read: PgPool, lists: PgPool, write: PgPool },
+    Postgres { read: PgPool, lists: PgPool, filtered: PgPool, write: PgPool },
     Sqlite { read: SqlitePool, write: SqlitePool },
 }
 
@@ -125,9 +127,10 @@ impl Db {
     /// Closes all connections; what is in flight ends first.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Postgres { read, lists, write } => {
+            Pools::Postgres { read, lists, filtered, write } => {
                 read.close().await;
                 lists.close().await;
+                filtered.close().await;
                 write.close().await;
             }
             Pools::Sqlite { read, write } => {
@@ -145,7 +148,16 @@ impl Db {
         }
     }
 
-    /// Where a list by filters is read.
+    /// Where a list by several filters is read: which of them leaves most out is known by their values alone.
+    pub(crate) fn filtered(&self) -> Each<&PgPool, &SqlitePool> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &self.pools {
+            Pools::Postgres { filtered, .. } => Each::Postgres(filtered),
+            Pools::Sqlite { read, .. } => Each::Sqlite(read),
+        }
+    }
+
+    /// Where a list is read.
     pub(crate) fn lists(&self) -> Each<&PgPool, &SqlitePool> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         match &self.pools {
@@ -181,7 +193,8 @@ async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
     let options = PgConnectOptions::from_str(url.expose())?.application_name("packflow");
     // PostgreSQL's JIT costs more than it gives on short statements over estimates that are high; and to plan a statement anew
     // for the values of each run takes longer than the answer.
-    let options = options.options([("jit", "off"), ("plan_cache_mode", "force_generic_plan")]);
+    let filtered = options.options([("jit", "off")]);
+    let options = filtered.clone().options([("plan_cache_mode", "force_generic_plan")]);
     // Of one plan for all projects PostgreSQL takes the mean project to be small, and would read and sort all that a busy one
     // has. Without bitmaps it walks the index that has the order of the list, and ends with the page.
     let lists = options.clone().options([("enable_bitmapscan", "off")]);
@@ -200,6 +213,7 @@ async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
     Ok(Pools::Postgres {
         read: pool().connect_lazy_with(options),
         lists: pool().connect_lazy_with(lists),
+        filtered: pool().max_connections(POSTGRES_FILTERED).connect_lazy_with(filtered),
         write,
     })
 }

@@ -17,7 +17,20 @@ pub(super) enum Configuration {
 
 /// Reads the configuration at a commit. A forge that will not answer is a reason; one that cannot just now is an error.
 pub(super) async fn read(forge: &dyn Forge, at: &CommitAt) -> Result<Configuration, ForgeError> {
-    let file = match forge.configuration(at).await {
+    understood(forge, at, forge.configuration(at).await).await
+}
+
+/// The same of what a pull request would bring; a spec file that it does not name is searched where others' are.
+pub(super) async fn read_proposed(forge: &dyn Forge, at: &CommitAt) -> Result<Configuration, ForgeError> {
+    understood(forge, at, forge.proposed_configuration(at).await).await
+}
+
+async fn understood(
+    forge: &dyn Forge,
+    at: &CommitAt,
+    found: Result<Option<File>, ForgeError>,
+) -> Result<Configuration, ForgeError> {
+    let file = match found {
         Ok(Some(file)) => file,
         Ok(None) => {
             let names = forges::CONFIGURATION_NAMES.join(", ");

@@ -39,6 +39,15 @@ impl Configured {
     }
 }
 
+impl From<Configuration> for Configured {
+    fn from(read: Configuration) -> Self {
+        match read {
+            Configuration::Read(configuration, file) => Self::Read(configuration, file),
+            Configuration::Missing(omission) | Configuration::Unusable(omission) => Self::Not(omission),
+        }
+    }
+}
+
 impl Engine {
     /// What a push at dist-git comes to.
     pub(super) async fn prepare_dist_git_push(
@@ -82,7 +91,8 @@ impl Engine {
                 Omission::of_event(format!("the package has no branch {branches} to be configured in"));
             return Ok(Configured::Not(omission));
         };
-        configured_at(forge, &CommitAt { project: project.key.clone(), hash }).await
+        let at = CommitAt { project: project.key.clone(), hash };
+        Ok(configuration::read(forge, &at).await?.into())
     }
 
     /// The configuration that a pull request would bring: that of its newest commit, in the fork that it comes from. It
@@ -102,7 +112,8 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let project = head.source.unwrap_or_else(|| project.clone());
-        configured_at(forge, &CommitAt { project, hash: head.hash }).await
+        let at = CommitAt { project, hash: head.hash };
+        Ok(configuration::read_proposed(forge, &at).await?.into())
     }
 
     pub(crate) async fn plan_downstream(
@@ -116,13 +127,6 @@ impl Engine {
         let happened = Downstream { project, project_url: format!("https://{project}"), branches, cause };
         Ok(downstream::plan(&happened, configuration, &releases, &self.settings.rules))
     }
-}
-
-async fn configured_at(forge: &dyn Forge, at: &CommitAt) -> Result<Configured, ForgeError> {
-    Ok(match configuration::read(forge, at).await? {
-        Configuration::Read(configuration, file) => Configured::Read(configuration, file),
-        Configuration::Missing(omission) | Configuration::Unusable(omission) => Configured::Not(omission),
-    })
 }
 
 /// The newest commit of the default branch.

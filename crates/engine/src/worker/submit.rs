@@ -65,6 +65,7 @@ impl Turn<'_> {
                 held.sent_at = Some(now);
                 held.tries += 1;
                 held.callback_hash = hash;
+                held.called_at = None;
                 held.due_at = Some(lease_end);
                 workflow.submitting(held.id);
                 if let Some(sidetag) = sidetag {

@@ -163,6 +163,10 @@ impl Forge for PagureClient {
         files::configuration(self, &at.project).await
     }
 
+    async fn proposed_configuration(&self, at: &CommitAt) -> Result<Option<File>, ForgeError> {
+        files::configuration_at(self, &at.project, &at.hash).await
+    }
+
     async fn spec_files(&self, at: &CommitAt) -> Result<Vec<String>, ForgeError> {
         files::spec_files(self, &at.project).await
     }

@@ -26,8 +26,17 @@ pub(super) async fn configuration(
     project: &ProjectKey,
 ) -> Result<Option<File>, ForgeError> {
     let branch = default_branch(client, project).await?;
+    configuration_at(client, project, &branch).await
+}
+
+/// That at a branch or commit.
+pub(super) async fn configuration_at(
+    client: &PagureClient,
+    project: &ProjectKey,
+    revision: &str,
+) -> Result<Option<File>, ForgeError> {
     for name in CONFIGURATION_NAMES {
-        let answer = client.raw(project, &branch, name).await?;
+        let answer = client.raw(project, revision, name).await?;
         if answer.status != StatusCode::NOT_FOUND {
             let text = answer.text()?;
             return Ok(Some(File { path: name.to_owned(), text }));

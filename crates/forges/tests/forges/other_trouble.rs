@@ -152,6 +152,9 @@ async fn a_pagure_reads_its_configuration_from_the_default_branch() {
             told(200, json!({"branches": ["f42", "rawhide"], "default": "rawhide"}))
         }
         "GET /rpms/hello/raw/rawhide/f/packit.yaml" => told(200, "jobs: []\n"),
+        call if call == format!("GET /rpms/hello/raw/{}/f/.packit.yaml", at().hash) => {
+            told(200, "proposed\n")
+        }
         "GET /api/0/rpms/hello/tree/rawhide" => told(
             200,
             json!({"content": [{"path": "hello.spec", "type": "file"}, {"path": "tests", "type": "folder"},
@@ -171,6 +174,8 @@ async fn a_pagure_reads_its_configuration_from_the_default_branch() {
     let at = CommitAt { project: project.clone(), ..at() };
     let file = client.configuration(&at).await.unwrap().unwrap();
     assert_eq!((file.path.as_str(), file.text.as_str()), ("packit.yaml", "jobs: []\n"));
+    let proposed = client.proposed_configuration(&at).await.unwrap().unwrap();
+    assert_eq!((proposed.path.as_str(), proposed.text.as_str()), (".packit.yaml", "proposed\n"));
     assert_eq!(client.spec_files(&at).await.unwrap(), ["hello.spec", "tests/other.spec"]);
     assert_eq!(client.resolve(&project, "f42").await.unwrap(), Some(at.hash.clone()));
     assert!(refusal(client.permission(&project, "alice").await).contains("Project not found"));

@@ -69,7 +69,22 @@ impl EventFilter {
                     "ORDER BY k.occurred_at DESC, k.event_id DESC",
                 );
         }
-        values.into_iter().fold(Question::composed(text), Question::bind)
+        values.into_iter().fold(Question::composed(text, self.is_walk()), Question::bind)
+    }
+
+    /// Whether one index has what is asked for in the order of the list, whatever the values are.
+    fn is_walk(&self) -> bool {
+        let has_origin = self.origin.is_some();
+        let filters = [
+            self.package.is_some(),
+            self.author.is_some(),
+            self.kind.is_some(),
+            self.status.is_some(),
+            self.commit.is_some(),
+        ];
+        let has_place = self.reference.is_some() || self.reference_named.is_some();
+        let count = filters.into_iter().filter(|is_set| *is_set).count();
+        !has_origin && if has_place { count == 0 } else { count <= 1 }
     }
 
     fn conditions(&self, values: &mut Vec<Value>) -> String {

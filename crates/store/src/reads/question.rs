@@ -37,8 +37,12 @@ pub(super) struct Question {
 
 enum Text {
     Whole(&'static Sql),
-    /// Put together for a set of filters; in the text for SQLite, comments for PostgreSQL closed.
-    Composed(String),
+    /// Put together for a set of filters; in the text for SQLite, comments for PostgreSQL closed. One that walks an index in
+    /// its order has one plan whatever the values are.
+    Composed {
+        text: String,
+        is_walk: bool,
+    },
 }
 
 /// Binds each value; a macro since the two drivers share no type.
@@ -61,8 +65,8 @@ impl Question {
         Self { text: Text::Whole(text), values: Vec::new() }
     }
 
-    pub(super) fn composed(text: String) -> Self {
-        Self { text: Text::Composed(text), values: Vec::new() }
+    pub(super) fn composed(text: String, is_walk: bool) -> Self {
+        Self { text: Text::Composed { text, is_walk }, values: Vec::new() }
     }
 
     pub(super) fn bind(mut self, value: Value) -> Self {
@@ -75,7 +79,7 @@ impl Question {
     pub(super) fn postgres_text(&self) -> String {
         match &self.text {
             Text::Whole(sql) => sql.postgres().to_owned(),
-            Text::Composed(text) => open_comments(text),
+            Text::Composed { text, .. } => open_comments(text),
         }
     }
 
@@ -84,7 +88,10 @@ impl Question {
     pub(super) fn settings(&self) -> &'static [&'static str] {
         match &self.text {
             Text::Whole(_) => &["jit=off", "plan_cache_mode=force_generic_plan"],
-            Text::Composed(_) => &["jit=off", "plan_cache_mode=force_generic_plan", "enable_bitmapscan=off"],
+            Text::Composed { is_walk: true, .. } => {
+                &["jit=off", "plan_cache_mode=force_generic_plan", "enable_bitmapscan=off"]
+            }
+            Text::Composed { .. } => &["jit=off"],
         }
     }
 
@@ -155,7 +162,8 @@ impl Text {
     fn place<'db>(&self, db: &'db Db) -> Each<&'db PgPool, &'db SqlitePool> {
         match self {
             Self::Whole(_) => db.each(),
-            Self::Composed(_) => db.lists(),
+            Self::Composed { is_walk: true, .. } => db.lists(),
+            Self::Composed { .. } => db.filtered(),
         }
     }
 
@@ -163,7 +171,9 @@ impl Text {
         match self {
             Self::Whole(sql) if before.is_empty() => sql.postgres().into_sql_str(),
             Self::Whole(sql) => AssertSqlSafe(format!("{before}{}", sql.postgres())).into_sql_str(),
-            Self::Composed(text) => AssertSqlSafe(format!("{before}{}", open_comments(text))).into_sql_str(),
+            Self::Composed { text, .. } => {
+                AssertSqlSafe(format!("{before}{}", open_comments(text))).into_sql_str()
+            }
         }
     }
 
@@ -171,7 +181,7 @@ impl Text {
         match self {
             Self::Whole(sql) if before.is_empty() => sql.sqlite().into_sql_str(),
             Self::Whole(sql) => AssertSqlSafe(format!("{before}{}", sql.sqlite())).into_sql_str(),
-            Self::Composed(text) => AssertSqlSafe(format!("{before}{text}")).into_sql_str(),
+            Self::Composed { text, .. } => AssertSqlSafe(format!("{before}{text}")).into_sql_str(),
         }
     }
 }

@@ -271,9 +271,16 @@ pub async fn called(
     external_id: &str,
     now: DateTime<Utc>,
 ) -> Result<bool> {
+    // Read first: anybody may call, and nobody else's call is to wait for those who write.
+    let id: Option<i64> =
+        on!(db, sql!("submissions/of_callback.sql"), |query, pool| sqlx::query_scalar(query)
+            .bind(system.as_str())
+            .bind(callback_hash)
+            .fetch_optional(pool)
+            .await)?;
+    let Some(id) = id else { return Ok(false) };
     Ok(on!(db.autocommit(), sql!("submissions/called.sql"), |query, pool| sqlx::query(query)
-        .bind(system.as_str())
-        .bind(callback_hash)
+        .bind(id)
         .bind(external_id)
         .bind(now)
         .execute(pool)

@@ -188,7 +188,6 @@ on_both_databases! {
         assert_eq!(told.submissions.len(), 1);
     }
 
-    /// What a viewer may not see is not there, whichever way they ask.
     /// From an update back to the release that began it all, across events and projects; and forth again.
     async fn provenance_crosses_events_and_projects(database: TestDatabase) {
         let db = migrated(&database).await;

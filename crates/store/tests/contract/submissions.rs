@@ -5,7 +5,7 @@ use domain::ids::{EventId, ProjectId, SubmissionId};
 use domain::words::{BuildSystem, TargetStatus};
 use domain::workflow::Seen;
 use store::reads::workflow;
-use store::submissions::{Limits, Submission, change_event, claim, find, hurry, release_all, step};
+use store::submissions::{Limits, Submission, called, change_event, claim, find, hurry, release_all, step};
 use store::verify::verify;
 use store::{Db, Error};
 use test_support::{TestDatabase, on_both_databases};
@@ -278,6 +278,28 @@ on_both_databases! {
         let written = written.await.unwrap();
         assert_eq!(find(&db, BuildSystem::Copr, "8001").await.unwrap(), written);
         assert_ne!(written.map(|written| written.id), Some(SubmissionId(0)));
+    }
+
+    /// A24: who calls before the id is known is noted; who calls while it becomes known has it looked at.
+    async fn a_call_is_taken_by_its_token_before_and_while_the_id_becomes_known(database: TestDatabase) {
+        let db = migrated(&database).await;
+        recorded(&db, &build_and_test(&["f42"])).await;
+        let call = async |hash: &str, id: &str, second| called(&db, BuildSystem::Copr, hash, id, at(second)).await.unwrap();
+        let sent = claim_one(&db, 0, "w").await;
+        assert!(!call("c0ffee", "8001", 1).await, "nothing was sent with that token");
+        step(&db, &sent, "w", at(2), |held, _| held.callback_hash = Some("c0ffee".to_owned())).await.unwrap();
+        assert!(!call("another", "8001", 3).await);
+        assert!(call("c0ffee", "8001", 3).await);
+        let noted = step(&db, &sent, "w", at(4), |held, _| {
+            held.external_id = Some("8001".to_owned());
+            held.release(at(90));
+            held.called_at.take()
+        });
+        assert_eq!(noted.await.unwrap(), Some(Some(at(3))), "the lease is not touched");
+        assert!(!call("c0ffee", "9999", 5).await, "it is another's id");
+        assert_eq!(next_due(&db).await, Some(at(90)));
+        assert!(call("c0ffee", "8001", 5).await);
+        assert_eq!(next_due(&db).await, Some(at(5)));
     }
 
     async fn what_people_see_counts_the_version_up_and_nothing_else_does(database: TestDatabase) {

@@ -110,6 +110,10 @@ impl Engine {
         let own = Reference::new(ReferenceKind::AnityaVersion, &version);
         let mut known = events::workflows_of(&self.db, &project.key, &own).await?;
         known.extend(events::pulled(&self.db, &project.key.name, &version, &upstream.tag(&version)).await?);
+        // By another configuration it is another workflow, whatever was done by the one before.
+        if command.with_pr_config {
+            known.clear();
+        }
         let redone =
             self.redo_failed(delivery, commented, &known, JobKind::PullFromUpstream, command).await?;
         if let Some(answer) = redone {

@@ -82,6 +82,7 @@ on_both_databases! {
         assert_eq!(seen, expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
     }
 
+    /// What a viewer may not see is not there, whichever way they ask.
     async fn a_private_project_is_seen_by_those_who_may(database: TestDatabase) {
         let db = migrated(&database).await;
         let id = tell(&db, &build_and_test(&["f42"]), Told { facts: private("secret"), ..Told::default() }).await;
