@@ -26,7 +26,7 @@ const FOREIGN: u64 = 495;
 /// So many of them go out at once.
 const HANDFUL: u64 = 33;
 /// A pull request is some ten messages, each told twice; a push to dist-git is some nine. So often come both.
-const OURS_EVERY: Duration = Duration::from_secs(8);
+const OURS_EVERY: Duration = Duration::from_secs(6);
 /// More than it ever needs, in kB, however long it runs.
 const MOST_MEMORY_KB: u64 = 200 * 1024;
 
@@ -103,7 +103,7 @@ async fn flood(broker: &Broker, lasts: Duration) -> u64 {
 /// Work of ours for as long as it lasts: the events.
 async fn work(world: &World, broadcasts: &Broadcasts, lasts: Duration) -> Vec<i64> {
     let mut clock = tokio::time::interval(OURS_EVERY);
-    let (begun, mut number, mut events) = (Instant::now(), 0, Vec::new());
+    let (begun, mut number, mut events, mut heads) = (Instant::now(), 0, Vec::new(), Vec::new());
     while begun.elapsed() < lasts {
         clock.tick().await;
         number += 1;
@@ -113,6 +113,10 @@ async fn work(world: &World, broadcasts: &Broadcasts, lasts: Duration) -> Vec<i6
         broadcasts.publish(push.clone()).await;
         broadcasts.publish(push).await;
         events.push(world.opened(number, &hash(number)).await);
+        heads.push(head);
+    }
+    // The pushes come over the bus, and so behind whatever waits there.
+    for head in heads {
         events.push(world.event_of(&head).await);
     }
     events
