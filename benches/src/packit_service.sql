@@ -39,7 +39,7 @@ INSERT INTO alembic_version VALUES ('b4e11a52ea52');
 INSERT INTO git_projects
 SELECT n, 'namespace-' || n % 200, 'project-' || n, 'https://github.com/namespace-' || n % 200 || '/project-' || n, 'github.com', false
 FROM generate_series(1, 2000) n;
-INSERT INTO pull_requests SELECT n, n, 1 + (n * n / 7) % 2000 % (1 + n % 2000) FROM generate_series(1, 1 + :pipelines / 4) n;
+INSERT INTO pull_requests SELECT n, n, 1 + (n::bigint * n / 7) % 2000 % (1 + n % 2000) FROM generate_series(1, 1 + :pipelines / 4) n;
 
 -- Pipelines, each with what it begins: its own event and SRPM, or those of the one before it.
 CREATE TEMPORARY TABLE plans AS
