@@ -12,7 +12,7 @@ SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     e.occurred_at, e.received_at,
     CAST(NULL AS TIMESTAMPTZ), CAST(NULL AS TIMESTAMPTZ),
     CAST(NULL AS TIMESTAMPTZ), CAST(NULL AS TIMESTAMPTZ),
-    CAST(NULL AS JSONB)
+    CAST(NULL AS TEXT)
 /*sqlite*/ )) /*end*/ FROM this
 /*sqlite*/ CROSS /*end*/ JOIN events e ON e.id = this.id
 /*sqlite*/ CROSS /*end*/ JOIN projects p ON p.id = e.project_id

@@ -12,7 +12,7 @@ SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     e.occurred_at, e.received_at,
     CAST(NULL AS TIMESTAMPTZ), CAST(NULL AS TIMESTAMPTZ),
     CAST(NULL AS TIMESTAMPTZ), CAST(NULL AS TIMESTAMPTZ),
-    CAST(NULL AS JSONB)
+    CAST(NULL AS TEXT)
 /*sqlite*/ )) /*end*/ FROM this
 /*sqlite*/ CROSS /*end*/ JOIN events e ON e.id = this.event_id
 /*sqlite*/ CROSS /*end*/ JOIN projects p ON p.id = e.project_id
@@ -35,13 +35,13 @@ SELECT /*sqlite*/ json_group_array(json_array( /*end*/
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'job', j.id, j.previous_job_id, NULL, NULL, NULL, j.kind, NULL, j.identifier, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, j.created_at, NULL, NULL, NULL, NULL, NULL, j.details
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, j.created_at, NULL, NULL, NULL, NULL, NULL, CAST(j.details AS TEXT)
 /*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.chain_id = this.chain_id /*sqlite*/ CROSS /*end*/ JOIN jobs j ON j.id = t.job_id
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'target', t.id, t.job_id, t.chain_id, t.submission_id, t.attempt, t.kind, t.name, NULL, t.status, t.reason,
     t.external_id, t.url, t.logs_url, NULL, NULL, NULL, NULL,
-    t.created_at, t.submitted_at, t.started_at, t.finished_at, t.peer_started_at, t.peer_finished_at, t.details
+    t.created_at, t.submitted_at, t.started_at, t.finished_at, t.peer_started_at, t.peer_finished_at, CAST(t.details AS TEXT)
 /*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.chain_id = this.chain_id
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/

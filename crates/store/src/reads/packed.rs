@@ -1,12 +1,13 @@
-//! The rows of a list as each database hands them over at the least cost: PostgreSQL row by row; SQLite, whose driver copies
+//! The rows of an answer as each database hands them over at the least cost: PostgreSQL row by row; SQLite, whose driver copies
 //! each value of each row and passes each row from thread to thread, as a JSON array of rows for each branch of the statement.
 
 use std::borrow::Cow;
 use std::fmt::{Formatter, Result as Formatted};
-use std::ops::Deref;
+use std::ops::{Deref, RangeFrom};
 
 use serde::de::{Deserialize, Deserializer, Visitor};
-use sqlx::postgres::PgRow;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgRow, PgValueRef};
 use sqlx::{Decode, FromRow, Postgres, Row};
 
 use crate::{Error, Result};
@@ -35,9 +36,31 @@ impl Packed {
     }
 }
 
-/// The column at a place. Its type is that of the statement, which is ours: it is not looked up for each value.
-pub(super) fn cell<'r, T: Decode<'r, Postgres>>(row: &'r PgRow, place: usize) -> sqlx::Result<Option<T>> {
-    row.try_get_unchecked(place)
+/// A row whose fields are the columns of its statement, in their order: no name is looked up for each value, nor its type,
+/// which is that of the statement.
+macro_rules! by_place {
+    ($(#[$about:meta])* $scope:vis struct $name:ident<$row:lifetime> { $($(#[$of:meta])* $field:ident: $type:ty,)+ }) => {
+        $(#[$about])*
+        #[derive(serde::Deserialize)]
+        $scope struct $name<$row> { $($(#[$of])* $field: $type,)+ }
+
+        impl<$row> sqlx::FromRow<$row, sqlx::postgres::PgRow> for $name<$row> {
+            fn from_row(row: &$row sqlx::postgres::PgRow) -> sqlx::Result<Self> {
+                let mut places = 0_usize..;
+                Ok(Self { $($field: $crate::reads::packed::next(row, &mut places)?,)+ })
+            }
+        }
+    };
+}
+
+pub(super) use by_place;
+
+/// The column at the next place.
+pub(super) fn next<'r, T: Decode<'r, Postgres>>(
+    row: &'r PgRow,
+    places: &mut RangeFrom<usize>,
+) -> sqlx::Result<T> {
+    row.try_get_unchecked(places.next().unwrap_or_default())
 }
 
 /// A text that stands in the answer, if it stands there as it is.
@@ -51,9 +74,9 @@ impl Deref for Text<'_> {
     }
 }
 
-impl<'r> From<&'r str> for Text<'r> {
-    fn from(text: &'r str) -> Self {
-        Self(Cow::Borrowed(text))
+impl<'r> Decode<'r, Postgres> for Text<'r> {
+    fn decode(value: PgValueRef<'r>) -> std::result::Result<Self, BoxDynError> {
+        <&str as Decode<'r, Postgres>>::decode(value).map(|text| Self(Cow::Borrowed(text)))
     }
 }
 

@@ -7,13 +7,9 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use domain::details::JobDetails;
 use domain::words::{EventStatus, ProjectKey};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use sqlx::FromRow;
-use sqlx::postgres::PgRow;
-use sqlx::types::{Json, JsonRawValue};
 
-use super::packed::{Text, cell};
+use super::packed::{Text, by_place};
 use super::question::Question;
 use super::views::{
     ConsumerView, EventView, InputView, JobView, OmissionView, PipelineView, ReferenceView, StepView,
@@ -42,68 +38,36 @@ pub(super) struct Sections {
     pub(super) submissions: Vec<SubmissionView>,
 }
 
-/// Columns by their places in `workflow.sql`.
-#[derive(Deserialize)]
-pub(super) struct Row<'r> {
-    #[serde(borrow)]
-    section: Text<'r>,
-    id: i64,
-    first_id: Option<i64>,
-    second_id: Option<i64>,
-    third_id: Option<i64>,
-    number: Option<i64>,
-    kind: Option<Text<'r>>,
-    name: Option<Text<'r>>,
-    identifier: Option<Text<'r>>,
-    status: Option<Text<'r>>,
-    reason: Option<Text<'r>>,
-    external_id: Option<Text<'r>>,
-    url: Option<Text<'r>>,
-    logs_url: Option<Text<'r>>,
-    extra: Option<Text<'r>>,
-    visibility: Option<Text<'r>>,
-    before: Option<Text<'r>>,
-    after: Option<Text<'r>>,
-    created_at: Option<DateTime<Utc>>,
-    submitted_at: Option<DateTime<Utc>>,
-    started_at: Option<DateTime<Utc>>,
-    finished_at: Option<DateTime<Utc>>,
-    peer_started_at: Option<DateTime<Utc>>,
-    peer_finished_at: Option<DateTime<Utc>>,
-    /// JSON.
-    details: Option<Text<'r>>,
-}
-
-impl<'r> FromRow<'r, PgRow> for Row<'r> {
-    fn from_row(row: &'r PgRow) -> sqlx::Result<Self> {
-        let text = |place| cell::<&str>(row, place).map(|found| found.map(Text::from));
-        Ok(Self {
-            section: text(0)?.ok_or(sqlx::Error::RowNotFound)?,
-            id: cell(row, 1)?.unwrap_or_default(),
-            first_id: cell(row, 2)?,
-            second_id: cell(row, 3)?,
-            third_id: cell(row, 4)?,
-            number: cell(row, 5)?,
-            kind: text(6)?,
-            name: text(7)?,
-            identifier: text(8)?,
-            status: text(9)?,
-            reason: text(10)?,
-            external_id: text(11)?,
-            url: text(12)?,
-            logs_url: text(13)?,
-            extra: text(14)?,
-            visibility: text(15)?,
-            before: text(16)?,
-            after: text(17)?,
-            created_at: cell(row, 18)?,
-            submitted_at: cell(row, 19)?,
-            started_at: cell(row, 20)?,
-            finished_at: cell(row, 21)?,
-            peer_started_at: cell(row, 22)?,
-            peer_finished_at: cell(row, 23)?,
-            details: cell::<Json<&JsonRawValue>>(row, 24)?.map(|json| json.0.get().into()),
-        })
+by_place! {
+    /// Columns by their places in `workflow.sql`.
+    pub(super) struct Row<'r> {
+        #[serde(borrow)]
+        section: Text<'r>,
+        id: i64,
+        first_id: Option<i64>,
+        second_id: Option<i64>,
+        third_id: Option<i64>,
+        number: Option<i64>,
+        kind: Option<Text<'r>>,
+        name: Option<Text<'r>>,
+        identifier: Option<Text<'r>>,
+        status: Option<Text<'r>>,
+        reason: Option<Text<'r>>,
+        external_id: Option<Text<'r>>,
+        url: Option<Text<'r>>,
+        logs_url: Option<Text<'r>>,
+        extra: Option<Text<'r>>,
+        visibility: Option<Text<'r>>,
+        before: Option<Text<'r>>,
+        after: Option<Text<'r>>,
+        created_at: Option<DateTime<Utc>>,
+        submitted_at: Option<DateTime<Utc>>,
+        started_at: Option<DateTime<Utc>>,
+        finished_at: Option<DateTime<Utc>>,
+        peer_started_at: Option<DateTime<Utc>>,
+        peer_finished_at: Option<DateTime<Utc>>,
+        /// JSON.
+        details: Option<Text<'r>>,
     }
 }
 

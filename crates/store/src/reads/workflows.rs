@@ -4,14 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::words::{JobKind, ProjectKey, TargetStatus};
-use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
-use sqlx::postgres::PgRow;
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::events::EventRow;
 use super::filters::EventFilter;
-use super::packed::{Text, cell};
+use super::packed::{Text, by_place};
 use super::page::{Page, Position};
 use super::projects::{ProjectRow, ReferenceRow};
 use super::question::Question;
@@ -164,61 +162,30 @@ impl WorkflowRow {
     }
 }
 
-/// Columns by their places in `workflows.sql`.
-#[derive(Deserialize)]
-struct Row<'r> {
-    #[serde(borrow)]
-    section: Text<'r>,
-    event_id: i64,
-    id: i64,
-    first_id: Option<i64>,
-    second_id: Option<i64>,
-    number: Option<i64>,
-    kind: Option<Text<'r>>,
-    name: Option<Text<'r>>,
-    identifier: Option<Text<'r>>,
-    status: Option<Text<'r>>,
-    forge: Option<Text<'r>>,
-    namespace: Option<Text<'r>>,
-    visibility: Option<Text<'r>>,
-    reference_kind: Option<Text<'r>>,
-    reference_name: Option<Text<'r>>,
-    hash: Option<Text<'r>>,
-    url: Option<Text<'r>>,
-    created_at: Option<DateTime<Utc>>,
-    started_at: Option<DateTime<Utc>>,
-    finished_at: Option<DateTime<Utc>>,
-}
-
-impl<'r> FromRow<'r, PgRow> for Row<'r> {
-    fn from_row(row: &'r PgRow) -> sqlx::Result<Self> {
-        let text = |place| cell::<&str>(row, place).map(|found| found.map(Text::from));
-        let section = text(0)?.ok_or(sqlx::Error::RowNotFound)?;
-        // Most rows are targets, which have none of these.
-        let has_place = matches!(&*section, "event" | "head");
-        let of_place = |place| if has_place { text(place) } else { Ok(None) };
-        Ok(Self {
-            section,
-            event_id: cell(row, 1)?.unwrap_or_default(),
-            id: cell(row, 2)?.unwrap_or_default(),
-            first_id: cell(row, 3)?,
-            second_id: cell(row, 4)?,
-            number: cell(row, 5)?,
-            kind: text(6)?,
-            name: text(7)?,
-            identifier: text(8)?,
-            status: text(9)?,
-            forge: of_place(10)?,
-            namespace: of_place(11)?,
-            visibility: of_place(12)?,
-            reference_kind: of_place(13)?,
-            reference_name: of_place(14)?,
-            hash: of_place(15)?,
-            url: text(16)?,
-            created_at: cell(row, 17)?,
-            started_at: cell(row, 18)?,
-            finished_at: cell(row, 19)?,
-        })
+by_place! {
+    /// Columns by their places in `workflows.sql`.
+    struct Row<'r> {
+        #[serde(borrow)]
+        section: Text<'r>,
+        event_id: i64,
+        id: i64,
+        first_id: Option<i64>,
+        second_id: Option<i64>,
+        number: Option<i64>,
+        kind: Option<Text<'r>>,
+        name: Option<Text<'r>>,
+        identifier: Option<Text<'r>>,
+        status: Option<Text<'r>>,
+        forge: Option<Text<'r>>,
+        namespace: Option<Text<'r>>,
+        visibility: Option<Text<'r>>,
+        reference_kind: Option<Text<'r>>,
+        reference_name: Option<Text<'r>>,
+        hash: Option<Text<'r>>,
+        url: Option<Text<'r>>,
+        created_at: Option<DateTime<Utc>>,
+        started_at: Option<DateTime<Utc>>,
+        finished_at: Option<DateTime<Utc>>,
     }
 }
 

@@ -108,16 +108,17 @@ impl Engine {
             return Ok(replies::sorry(&format!("`{wrong}` is no bug; one is written rhbz#2106196")));
         }
         let own = Reference::new(ReferenceKind::AnityaVersion, &version);
-        let mut known = events::workflows_of(&self.db, &project.key, &own).await?;
-        known.extend(events::pulled(&self.db, &project.key.name, &version, &upstream.tag(&version)).await?);
         // By another configuration it is another workflow, whatever was done by the one before.
-        if command.with_pr_config {
-            known.clear();
-        }
-        let redone =
-            self.redo_failed(delivery, commented, &known, JobKind::PullFromUpstream, command).await?;
-        if let Some(answer) = redone {
-            return Ok(answer);
+        if !command.with_pr_config {
+            let mut known = events::workflows_of(&self.db, &project.key, &own).await?;
+            known.extend(
+                events::pulled(&self.db, &project.key.name, &version, &upstream.tag(&version)).await?,
+            );
+            let redone =
+                self.redo_failed(delivery, commented, &known, JobKind::PullFromUpstream, command).await?;
+            if let Some(answer) = redone {
+                return Ok(answer);
+            }
         }
         let new = NewVersion { package: &project.key, version: &version, bugs, is_command: true };
         let plan = self.plan_pull(&new, &configuration).await?;
