@@ -46,10 +46,15 @@ impl Tasks {
         Self { tasks, run }
     }
 
-    /// Stops claiming, lets what is in flight end, and gives back what is held.
-    pub async fn stop(mut self) {
-        let Run { engine, worker, stop } = &self.run;
-        stop.cancel();
+    /// Claims nothing more from this call on; what it returns ends when what is in flight has ended, and what is held
+    /// was given back.
+    pub fn stop(self) -> impl Future<Output = ()> + Send {
+        self.run.stop.cancel();
+        self.ended()
+    }
+
+    async fn ended(mut self) {
+        let Run { engine, worker, .. } = &self.run;
         let ended = tokio::time::timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} });
         if ended.await.is_err() {
             warn!("calls are still in flight; another worker takes them over when their lease ends");

@@ -17,10 +17,10 @@ on_both_databases! {
         let tasks = world.start();
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         ready("it is being sent", || world.copr.calling() == 1).await;
-        let stopping = tokio::spawn(tasks.stop());
+        let stopping = tasks.stop();
         let late = world.deliver(&Told::opened("ogr", 2, 2)).await;
         open(&world.copr.gate);
-        stopping.await.unwrap();
+        stopping.await;
         world.until_target(event, "srpm", T::Submitted).await;
         assert_eq!(world.delivery(&late).await.tries, 0, "nothing is claimed any more");
         // Whoever starts next need not wait for a lease to end.
