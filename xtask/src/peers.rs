@@ -35,6 +35,14 @@ const BODHI: Environment = Environment {
     pip: &["--no-deps", "--ignore-installed"],
 };
 
+/// Packit's command line. It uses bindings that are the operating system's, and asks for more than it needs here.
+const PACKIT: Environment = Environment {
+    folder: "target/peers-packit",
+    lock: "xtask/peers/packit/requirements.txt",
+    venv: &["--system-site-packages"],
+    pip: &["--no-deps", "--ignore-installed"],
+};
+
 impl Environment {
     /// Whether the environment has exactly what the lock file asks for.
     fn is_installed(self) -> bool {
@@ -85,9 +93,19 @@ pub(crate) fn install_bodhi() -> Result<()> {
     BODHI.install()
 }
 
-/// Whether the operating system's Python has the bindings that Bodhi's server uses.
+/// Whether Packit's command line is there.
+pub(crate) fn is_packit_installed() -> bool {
+    PACKIT.is_installed()
+}
+
+/// Installs Packit's command line.
+pub(crate) fn install_packit() -> Result<()> {
+    PACKIT.install()
+}
+
+/// Whether the operating system's Python has the bindings that Bodhi's server and Packit use.
 pub(crate) fn are_bindings_there() -> bool {
-    succeeds(Command::new(system_python()).args(["-c", "import rpm, librepo, createrepo_c"]))
+    succeeds(Command::new(system_python()).args(["-c", "import rpm, librepo, createrepo_c, cccolutils"]))
 }
 
 /// The operating system's Python: one of a user's version manager may lack `venv`.

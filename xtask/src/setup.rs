@@ -36,7 +36,7 @@ enum Remedy {
 }
 
 /// In this order: the later ones are met with the help of the earlier.
-const NEEDS: [Need; 13] = [
+const NEEDS: [Need; 15] = [
     Need {
         name: "C compiler",
         is_met: || in_path("cc"),
@@ -69,12 +69,17 @@ const NEEDS: [Need; 13] = [
         remedy: Remedy::System(Packages { debian: &["python3", "python3-venv"], fedora: &["python3"] }),
     },
     Need {
-        name: "Python bindings of RPM, librepo and createrepo_c",
+        name: "Python bindings of RPM, librepo, createrepo_c and Kerberos",
         is_met: peers::are_bindings_there,
         remedy: Remedy::System(Packages {
-            debian: &["python3-rpm", "python3-librepo", "python3-createrepo-c"],
-            fedora: &["python3-rpm", "python3-librepo", "python3-createrepo_c"],
+            debian: &["python3-rpm", "python3-librepo", "python3-createrepo-c", "python3-cccolutils"],
+            fedora: &["python3-rpm", "python3-librepo", "python3-createrepo_c", "python3-cccolutils"],
         }),
+    },
+    Need {
+        name: "rsync, which Packit copies with",
+        is_met: || in_path("rsync"),
+        remedy: Remedy::System(Packages { debian: &["rsync"], fedora: &["rsync"] }),
     },
     Need {
         name: "Chromium",
@@ -110,6 +115,11 @@ const NEEDS: [Need; 13] = [
         name: "Bodhi's server (xtask/peers/bodhi/requirements.txt)",
         is_met: peers::is_bodhi_installed,
         remedy: Remedy::Own("pip install into target/peers-bodhi", peers::install_bodhi),
+    },
+    Need {
+        name: "Packit's command line (xtask/peers/packit/requirements.txt)",
+        is_met: peers::is_packit_installed,
+        remedy: Remedy::Own("pip install into target/peers-packit", peers::install_packit),
     },
     Need {
         name: "what drives the browser and knows GitHub's API (xtask/peers/{browser,github}/package-lock.json)",

@@ -3,6 +3,8 @@
 pub mod bodhi;
 pub mod copr;
 pub mod dist_git;
+#[cfg(feature = "gssapi")]
+mod gssapi;
 mod http;
 pub mod koji;
 pub mod testing_farm;

@@ -2,165 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not as it says")]
 
+mod common;
+
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use builders::dist_git::{
-    Bubblewrap, DistGit, DistGitConfig, ErrandLimits, GitAccount, Logs, NewPullRequest, Publisher, PushTarget,
-};
-use builders::{Builder, BuilderError, Submitted, Work, WorkTarget};
-use chrono::Utc;
-use domain::details::{DistGitSync, JobDetails, Source, TargetDetails};
-use domain::ids::{EventId, SubmissionId, TargetId};
-use domain::words::{JobKind, ProjectKey, Reference, ReferenceKind, TargetStatus};
-use simulator::GitServer;
-
-const PACKAGE: &str = "rpms/hello";
-const FORK: &str = "forks/packflow/rpms/hello";
-
-/// Dist-git as far as these tests need it, and what was kept as logs.
-#[derive(Debug)]
-struct Remote {
-    git: String,
-    opened: Mutex<Vec<NewPullRequest>>,
-    logs: Mutex<BTreeMap<TargetId, String>>,
-}
-
-#[async_trait]
-impl Publisher for Remote {
-    fn repository_url(&self, package: &str) -> String {
-        format!("{}/rpms/{package}.git", self.git)
-    }
-
-    async fn push_target(&self, _: &str) -> Result<PushTarget, BuilderError> {
-        let account = GitAccount { name: "packflow".to_owned(), password: "simulated".into() };
-        Ok(PushTarget { url: format!("{}/{FORK}.git", self.git), account })
-    }
-
-    async fn pull_request(&self, _: &str, from: &str, to: &str) -> Result<Option<String>, BuilderError> {
-        let opened = self.opened.lock().unwrap();
-        let place = opened.iter().position(|one| one.from_branch == from && one.to_branch == to);
-        Ok(place.map(|place| format!("https://dist-git.example/rpms/hello/pull-request/{}", place + 1)))
-    }
-
-    async fn open(&self, package: &str, wanted: &NewPullRequest) -> Result<String, BuilderError> {
-        self.opened.lock().unwrap().push(wanted.clone());
-        Ok(self.pull_request(package, &wanted.from_branch, &wanted.to_branch).await?.unwrap())
-    }
-
-    async fn check(&self) -> Result<String, BuilderError> {
-        Ok("dist-git answers".to_owned())
-    }
-}
-
-#[async_trait]
-impl Logs for Remote {
-    async fn keep(&self, target: TargetId, log: &str) -> Result<String, BuilderError> {
-        self.logs.lock().unwrap().insert(target, log.to_owned());
-        Ok(format!("https://packflow.example/targets/{target}/log"))
-    }
-}
-
-struct World {
-    git: GitServer,
-    remote: Arc<Remote>,
-    builder: DistGit,
-    upstream_commit: String,
-    _folder: tempfile::TempDir,
-}
-
-fn quick() -> ErrandLimits {
-    ErrandLimits {
-        wall_clock: Duration::from_secs(60),
-        cpu: Duration::from_secs(20),
-        ..ErrandLimits::default()
-    }
-}
-
-impl World {
-    /// Dist-git with a branch `rawhide` and `f43`, an upstream with a release, and a program: a shell script.
-    /// None, and a named skip, where there is no sandbox.
-    async fn new(test: &str, script: &str, limits: ErrandLimits) -> Option<Self> {
-        if !test_support::sandbox(test) {
-            return None;
-        }
-        let git = GitServer::start("packflow", "simulated").await.unwrap();
-        let files = |name: &str, text: &str| BTreeMap::from([(name.to_owned(), text.to_owned())]);
-        for branch in ["rawhide", "f43"] {
-            git.commit(PACKAGE, branch, &files("hello.spec", "Version: 1.0\n")).await.unwrap();
-        }
-        git.create(FORK).await.unwrap();
-        let upstream_commit =
-            git.commit("gnu/hello", "main", &files("hello.spec", "Version: 2.0\n")).await.unwrap();
-        let remote = Remote { git: git.url().to_owned(), opened: Mutex::default(), logs: Mutex::default() };
-        let remote = Arc::new(remote);
-        let folder = tempfile::tempdir().unwrap();
-        let program = ["sh", "-c", script, "sh", "{branch}", "{version}"].map(str::to_owned).to_vec();
-        let config = DistGitConfig {
-            programs: BTreeMap::from([
-                (JobKind::ProposeDownstream, program.clone()),
-                (JobKind::PullFromUpstream, program),
-            ]),
-            work_folder: folder.path().join("runs"),
-            upstream: BTreeMap::from([("https://github.com".to_owned(), git.url().to_owned())]),
-            author: ("Packflow".to_owned(), "packflow@example.org".to_owned()),
-        };
-        // The folder of a service is for nobody else; the sandbox's user must get through to its own.
-        open_to_all(folder.path());
-        let workshop = Arc::new(Bubblewrap { limits, shown: Vec::new() });
-        let builder = DistGit::new(config, workshop, remote.clone(), remote.clone());
-        Some(Self { git, remote, builder, upstream_commit, _folder: folder })
-    }
-
-    fn work(&self, branch: &str) -> Work {
-        let source = Source {
-            url: "https://github.com/gnu/hello".to_owned(),
-            tag: Some("v2.0".to_owned()),
-            ..Source::default()
-        };
-        let job = DistGitSync { source, downstream_package: "hello".to_owned(), ..DistGitSync::default() };
-        let target = WorkTarget {
-            id: TargetId(7),
-            kind: JobKind::ProposeDownstream,
-            name: branch.to_owned(),
-            identifier: None,
-            status: TargetStatus::Ready,
-            job: JobDetails::DistGitSync(job),
-            details: TargetDetails::default(),
-            inputs: Vec::new(),
-        };
-        Work {
-            submission: SubmissionId(3),
-            event: EventId(5),
-            project: ProjectKey::new("github.com", "gnu", "hello"),
-            reference: Reference::new(ReferenceKind::Release, "v2.0"),
-            commit: self.upstream_commit.clone(),
-            page_url: "https://packflow.example/events/5".to_owned(),
-            external_id: None,
-            earlier_external_ids: Vec::new(),
-            canceled: false,
-            created_at: Utc::now(),
-            callback: None,
-            targets: vec![target],
-        }
-    }
-
-    async fn run(&self, branch: &str) -> Submitted {
-        self.builder.submit(&self.work(branch)).await.unwrap()
-    }
-
-    fn log(&self) -> String {
-        self.remote.logs.lock().unwrap()[&TargetId(7)].clone()
-    }
-}
-
-fn open_to_all(folder: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
-}
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::get;
+use builders::dist_git::{ErrandLimits, Lookaside, LookasideLogin};
+use builders::{Builder, BuilderError};
+use common::dist_git::{FORK, PACKAGE, Setup, World, files, quick};
+use domain::details::JobDetails;
+use domain::words::{JobKind, TargetStatus};
 
 /// What Packit's command line does, as far as it matters here.
 const UPDATE: &str = "echo updating $1 to $2 && cp upstream/hello.spec dist-git/hello.spec && cd dist-git && \
@@ -191,7 +46,7 @@ async fn a_release_becomes_a_pull_request_of_its_branch() {
     assert!(opened[0].text.contains("Upstream tag: v2.0"), "{}", opened[0].text);
 }
 
-/// Nothing here uploads archives, so it is said where one is missing.
+/// A program that looks after no archives may leave one behind.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pull_request_says_which_archive_is_not_uploaded() {
     let test = "a_pull_request_says_which_archive_is_not_uploaded";
@@ -213,7 +68,6 @@ async fn a_pull_request_says_which_archive_is_not_uploaded() {
 async fn what_is_pulled_in_is_found_by_its_tag() {
     let test = "what_is_pulled_in_is_found_by_its_tag";
     let Some(world) = World::new(test, UPDATE, quick()).await else { return };
-    world.git.tag("gnu/hello", "v2.0", "main").await.unwrap();
     let newer = BTreeMap::from([("hello.spec".to_owned(), "Version: 3.0\n".to_owned())]);
     world.git.commit("gnu/hello", "main", &newer).await.unwrap();
     let mut work = world.work("rawhide");
@@ -391,4 +245,106 @@ async fn the_sandbox_says_that_it_works() {
     let Some(world) = World::new("the_sandbox_says_that_it_works", UPDATE, quick()).await else { return };
     let told = world.builder.check().await.unwrap();
     assert_eq!(told, "dist-git answers; the sandbox works: bubblewrap, as another user, without a network");
+}
+
+/// A program that lacks an archive of this address.
+fn lacking(url: &str) -> Vec<String> {
+    let script = format!(
+        "if [ ! -f /given/archives/hello-2.0.tar.gz ]; then \
+           echo half done > dist-git/hello.spec && echo litter > dist-git/litter; \
+           echo '[{{\"url\": \"{url}\", \"name\": \"hello-2.0.tar.gz\"}}]' > wanted.json; exit 75; \
+         fi; \
+         {UPDATE} && ls && sha512sum --tag /given/archives/* | sed s,/given/archives/,, > sources && \
+         git add sources && git commit --quiet --message sources && ! touch /given/mine"
+    );
+    ["sh", "-c", &script, "sh", "{branch}", "{version}"].map(str::to_owned).to_vec()
+}
+
+/// A server of archives; what it was asked for.
+async fn archives() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&asked);
+    let note = move |uri: axum::http::Uri| told.lock().unwrap().push(uri.to_string());
+    let elsewhere = "http://169.254.169.254/hello-2.0.tar.gz";
+    let router = Router::new()
+        .route(
+            "/hello-2.0.tar.gz",
+            get({
+                let note = note.clone();
+                move |uri| {
+                    note(uri);
+                    async { "the archive" }
+                }
+            }),
+        )
+        .route("/moved.tar.gz", get(|| async { Redirect::temporary("/hello-2.0.tar.gz?of=moved") }))
+        .route("/round.tar.gz", get(|| async { Redirect::temporary("/round.tar.gz") }))
+        .route("/away.tar.gz", get(move || async move { Redirect::temporary(elsewhere) }));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, asked)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_is_lacked_is_fetched_and_uploaded() {
+    let test = "an_archive_that_is_lacked_is_fetched_and_uploaded";
+    let (url, asked) = archives().await;
+    let cache = simulator::Lookaside::start().await.unwrap();
+    let old = files(&[("hello.spec", "Version: 1.0\n"), ("sources", "SHA512 (hello-1.0.tar.gz) = 00\n")]);
+    let setup = |lookaside| Setup {
+        package: old.clone(),
+        origins: BTreeMap::from([("https://files.example".to_owned(), url.clone())]),
+        lookaside,
+        ..Setup::new(&lacking("https://files.example/moved.tar.gz"))
+    };
+    let lookaside = Lookaside::new(&cache.upload_url(), "rpms", LookasideLogin::None).unwrap();
+    let Some(world) = World::with(test, setup(Some(lookaside))).await else { return };
+    for branch in ["rawhide", "f43"] {
+        let seen = world.run(branch).await.observations.remove(0);
+        assert_eq!(seen.status, TargetStatus::Succeeded, "{}", world.log());
+    }
+    assert!(world.log().contains("fetched https://files.example/moved.tar.gz: 11 bytes"), "{}", world.log());
+    assert!(!world.log().contains("litter"), "it starts anew: {}", world.log());
+    assert_eq!(*asked.lock().unwrap(), ["/hello-2.0.tar.gz?of=moved"; 2]);
+    assert_eq!(cache.archives(PACKAGE), [("hello-2.0.tar.gz".to_owned(), b"the archive".to_vec())]);
+    let spec = world.git.file(FORK, "packflow-5-rawhide", "hello.spec").await;
+    assert_eq!(spec.as_deref(), Some("Version: 2.0"));
+    let opened = world.remote.opened.lock().unwrap().clone();
+    assert!(opened.iter().all(|one| !one.text.contains("uploaded")), "{opened:?}");
+
+    let Some(world) = World::with(test, setup(None)).await else { return };
+    world.run("rawhide").await;
+    let text = world.remote.opened.lock().unwrap()[0].text.clone();
+    assert!(text.contains("Still to be uploaded") && text.contains("- hello-2.0.tar.gz, SHA-512 "), "{text}");
+}
+
+/// Where redirects lead is looked at as the first address is.
+#[tokio::test(flavor = "multi_thread")]
+async fn archives_come_from_configured_hosts_only() {
+    let test = "archives_come_from_configured_hosts_only";
+    let (url, asked) = archives().await;
+    for (address, why) in [
+        (format!("{url}/hello-2.0.tar.gz"), "its host is not configured"),
+        (
+            "https://files.example/away.tar.gz".to_owned(),
+            "`http://169.254.169.254/hello-2.0.tar.gz` is not fetched",
+        ),
+        ("https://files.example/round.tar.gz".to_owned(), "leads on and on"),
+        ("https://files.example/none.tar.gz".to_owned(), "answers 404"),
+        ("https://user:password@files.example/hello-2.0.tar.gz".to_owned(), "it names an account"),
+        ("file:///etc/passwd".to_owned(), "its host is not configured"),
+        ("hello-2.0.tar.gz".to_owned(), "is no address"),
+    ] {
+        let origins = BTreeMap::from([("https://files.example".to_owned(), url.clone())]);
+        let Some(world) = World::with(test, Setup { origins, ..Setup::new(&lacking(&address)) }).await else {
+            return;
+        };
+        let seen = world.run("rawhide").await.observations.remove(0);
+        let reason = seen.reason.unwrap_or_default();
+        assert_eq!(seen.status, TargetStatus::Failed, "{reason}");
+        assert!(reason.contains(why), "{reason}");
+        assert!(world.remote.opened.lock().unwrap().is_empty());
+    }
+    assert!(asked.lock().unwrap().is_empty());
 }

@@ -24,6 +24,7 @@ mod github;
 mod glob;
 mod koji;
 mod log;
+mod lookaside;
 mod others;
 mod pages;
 mod shared;
@@ -48,6 +49,7 @@ pub use copr::SeedProject;
 pub use git_server::GitServer;
 pub use github::{Delivery, Press, PressedButton, Pull, Repository};
 pub use log::LogEntry;
+pub use lookaside::Lookaside;
 pub use shared::Accounts;
 pub use tls::Tls;
 

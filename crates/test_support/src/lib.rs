@@ -18,4 +18,6 @@ pub use browser::{Browser, interop_browser};
 pub use corpus::corpus;
 pub use database::TestDatabase;
 pub use postgres::{Cluster, Postgres, PostgresDatabase, Programs, TEST_POSTGRES_VARIABLE};
-pub use skip::{interop_bodhi, interop_github, interop_python, missing_peer, sandbox, skip, soak};
+pub use skip::{
+    interop_bodhi, interop_github, interop_packit, interop_python, missing_peer, sandbox, skip, soak,
+};

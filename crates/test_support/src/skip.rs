@@ -44,15 +44,7 @@ pub fn soak(test: &str) -> bool {
 /// Under `CI=true`, if the clients are asked for and not installed.
 #[must_use]
 pub fn interop_python(test: &str) -> Option<PathBuf> {
-    if !asked_for_foreign_clients(test) {
-        return None;
-    }
-    let python = workspace_root().join("target/peers/bin/python");
-    if !python.exists() {
-        missing_peer(test, "the environment of foreign clients in target/peers");
-        return None;
-    }
-    Some(python)
+    python_of(test, "target/peers", "the environment of foreign clients")
 }
 
 /// `xtask/peers/github`, where `validate.mjs` checks calls against GitHub's own description of its API; if foreign clients are
@@ -98,12 +90,26 @@ pub fn sandbox(test: &str) -> bool {
 /// Under `CI=true`, if it is asked for and not installed.
 #[must_use]
 pub fn interop_bodhi(test: &str) -> Option<PathBuf> {
+    python_of(test, "target/peers-bodhi", "Bodhi's server")
+}
+
+/// The same for Packit's command line, of `xtask/peers/packit/requirements.txt`.
+///
+/// # Panics
+///
+/// Under `CI=true`, if it is asked for and not installed.
+#[must_use]
+pub fn interop_packit(test: &str) -> Option<PathBuf> {
+    python_of(test, "target/peers-packit", "Packit's command line")
+}
+
+fn python_of(test: &str, folder: &str, what: &str) -> Option<PathBuf> {
     if !asked_for_foreign_clients(test) {
         return None;
     }
-    let python = workspace_root().join("target/peers-bodhi/bin/python");
+    let python = workspace_root().join(folder).join("bin/python");
     if !python.exists() {
-        missing_peer(test, "Bodhi's server in target/peers-bodhi");
+        missing_peer(test, &format!("{what} in {folder}"));
         return None;
     }
     Some(python)

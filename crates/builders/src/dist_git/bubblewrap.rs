@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
-use super::workshop::{Errand, ErrandEnd, ErrandLimits, WORK_FOLDER, Workshop, WorkshopError};
+use super::workshop::{Errand, ErrandEnd, ErrandLimits, GIVEN_FOLDER, WORK_FOLDER, Workshop, WorkshopError};
 
 /// Debian's and Fedora's `nobody`.
 const NOBODY: u32 = 65534;
@@ -79,11 +79,15 @@ impl Bubblewrap {
                 bwrap(&["--ro-bind-try", &format!("/{link}"), &format!("/{link}")]);
             }
         }
+        bwrap(&["--proc", "/proc", "--dev", "/dev", "--size", TEMPORARY, "--tmpfs", "/tmp"]);
+        // After the temporary folder, which would hide what lies in the machine's.
         for path in &self.shown {
             let path = path.to_string_lossy();
             bwrap(&["--ro-bind", &path, &path]);
         }
-        bwrap(&["--proc", "/proc", "--dev", "/dev", "--size", TEMPORARY, "--tmpfs", "/tmp"]);
+        if let Some(given) = &errand.given {
+            bwrap(&["--ro-bind", &given.to_string_lossy(), GIVEN_FOLDER]);
+        }
         bwrap(&["--bind", &errand.folder.to_string_lossy(), WORK_FOLDER, "--chdir", WORK_FOLDER, "--"]);
         arguments.extend(errand.command.iter().cloned());
         let mut command = Command::new(&arguments[0]);
@@ -149,7 +153,7 @@ impl Workshop for Bubblewrap {
         self.hand_over(folder.path())
             .map_err(|error| WorkshopError::Unavailable(format!("{}: {error}", folder.path().display())))?;
         let command = ["sh", "-c", "touch made && id -u"].map(str::to_owned).to_vec();
-        let end = self.run(&Errand { command, folder: folder.path().to_owned() }).await?;
+        let end = self.run(&Errand { command, folder: folder.path().to_owned(), given: None }).await?;
         match end.problem {
             None => Ok("the sandbox works: bubblewrap, as another user, without a network".to_owned()),
             Some(problem) => Err(WorkshopError::Refused(format!(

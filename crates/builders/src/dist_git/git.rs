@@ -10,6 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::process::Command;
 
+/// Where a checkout stood before the program had it.
+pub(super) const BASE: &str = "refs/packflow/base";
 /// How long one call of git may take.
 const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// How many characters of its complaint are told on.

@@ -7,16 +7,20 @@
 //! 1. The repositories are fetched, by git of ours, from configured hosts only.
 //! 2. The program changes the dist-git checkout, in a sandbox: the repository's own `actions` run here, so there is no
 //!    network, no secret, no file but its own, and there are limits. Nothing outside changes, so it can be repeated at will.
+//!    Archives that it lacks are fetched by us, from configured hosts only, and it starts again.
 //! 3. What it committed leaves the sandbox as a bundle, is pushed to our fork and becomes a pull request.
 //!
 //! The branch in our fork is named after the event and the branch, so a lost answer is looked up by it, and a rerun changes the
 //! pull request that is there.
 
+mod archives;
 mod bubblewrap;
 mod git;
+mod lookaside;
 mod prepare;
 mod publisher;
 mod run;
+mod stop;
 mod workshop;
 
 use std::collections::BTreeMap;
@@ -34,8 +38,9 @@ use crate::{Builder, BuilderError, Observation, Submitted, Work, WorkTarget};
 
 pub use bubblewrap::Bubblewrap;
 pub use git::GitAccount;
+pub use lookaside::{Lookaside, LookasideLogin};
 pub use publisher::{NewPullRequest, Publisher, PushTarget};
-pub use workshop::{Errand, ErrandEnd, ErrandLimits, WORK_FOLDER, Workshop, WorkshopError};
+pub use workshop::{Errand, ErrandEnd, ErrandLimits, GIVEN_FOLDER, WORK_FOLDER, Workshop, WorkshopError};
 
 /// What fetching, pushing and the pull request may take beside the program.
 const AROUND_THE_PROGRAM: Duration = Duration::from_secs(30 * 60);
@@ -47,31 +52,34 @@ pub struct DistGitConfig {
     pub programs: BTreeMap<JobKind, Vec<String>>,
     /// Where runs have their folders; each is removed when its run ends.
     pub work_folder: PathBuf,
-    /// Where upstream repositories may be fetched from: the origins of their addresses (`https://github.com`), each with
-    /// the address that is really fetched from, which is the same unless there is a mirror.
+    /// Where upstream repositories and archives may be fetched from: the origins of their addresses (`https://github.com`),
+    /// each with the address that is really fetched from, which is the same unless there is a mirror.
     pub upstream: BTreeMap<String, String>,
     /// Name and address of the commits' author.
     pub author: (String, String),
+    /// Where archives are uploaded to; none if people do that.
+    pub lookaside: Option<Lookaside>,
 }
 
 impl DistGitConfig {
-    /// Packit's own command line, which makes no pull request and asks no server. In arguments, `{branch}`, `{tag}`,
-    /// `{version}` and `{package}` stand for what is carried over, and a word with `{bug}` is there for each bug that is resolved; the checkouts are `upstream` and `dist-git` in the
-    /// folder that the program is started in.
-    pub fn usual_programs() -> BTreeMap<JobKind, Vec<String>> {
-        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let common = "--no-pr --dist-git-path dist-git --dist-git-branch {branch}";
+    /// Packit's own command line, run by a Python that has it (`packitos`): it makes no pull request and asks no server. In
+    /// arguments, `{branch}`, `{tag}`, `{version}` and `{package}` stand for what is carried over, `{packit}` for the script
+    /// that keeps Packit from asking, and a word with `{bug}` is there for each bug that is resolved; the checkouts are
+    /// `upstream` and `dist-git` in the folder that the program is started in.
+    pub fn usual_programs(python: &str) -> BTreeMap<JobKind, Vec<String>> {
+        let program = |command: &str, options: &str, checkout: &str| {
+            let mut words = vec![python.to_owned()];
+            let rest = format!(
+                "{{packit}} {command} --no-pr --dist-git-path {WORK_FOLDER}/dist-git --dist-git-branch {{branch}} \
+                 {options} {WORK_FOLDER}/{checkout} {{version}}"
+            );
+            words.extend(rest.split(' ').map(str::to_owned));
+            words
+        };
+        let bugs = "--resolve-bug={bug}";
         BTreeMap::from([
-            (
-                JobKind::ProposeDownstream,
-                words(&format!("packit propose-downstream --local-content {common} upstream {{version}}")),
-            ),
-            (
-                JobKind::PullFromUpstream,
-                words(&format!(
-                    "packit pull-from-upstream {common} --resolve-bug={{bug}} dist-git {{version}}"
-                )),
-            ),
+            (JobKind::ProposeDownstream, program("propose-downstream", "--local-content", "upstream")),
+            (JobKind::PullFromUpstream, program("pull-from-upstream", bugs, "dist-git")),
         ])
     }
 }
@@ -190,8 +198,12 @@ impl Builder for DistGit {
     }
 
     async fn check(&self) -> Result<String, BuilderError> {
-        let sandbox =
-            self.workshop.check().await.map_err(|error| BuilderError::Refused(error.to_string()))?;
-        Ok(format!("{}; {sandbox}", self.publisher.check().await?))
+        let mut told = vec![self.publisher.check().await?];
+        told.push(self.workshop.check().await.map_err(|error| BuilderError::Refused(error.to_string()))?);
+        told.extend(self.packit_version().await?);
+        if let Some(lookaside) = &self.config.lookaside {
+            told.push(lookaside.check().await?);
+        }
+        Ok(told.join("; "))
     }
 }

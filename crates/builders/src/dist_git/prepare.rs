@@ -6,9 +6,9 @@ use domain::details::DistGitSync;
 use domain::words::JobKind;
 use url::Url;
 
-use super::git::{GitError, Transport, git};
-use super::{DistGit, WORK_FOLDER};
-use crate::{BuilderError, Work, WorkTarget};
+use super::git::{BASE, GitError, Transport, git};
+use super::{DistGit, Errand, GIVEN_FOLDER, WORK_FOLDER};
+use crate::{BuilderError, Work, WorkTarget, http};
 
 impl DistGit {
     /// Makes the checkouts: `dist-git` at its branch, with a repository beside it as its origin, and `upstream` at the release.
@@ -57,7 +57,7 @@ impl DistGit {
         let (name, address) = &self.config.author;
         git(&dist_git, Transport::None, &["config", "user.name", name]).await?;
         git(&dist_git, Transport::None, &["config", "user.email", address]).await?;
-        git(&dist_git, Transport::None, &["update-ref", "refs/packflow/base", "HEAD"]).await?;
+        git(&dist_git, Transport::None, &["update-ref", BASE, "HEAD"]).await?;
         let base = git(&dist_git, Transport::None, &["rev-parse", "HEAD"]).await?;
         let upstream = self.fetch_upstream(work, target, sync, checkouts).await?;
         Ok(Fetched { base, upstream })
@@ -86,20 +86,62 @@ impl DistGit {
             _ => work.commit.clone(),
         };
         git(&upstream, Transport::None, &["checkout", "--quiet", "--detach", &release]).await?;
+        git(&upstream, Transport::None, &["update-ref", BASE, "HEAD"]).await?;
         Ok(Some(git(&upstream, Transport::None, &["rev-parse", "HEAD"]).await?))
     }
 
-    /// Where upstream sources are fetched from. What names them comes from a payload or a configuration: other hosts than the
-    /// configured are refused.
     fn upstream_address(&self, url: &str) -> Result<String, FetchError> {
         let refused = |why: &str| FetchError::Refused(format!("`{url}` is not fetched: {why}"));
-        let address = Url::parse(url).map_err(|_| refused("it is no address"))?;
+        let mut address = Url::parse(url).map_err(|_| refused("it is no address"))?;
+        address.set_query(None);
+        self.allowed(&address).map_err(refused)
+    }
+
+    /// Where what has this address is fetched from, or why it is not. What names it comes from a payload, a configuration or a
+    /// program: other hosts than the configured are refused.
+    pub(super) fn allowed(&self, address: &Url) -> Result<String, &'static str> {
         if !address.username().is_empty() || address.password().is_some() {
-            return Err(refused("it names an account"));
+            return Err("it names an account");
         }
         let origin = address.origin().ascii_serialization();
-        let base = self.config.upstream.get(&origin).ok_or_else(|| refused("its host is not configured"))?;
-        Ok(format!("{}{}", base.trim_end_matches('/'), address.path()))
+        let base = self.config.upstream.get(&origin).ok_or("its host is not configured")?;
+        let query = address.query().map(|query| format!("?{query}")).unwrap_or_default();
+        Ok(format!("{}{}{query}", base.trim_end_matches('/'), address.path()))
+    }
+
+    /// Puts what the program is given into a folder: the script that Packit's command line is run by, and room for archives.
+    pub(super) fn give(&self, given: &Path) -> std::io::Result<()> {
+        std::fs::create_dir_all(given.join(ARCHIVES))?;
+        std::fs::write(given.join(PACKIT.0), PACKIT.1)?;
+        self.workshop.hand_over(given)
+    }
+
+    /// Which Packit it is that is run, in words; none if another program is.
+    ///
+    /// # Errors
+    /// If it does not start in the sandbox.
+    pub(super) async fn packit_version(&self) -> Result<Option<String>, BuilderError> {
+        let is_packit = |program: &&Vec<String>| program.iter().any(|word| word == PACKIT_WORD);
+        let Some(program) = self.config.programs.values().find(is_packit) else { return Ok(None) };
+        let folder =
+            |error: std::io::Error| http::unavailable(format!("the run has no folder: {error}"), None);
+        std::fs::create_dir_all(&self.config.work_folder).map_err(folder)?;
+        let run = tempfile::tempdir_in(&self.config.work_folder).map_err(folder)?;
+        let given = run.path().join("given");
+        self.give(&given).map_err(folder)?;
+        let place = program.iter().position(|word| word == PACKIT_WORD).unwrap_or_default();
+        let mut command = program[..place].to_vec();
+        command.extend([packit(), "--version".to_owned()]);
+        let errand = Errand { command, folder: given.join(ARCHIVES), given: Some(given) };
+        let end =
+            self.workshop.run(&errand).await.map_err(|error| BuilderError::Refused(error.to_string()))?;
+        let last = end.output.trim().lines().last().unwrap_or_default();
+        match end.problem {
+            None => Ok(Some(format!("Packit {last}"))),
+            Some(problem) => Err(BuilderError::Refused(format!(
+                "Packit's command line does not start in the sandbox (`dist_git.python`, `dist_git.shown`): {problem}: {last}"
+            ))),
+        }
     }
 
     /// The program with its arguments.
@@ -118,6 +160,7 @@ impl DistGit {
             let word = word
                 .replace("{branch}", &target.name)
                 .replace("{tag}", tag)
+                .replace(PACKIT_WORD, &packit())
                 .replace("{version}", &version)
                 .replace("{package}", &sync.downstream_package);
             if word.contains(BUG) {
@@ -128,6 +171,18 @@ impl DistGit {
         });
         Ok(filled.filter(|word| !word.is_empty()).collect())
     }
+}
+
+/// What keeps Packit's command line from asking servers, and its name in the folder that the program is given.
+const PACKIT: (&str, &str) = ("packit-offline.py", include_str!("packit-offline.py"));
+/// Stands for it among the words of a program.
+const PACKIT_WORD: &str = "{packit}";
+/// Where archives are in that folder.
+pub(super) const ARCHIVES: &str = "archives";
+
+/// As the program sees it.
+fn packit() -> String {
+    format!("{GIVEN_FOLDER}/{}", PACKIT.0)
 }
 
 /// Stands for a bug that is resolved; a word that holds it is there once for each.

@@ -5,10 +5,12 @@ use std::path::Path;
 use domain::details::DistGitSync;
 use domain::words::{JobKind, TargetStatus};
 
-use super::git::{GitError, Transport, git};
-use super::prepare::{FetchError, Fetched};
+use super::archives::{Archive, WANTED, wanted};
+use super::git::{BASE, Transport, git};
+use super::prepare::{ARCHIVES, Fetched};
 use super::publisher::{NewPullRequest, PushTarget};
-use super::workshop::{Errand, WorkshopError};
+use super::stop::Stop;
+use super::workshop::Errand;
 use super::{DistGit, observation, our_branch};
 use crate::{BuilderError, Submitted, Work, WorkTarget};
 
@@ -20,61 +22,8 @@ const RESULT: &str = "refs/heads/result";
 /// The file that names a package's archives in the lookaside cache.
 const SOURCES: &str = "sources";
 /// What is said where it names the old ones.
-const NO_UPLOAD: &str = "\nThe file `sources` is as it was: the archive of this version is still to be uploaded to the \
-                         lookaside cache (`fedpkg new-sources`), or the build will lack it.\n";
-
-/// How a run came to no pull request.
-enum Stop {
-    /// For a reason that a person can read, and that another attempt may not have.
-    Told(TargetStatus, String),
-    /// It did not come so far.
-    Broken(BuilderError),
-}
-
-impl From<BuilderError> for Stop {
-    fn from(error: BuilderError) -> Self {
-        Self::Broken(error)
-    }
-}
-
-impl From<GitError> for Stop {
-    fn from(error: GitError) -> Self {
-        match error {
-            GitError::Failed(reason) => Self::Told(TargetStatus::Errored, reason),
-            GitError::Unavailable(reason) => {
-                Self::Broken(BuilderError::Unavailable { reason, retry_after: None })
-            }
-        }
-    }
-}
-
-impl From<FetchError> for Stop {
-    fn from(error: FetchError) -> Self {
-        match error {
-            FetchError::Refused(reason) => Self::Broken(BuilderError::Refused(reason)),
-            FetchError::Git(error) => error.into(),
-            FetchError::Folder(error) => error.into(),
-        }
-    }
-}
-
-impl From<std::io::Error> for Stop {
-    fn from(error: std::io::Error) -> Self {
-        let reason = format!("the run has no folder: {error}");
-        Self::Broken(BuilderError::Unavailable { reason, retry_after: None })
-    }
-}
-
-impl From<WorkshopError> for Stop {
-    fn from(error: WorkshopError) -> Self {
-        match error {
-            WorkshopError::Refused(reason) => Self::Broken(BuilderError::Refused(reason)),
-            WorkshopError::Unavailable(reason) => {
-                Self::Broken(BuilderError::Unavailable { reason, retry_after: None })
-            }
-        }
-    }
-}
+const OLD_SOURCES: &str = "\nThe file `sources` is as it was: the archive of this version is still to be uploaded to the \
+                           lookaside cache (`fedpkg new-sources`), or the build will lack it.\n";
 
 impl DistGit {
     /// All phases. What the program told becomes the target's log, however it ended.
@@ -113,47 +62,71 @@ impl DistGit {
         std::fs::create_dir_all(&self.config.work_folder)?;
         let folder = tempfile::Builder::new().prefix("run-").tempdir_in(&self.config.work_folder)?;
         let checkouts = folder.path().join("work");
+        let given = folder.path().join("given");
+        self.give(&given)?;
         let Fetched { base, upstream } = self.fetch(work, target, sync, &checkouts).await?;
-        self.change(target, sync, &checkouts, log).await?;
+        let archives = self.change(target, sync, &checkouts, &given, log).await?;
         let clean = folder.path().join("clean.git");
         let commit = self.take_out(target, sync, &checkouts, &clean, &base).await?;
         log.push_str(&format!("\n{commit} is proposed for {}\n", target.name));
         let mut text = text(work, target, sync, upstream.as_deref());
-        if names_old_sources(&clean, &base).await? {
-            log.push_str(NO_UPLOAD);
-            text.push_str(NO_UPLOAD);
+        if let Some(missing) = self.upload(sync, &clean, &base, &archives, log).await? {
+            log.push_str(&missing);
+            text.push_str(&missing);
         }
         self.publish(work, target, sync, &clean, &text).await
     }
 
-    /// The program, then a bundle of what it committed: both in the sandbox, since git reads the configuration of the
-    /// repository that it is run in.
+    /// The program, once more if it lacked archives, then a bundle of what it committed: all in the sandbox, since git reads
+    /// the configuration of the repository that it is run in. The archives that it was given.
     async fn change(
         &self,
         target: &WorkTarget,
         sync: &DistGitSync,
         checkouts: &Path,
+        given: &Path,
         log: &mut String,
-    ) -> Result<(), Stop> {
+    ) -> Result<Vec<Archive>, Stop> {
+        let errand = |command: Vec<String>| Errand {
+            command,
+            folder: checkouts.to_owned(),
+            given: Some(given.to_owned()),
+        };
+        let program = errand(self.program(target, sync)?);
         self.workshop.hand_over(checkouts)?;
-        let errand = |command| Errand { command, folder: checkouts.to_owned() };
-        let program = self.program(target, sync)?;
-        let end = self.workshop.run(&errand(program)).await?;
+        let mut end = self.workshop.run(&program).await?;
         log.push_str(&end.output);
+        let lacked = wanted(checkouts)?;
+        let mut archives = Vec::new();
+        if !lacked.is_empty() {
+            archives = self.fetch_archives(&lacked, &given.join(ARCHIVES), log).await?;
+            self.workshop.hand_over(given)?;
+            let again = format!(
+                "rm -f {WANTED}; for one in dist-git upstream; do [ ! -d $one ] || (cd $one && git reset --quiet --hard \
+                 && git clean -fdxq && git checkout --quiet --detach {BASE}) || exit 1; done"
+            );
+            let cleared =
+                self.workshop.run(&errand(["sh", "-c", &again].map(str::to_owned).to_vec())).await?;
+            log.push_str(&cleared.output);
+            end = self.workshop.run(&program).await?;
+            log.push_str(&end.output);
+            if !wanted(checkouts)?.is_empty() {
+                return Err(Stop::failed("it lacks archives that it did not name before".to_owned()));
+            }
+        }
         if let Some(problem) = end.problem {
             return Err(Stop::Told(TargetStatus::Failed, problem));
         }
         // The program may have committed on a branch of its own, and pushed it or not: the checkout's commit is what counts.
         let bundle = format!(
-            "cd dist-git && git update-ref {RESULT} HEAD && git bundle create ../{BUNDLE} {RESULT} ^refs/packflow/base"
+            "cd dist-git && git update-ref {RESULT} HEAD && git bundle create ../{BUNDLE} {RESULT} ^{BASE}"
         );
         let end = self.workshop.run(&errand(["sh", "-c", &bundle].map(str::to_owned).to_vec())).await?;
         match end.problem {
-            None => Ok(()),
-            Some(_) if end.output.contains("empty bundle") => Err(Stop::Told(
-                TargetStatus::Failed,
-                format!("the program changed nothing for {}", target.name),
-            )),
+            None => Ok(archives),
+            Some(_) if end.output.contains("empty bundle") => {
+                Err(Stop::failed(format!("the program changed nothing for {}", target.name)))
+            }
             Some(problem) => {
                 log.push_str(&end.output);
                 Err(Stop::Told(TargetStatus::Errored, format!("what it committed cannot be read: {problem}")))
@@ -187,9 +160,50 @@ impl DistGit {
         let is_ahead = git(clean, Transport::None, &["merge-base", "--is-ancestor", base, RESULT]).await;
         if is_ahead.is_err() {
             let reason = format!("what it committed does not build on {base}, the branch's newest commit");
-            return Err(Stop::Told(TargetStatus::Failed, reason));
+            return Err(Stop::failed(reason));
         }
         Ok(git(clean, Transport::None, &["rev-parse", RESULT]).await?)
+    }
+
+    /// Uploads what was fetched and is named in `sources`; what people are told that is still to be done.
+    async fn upload(
+        &self,
+        sync: &DistGitSync,
+        clean: &Path,
+        base: &str,
+        archives: &[Archive],
+        log: &mut String,
+    ) -> Result<Option<String>, Stop> {
+        let there = git(clean, Transport::None, &["ls-tree", "--name-only", RESULT, "--", SOURCES]).await?;
+        if there.is_empty() {
+            return Ok(None);
+        }
+        let changed =
+            git(clean, Transport::None, &["diff", "--name-only", base, RESULT, "--", SOURCES]).await?;
+        if changed.is_empty() {
+            return Ok(Some(OLD_SOURCES.to_owned()));
+        }
+        let sources = git(clean, Transport::None, &["show", &format!("{RESULT}:{SOURCES}")]).await?;
+        // What is uploaded is what we fetched, whatever else is named.
+        let named = |archive: &&Archive| {
+            let line = format!("SHA512 ({}) = {}", archive.name, archive.sha512);
+            sources.lines().any(|known| known.trim() == line)
+        };
+        let mut missing = String::new();
+        for archive in archives.iter().filter(named) {
+            let Some(lookaside) = &self.config.lookaside else {
+                missing.push_str(&format!("\n- {}, SHA-512 {}", archive.name, archive.sha512));
+                continue;
+            };
+            lookaside.keep(&sync.downstream_package, archive).await?;
+            log.push_str(&format!("{} is in the lookaside cache\n", archive.name));
+        }
+        Ok((!missing.is_empty()).then(|| {
+            format!(
+                "\nStill to be uploaded to the lookaside cache (`fedpkg new-sources`), or the build will lack it:\n\
+                 {missing}\n"
+            )
+        }))
     }
 
     /// Pushes to our fork and opens a pull request for the branch, and for each that is to be moved forward with it.
@@ -236,13 +250,6 @@ fn title(sync: &DistGitSync) -> String {
         Some(version) => format!("Update to {version} upstream release"),
         None => "Update to the newest upstream release".to_owned(),
     }
-}
-
-/// Whether the package names archives in the lookaside cache, and the same ones as before.
-async fn names_old_sources(clean: &Path, base: &str) -> Result<bool, GitError> {
-    let there = git(clean, Transport::None, &["ls-tree", "--name-only", RESULT, "--", SOURCES]).await?;
-    let changed = git(clean, Transport::None, &["diff", "--name-only", base, RESULT, "--", SOURCES]).await?;
-    Ok(!there.is_empty() && changed.is_empty())
 }
 
 /// What a pull request says.

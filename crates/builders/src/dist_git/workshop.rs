@@ -13,10 +13,14 @@ pub struct Errand {
     pub command: Vec<String>,
     /// The only folder that it may write to; it sees it as [`WORK_FOLDER`].
     pub folder: PathBuf,
+    /// A folder that it may only read; it sees it as [`GIVEN_FOLDER`].
+    pub given: Option<PathBuf>,
 }
 
 /// Where the program sees its folder.
 pub const WORK_FOLDER: &str = "/work";
+/// Where it sees what it was given.
+pub const GIVEN_FOLDER: &str = "/given";
 
 /// What a program may use up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,6 @@
 
 use std::fmt;
 
-#[cfg(feature = "gssapi")]
-use base64::Engine as _;
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret, SecretString};
@@ -191,12 +189,9 @@ impl Hub {
             }
             #[cfg(feature = "gssapi")]
             KojiLogin::Kerberos { service } => {
-                let token = super::gssapi::token(service.clone()).await?;
                 let request = self.http.post(format!("{}/ssllogin", self.url));
-                let request = request.header(
-                    reqwest::header::AUTHORIZATION,
-                    format!("Negotiate {}", base64::engine::general_purpose::STANDARD.encode(token)),
-                );
+                let request =
+                    request.header(reqwest::header::AUTHORIZATION, crate::gssapi::header(service).await?);
                 self.answer_to(request, Said::Call("sslLogin", &[]), Effect::Repeatable).await?
             }
         };

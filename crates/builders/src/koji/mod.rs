@@ -4,8 +4,6 @@
 //! build that is put into a sidetag. A build is found again by a mark in its options, a tag request by what it asks for.
 
 mod certificate;
-#[cfg(feature = "gssapi")]
-mod gssapi;
 mod hub;
 mod look_up;
 mod order;

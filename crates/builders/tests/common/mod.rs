@@ -12,6 +12,7 @@ use domain::ids::{EventId, SubmissionId, TargetId};
 use domain::words::{JobKind, ProjectKey, Reference, ReferenceKind, TargetStatus};
 use simulator::{Accounts, Behaviour, Simulator, SimulatorConfig};
 
+pub(crate) mod dist_git;
 pub(crate) mod koji;
 
 pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";

@@ -169,6 +169,11 @@ pub(crate) struct DistGit {
     pub(crate) author_address: Option<String>,
     pub(crate) propose_downstream: Vec<String>,
     pub(crate) pull_from_upstream: Vec<String>,
+    /// The Python that has Packit.
+    pub(crate) python: Option<String>,
+    /// Where archives are uploaded to, and whether with a Kerberos ticket.
+    pub(crate) lookaside: Option<String>,
+    pub(crate) lookaside_kerberos: bool,
     pub(crate) failure_issues: bool,
     /// By origin, what is fetched from in its place.
     pub(crate) upstream: BTreeMap<String, String>,

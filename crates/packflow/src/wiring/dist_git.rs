@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use builders::dist_git::{
-    Bubblewrap, DistGit, DistGitConfig, ErrandLimits, GitAccount, Logs, NewPullRequest, Publisher, PushTarget,
+    Bubblewrap, DistGit, DistGitConfig, ErrandLimits, GitAccount, Logs, Lookaside, LookasideLogin,
+    NewPullRequest, Publisher, PushTarget,
 };
 use builders::{Builder, BuilderError};
 use chrono::Utc;
@@ -18,7 +19,7 @@ use secrecy::SecretString;
 use store::Db;
 
 use super::{MINUTE, forge, host_of};
-use crate::configuration::{Configuration, Faults, ForgeKind};
+use crate::configuration::{self, Configuration, Faults, ForgeKind};
 
 /// Where runs have their folders unless told otherwise.
 const WORK_FOLDER: &str = "/var/lib/packflow/dist-git";
@@ -39,6 +40,7 @@ pub(crate) fn dist_git(
         work_folder: configured.work_folder.clone().unwrap_or_else(|| PathBuf::from(WORK_FOLDER)),
         upstream: upstream(configuration),
         author: (author, address),
+        lookaside: lookaside(configured, &publisher.namespace)?,
     };
     let usual = ErrandLimits::default();
     let wall_clock = configured.minutes.map_or(usual.wall_clock, |minutes| minutes.of(MINUTE));
@@ -50,7 +52,43 @@ pub(crate) fn dist_git(
 
 /// What is wrong with the keys of `[dist_git]`.
 pub(crate) fn check(configuration: &Configuration) -> Result<(), Faults> {
-    if configuration.dist_git.is_none() { Ok(()) } else { publisher(configuration).map(|_| ()) }
+    let Some(configured) = &configuration.dist_git else { return Ok(()) };
+    let publisher = publisher(configuration)?;
+    lookaside(configured, &publisher.namespace).map(|_| ())
+}
+
+/// Where archives are uploaded to, if anywhere.
+fn lookaside(configured: &configuration::DistGit, namespace: &str) -> Result<Option<Lookaside>, Faults> {
+    let mut faults = Faults::default();
+    let Some(url) = &configured.lookaside else {
+        if configured.lookaside_kerberos {
+            faults.add("dist_git.lookaside", "is missing: the address of its `upload.cgi`");
+            return Err(faults);
+        }
+        return Ok(None);
+    };
+    if url::Url::parse(url).map_or(true, |url| !matches!(url.scheme(), "http" | "https")) {
+        faults.add("dist_git.lookaside", "is no address of the web");
+        return Err(faults);
+    }
+    let login = if configured.lookaside_kerberos {
+        #[cfg(not(feature = "gssapi"))]
+        {
+            faults.add(
+                "dist_git.lookaside_kerberos",
+                "needs a packflow that was built with the feature `gssapi`",
+            );
+            return Err(faults);
+        }
+        #[cfg(feature = "gssapi")]
+        LookasideLogin::Kerberos
+    } else {
+        LookasideLogin::None
+    };
+    Lookaside::new(url, namespace, login).map(Some).map_err(|error| {
+        faults.add("dist_git.lookaside", error.to_string());
+        faults
+    })
 }
 
 /// The Pagure that is named, with its token, which pushes too.
@@ -86,7 +124,8 @@ fn publisher(configuration: &Configuration) -> Result<Pagure, Faults> {
 }
 
 fn programs(configuration: &Configuration) -> BTreeMap<JobKind, Vec<String>> {
-    let mut programs = DistGitConfig::usual_programs();
+    let python = configuration.dist_git.as_ref().and_then(|configured| configured.python.as_deref());
+    let mut programs = DistGitConfig::usual_programs(python.unwrap_or("python3"));
     if let Some(configured) = &configuration.dist_git {
         for (kind, program) in [
             (JobKind::ProposeDownstream, &configured.propose_downstream),
