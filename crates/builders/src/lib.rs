@@ -19,6 +19,7 @@ use domain::details::{JobDetails, TargetDetails};
 use domain::ids::{EventId, SubmissionId, TargetId};
 use domain::words::{BuildSystem, JobKind, ProjectKey, Reference, TargetStatus};
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 /// One submission with all that a build system must be told: the targets that ride on it and what they consume.
 #[derive(Debug, Clone)]
@@ -35,6 +36,8 @@ pub struct Work {
     pub commit: String,
     /// The page to link to.
     pub page_url: String,
+    /// The package configuration that the work was planned by, for programs that read it themselves.
+    pub configuration: Option<ConfigurationFile>,
     /// The build system's id, once it is known.
     pub external_id: Option<String>,
     /// The build system's ids of the earlier attempts of these targets. Two attempts may look the same from outside (the
@@ -48,6 +51,15 @@ pub struct Work {
     pub callback: Option<Callback>,
     /// The targets that ride on it, at least one; all of one job, or an SRPM and the first Copr job's chroots.
     pub targets: Vec<WorkTarget>,
+}
+
+/// A `.packit.yaml` as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigurationFile {
+    /// Its name in the repository.
+    pub path: String,
+    /// Its text.
+    pub text: String,
 }
 
 /// An address to be called back at. What is told there is a hint: the build system is always asked.

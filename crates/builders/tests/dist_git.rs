@@ -50,8 +50,9 @@ async fn a_release_becomes_a_pull_request_of_its_branch() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pull_request_says_which_archive_is_not_uploaded() {
     let test = "a_pull_request_says_which_archive_is_not_uploaded";
-    let with_sources =
-        format!("{UPDATE}; if [ \"$1\" = f43 ]; then echo new > sources && git commit -qam sources; fi");
+    let with_sources = format!(
+        "{UPDATE}; if [ \"$1\" = f43 ]; then echo 'SHA512 (hello-2.0.tar.gz) = 01' > sources && git commit -qam sources; fi"
+    );
     let Some(world) = World::new(test, &with_sources, quick()).await else { return };
     let old = BTreeMap::from([("sources".to_owned(), "SHA512 (hello-1.0.tar.gz) = 00\n".to_owned())]);
     for branch in ["rawhide", "f43"] {
@@ -59,8 +60,8 @@ async fn a_pull_request_says_which_archive_is_not_uploaded() {
         world.run(branch).await;
     }
     let opened = world.remote.opened.lock().unwrap().clone();
-    let says: Vec<bool> = opened.iter().map(|one| one.text.contains("fedpkg new-sources")).collect();
-    assert_eq!(says, [true, false], "{opened:?}");
+    assert!(opened[0].text.contains("The file `sources` is as it was"), "{opened:?}");
+    assert!(opened[1].text.contains("\n- `hello-2.0.tar.gz`, SHA-512 01\n"), "{opened:?}");
 }
 
 /// What is pulled in is found upstream by its tag, whatever the event is about.
@@ -290,7 +291,7 @@ async fn archives() -> (String, Arc<Mutex<Vec<String>>>) {
 async fn an_archive_that_is_lacked_is_fetched_and_uploaded() {
     let test = "an_archive_that_is_lacked_is_fetched_and_uploaded";
     let (url, asked) = archives().await;
-    let cache = simulator::Lookaside::start().await.unwrap();
+    let cache = simulator::Lookaside::start(&[PACKAGE]).await.unwrap();
     let old = files(&[("hello.spec", "Version: 1.0\n"), ("sources", "SHA512 (hello-1.0.tar.gz) = 00\n")]);
     let setup = |lookaside| Setup {
         package: old.clone(),
@@ -313,10 +314,49 @@ async fn an_archive_that_is_lacked_is_fetched_and_uploaded() {
     let opened = world.remote.opened.lock().unwrap().clone();
     assert!(opened.iter().all(|one| !one.text.contains("uploaded")), "{opened:?}");
 
-    let Some(world) = World::with(test, setup(None)).await else { return };
-    world.run("rawhide").await;
-    let text = world.remote.opened.lock().unwrap()[0].text.clone();
-    assert!(text.contains("Still to be uploaded") && text.contains("- hello-2.0.tar.gz, SHA-512 "), "{text}");
+    let lookaside = Lookaside::new(&cache.upload_url(), "rpms", LookasideLogin::None).unwrap();
+    for (lookaside, forbidden) in [(None, false), (Some(lookaside), true)] {
+        let Some(world) = World::with(test, setup(lookaside)).await else { return };
+        let mut work = world.work("rawhide");
+        if let JobDetails::DistGitSync(sync) = &mut work.targets[0].job {
+            sync.no_upload = forbidden;
+        }
+        world.builder.submit(&work).await.unwrap();
+        let text = world.remote.opened.lock().unwrap()[0].text.clone();
+        assert!(text.contains("Still to be uploaded"), "{text}");
+        assert!(text.contains("- `hello-2.0.tar.gz`, SHA-512 "), "{text}");
+        assert_eq!(text.contains("`upload_sources` forbids us"), forbidden, "{text}");
+    }
+}
+
+/// What a program writes is read with care: a file that would fill our memory, and lines that are no archives'.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_sources_say_may_be_anything() {
+    let test = "what_sources_say_may_be_anything";
+    for (write, status, told) in [
+        (
+            "head -c 300000000 /dev/zero > sources",
+            TargetStatus::Errored,
+            "is no file of at most 1048576 bytes",
+        ),
+        ("ln -s /etc/passwd sources", TargetStatus::Succeeded, ""),
+        ("mkdir sources && echo x > sources/x", TargetStatus::Errored, "is no file of at most"),
+        ("printf 'SHA512 (<b>x</b>) = 00\\n[x](http://evil.example)' > sources", TargetStatus::Succeeded, ""),
+    ] {
+        let script =
+            format!("{UPDATE} && {write} && git add sources && git commit --quiet --message sources");
+        let Some(world) = World::new(test, &script, quick()).await else { return };
+        let seen = world.run("rawhide").await.observations.remove(0);
+        assert_eq!(seen.status, status, "{}", world.log());
+        assert!(seen.reason.unwrap_or_default().contains(told), "{}", world.log());
+        let opened = world.remote.opened.lock().unwrap().clone();
+        assert!(
+            !opened.iter().any(|one| one.text.contains("evil")
+                || one.text.contains("root:")
+                || one.text.contains("<b>")),
+            "{opened:?}"
+        );
+    }
 }
 
 /// Where redirects lead is looked at as the first address is.

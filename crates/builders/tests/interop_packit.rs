@@ -13,9 +13,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use builders::dist_git::{DistGitConfig, ErrandLimits, Lookaside, LookasideLogin};
-use builders::{Builder, Work};
+use builders::{Builder, ConfigurationFile, Work};
 use common::dist_git::{FORK, PACKAGE, Setup, World, files, open_to_all, quick};
-use domain::details::JobDetails;
+use domain::details::{Configured, JobDetails};
 use domain::words::{JobKind, TargetStatus};
 
 const SPEC: &str = "\
@@ -27,6 +27,7 @@ License: MIT
 URL: https://github.com/gnu/hello
 Source0: https://files.example/%{name}-%{version}.tar.gz
 Source1: greeting.txt
+Source2: https://elsewhere.example/signature.asc
 BuildArch: noarch
 
 %description
@@ -36,18 +37,19 @@ It greets.
 * Mon Jun 01 2026 Alice <alice@example.org> - 1.0-1
 - First
 ";
+/// Of two packages, and a job with a key of its own.
 const CONFIGURATION: &str = "\
-specfile_path: hello.spec
-downstream_package_name: hello
 upstream_project_url: https://github.com/gnu/hello
-upstream_tag_template: v{version}
-sync_changelog: false
-version_update_mask: '\\d+\\.\\d+'
+packages:
+  hello: {downstream_package_name: hello, specfile_path: hello.spec, upstream_tag_template: 'v{version}'}
+  other: {downstream_package_name: other, specfile_path: other.spec, upstream_tag_template: 'v{version}'}
 jobs:
   - {job: propose_downstream, trigger: release, dist_git_branches: [fedora-all]}
-  - {job: pull_from_upstream, trigger: release, dist_git_branches: [fedora-all]}
+  - {job: pull_from_upstream, trigger: release, dist_git_branches: [fedora-all], version_update_mask: '\\d+\\.\\d+'}
 ";
-const OLD_SOURCES: &str = "SHA512 (hello-1.0.tar.gz) = 00\nSHA512 (greeting.txt) = 11\n";
+/// The third archive is at an address too, and nobody fetches it anew.
+const OLD_SOURCES: &str =
+    "SHA512 (hello-1.0.tar.gz) = 00\nSHA512 (greeting.txt) = 11\nSHA512 (signature.asc) = 22\n";
 
 /// An environment where the sandbox's user gets at it, wherever the checkout of these sources is.
 fn reachable(python: &Path) -> (tempfile::TempDir, PathBuf) {
@@ -60,7 +62,19 @@ fn reachable(python: &Path) -> (tempfile::TempDir, PathBuf) {
     (folder, python)
 }
 
-fn pulling(mut work: Work) -> Work {
+/// As it is planned by a configuration that no branch of dist-git has.
+fn planned(mut work: Work, index: usize) -> Work {
+    work.configuration =
+        Some(ConfigurationFile { path: ".packit.yaml".to_owned(), text: CONFIGURATION.to_owned() });
+    if let JobDetails::DistGitSync(sync) = &mut work.targets[0].job {
+        sync.configured =
+            Configured { package: "hello".to_owned(), index: Some(index), ..Configured::default() };
+    }
+    work
+}
+
+fn pulling(work: Work) -> Work {
+    let mut work = planned(work, 2);
     work.targets[0].kind = JobKind::PullFromUpstream;
     if let JobDetails::DistGitSync(sync) = &mut work.targets[0].job {
         sync.bugs = vec!["rhbz#2106196".to_owned(), "rhbz#2106197".to_owned()];
@@ -77,7 +91,7 @@ async fn packits_own_command_line_proposes_and_pulls() {
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().route("/hello-2.0.tar.gz", get(|| async { "the archive" }));
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let cache = simulator::Lookaside::start().await.unwrap();
+    let cache = simulator::Lookaside::start(&[PACKAGE]).await.unwrap();
     let newer = SPEC.replace("Version: 1.0", "Version: 2.0");
     let setup = Setup {
         programs: DistGitConfig::usual_programs(python.to_str().unwrap()),
@@ -87,9 +101,8 @@ async fn packits_own_command_line_proposes_and_pulls() {
             ("hello.spec", SPEC),
             ("sources", OLD_SOURCES),
             (".gitignore", "/hello-1.0.tar.gz\n"),
-            (".packit.yaml", CONFIGURATION),
         ]),
-        upstream: files(&[("hello.spec", &newer), (".packit.yaml", CONFIGURATION)]),
+        upstream: files(&[("hello.spec", &newer), ("other.spec", &newer), (".packit.yaml", CONFIGURATION)]),
         origins: BTreeMap::from([("https://files.example".to_owned(), origin)]),
         lookaside: Some(Lookaside::new(&cache.upload_url(), "rpms", LookasideLogin::None).unwrap()),
     };
@@ -98,7 +111,7 @@ async fn packits_own_command_line_proposes_and_pulls() {
     let told = world.builder.check().await.unwrap();
     assert!(told.ends_with("Packit 1.17.0; the lookaside cache answers"), "{told}");
 
-    for (work, bugs) in [(world.work("rawhide"), false), (pulling(world.work("rawhide")), true)] {
+    for (work, bugs) in [(planned(world.work("rawhide"), 0), false), (pulling(world.work("rawhide")), true)] {
         let submitted = world.builder.submit(&work).await.unwrap();
         let seen = &submitted.observations[0];
         assert_eq!((seen.status, seen.reason.as_deref()), (TargetStatus::Succeeded, None), "{}", world.log());
@@ -109,8 +122,10 @@ async fn packits_own_command_line_proposes_and_pulls() {
         assert_eq!(spec.contains("- Resolves: rhbz#2106196\n- Resolves: rhbz#2106197"), bugs, "{spec}");
         let sources = file("sources").await;
         assert!(sources.starts_with("SHA512 (hello-2.0.tar.gz) = "), "{sources}");
-        assert!(sources.ends_with("\nSHA512 (greeting.txt) = 11"), "what nobody can fetch stays: {sources}");
-        assert_eq!(file(".gitignore").await, "/hello-1.0.tar.gz\n/hello-2.0.tar.gz\n/greeting.txt");
+        let kept = "\nSHA512 (greeting.txt) = 11\nSHA512 (signature.asc) = 22";
+        assert!(sources.ends_with(kept), "what the cache has stays: {sources}");
+        assert!(!world.log().contains("other.spec"), "the other package is somebody else's: {}", world.log());
+        assert!(file(".gitignore").await.starts_with("/hello-1.0.tar.gz\n/hello-2.0.tar.gz\n"));
     }
     assert_eq!(cache.archives(PACKAGE), [("hello-2.0.tar.gz".to_owned(), b"the archive".to_vec())]);
     assert!(world.log().contains("hello-2.0.tar.gz is in the lookaside cache"), "{}", world.log());

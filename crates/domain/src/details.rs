@@ -254,6 +254,9 @@ pub struct DistGitSync {
     /// The project in which an issue tells of branches that failed; none where nobody asked for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tells_failure: Option<ProjectKey>,
+    /// Whether the repository forbids uploading archives to the lookaside cache (`upload_sources: false`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_upload: bool,
 }
 
 /// A job whose details nobody reads yet.

@@ -16,8 +16,8 @@ use tokio::task::JoinHandle;
 /// The largest archive, in bytes.
 const LARGEST: usize = 64 * 1024 * 1024;
 
-/// By package (`rpms/hello`), name and SHA-512.
-type Kept = Arc<Mutex<BTreeMap<(String, String, String), Vec<u8>>>>;
+/// By name and SHA-512, the archives of each package that there is (`rpms/hello`).
+type Kept = Arc<Mutex<BTreeMap<String, BTreeMap<(String, String), Vec<u8>>>>>;
 
 /// A server that keeps archives. Dropped, it stops and is empty.
 #[derive(Debug)]
@@ -28,14 +28,15 @@ pub struct Lookaside {
 }
 
 impl Lookaside {
-    /// Serves on a free port of loopback. Whoever reaches it may upload.
+    /// Serves these packages on a free port of loopback. Whoever reaches it may upload.
     ///
     /// # Errors
     /// If it cannot listen.
-    pub async fn start() -> std::io::Result<Self> {
+    pub async fn start(packages: &[&str]) -> std::io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let kept = Kept::default();
+        let none = packages.iter().map(|package| ((*package).to_owned(), BTreeMap::new())).collect();
+        let kept: Kept = Arc::new(Mutex::new(none));
         let router = Router::new()
             .route("/repo/pkgs/upload.cgi", post(upload))
             .route("/repo/pkgs/{namespace}/{package}/{name}/sha512/{hash}/{file}", get(download))
@@ -62,8 +63,8 @@ impl Lookaside {
     /// The archives of a package (`rpms/hello`): names and contents.
     pub fn archives(&self, package: &str) -> Vec<(String, Vec<u8>)> {
         let kept = held(&self.kept);
-        let of_it = kept.iter().filter(|((of, ..), _)| of == package);
-        of_it.map(|((_, name, _), content)| (name.clone(), content.clone())).collect()
+        let archives = kept.get(package).into_iter().flatten();
+        archives.map(|((name, _), content)| (name.clone(), content.clone())).collect()
     }
 }
 
@@ -98,8 +99,12 @@ async fn upload(State(kept): State<Kept>, mut form: Multipart) -> Response {
     }
     let Some(package) = texts.remove("name") else { return bad("Required field \"name\" is not present.") };
     let Some(hash) = texts.remove("sha512sum") else { return bad("Required checksum is not present") };
+    let mut kept = held(&kept);
+    let Some(archives) = kept.get_mut(&package) else {
+        return (StatusCode::NOT_FOUND, format!("Module \"{package}\" does not exist!")).into_response();
+    };
     if let Some(name) = texts.remove("filename") {
-        let is_there = held(&kept).contains_key(&(package, name, hash));
+        let is_there = archives.contains_key(&(name, hash));
         return if is_there { "Available" } else { "Missing" }.into_response();
     }
     let Some((name, content)) = file else { return bad("Required field \"file\" is not present.") };
@@ -107,7 +112,7 @@ async fn upload(State(kept): State<Kept>, mut form: Multipart) -> Response {
     if found != hash {
         return bad(&format!("SHA512 check failed. Received {found} instead of {hash}"));
     }
-    held(&kept).insert((package, name, hash), content);
+    archives.insert((name, hash), content);
     "File stored OK".into_response()
 }
 
@@ -115,7 +120,8 @@ async fn download(
     State(kept): State<Kept>,
     Path((namespace, package, name, hash, _)): Path<(String, String, String, String, String)>,
 ) -> Response {
-    match held(&kept).get(&(format!("{namespace}/{package}"), name, hash)) {
+    match held(&kept).get(&format!("{namespace}/{package}")).and_then(|archives| archives.get(&(name, hash)))
+    {
         Some(content) => content.clone().into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }

@@ -1,6 +1,7 @@
 //! Archives that a package names by address. The sandbox has no network, so the program says which it lacks, and they are
 //! fetched here, from configured origins alone.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,7 +21,7 @@ pub(super) const WANTED: &str = "wanted.json";
 /// The largest such file that is read, in bytes, and the most archives that one run gets.
 const LARGEST_LIST: u64 = 64 * 1024;
 const MOST: usize = 64;
-/// The largest archive that is fetched, in bytes: what the sandbox may write.
+/// How much is fetched for one run, in bytes.
 const LARGEST: u64 = 2 << 30;
 /// How long one may take.
 const TIMEOUT: Duration = Duration::from_secs(15 * 60);
@@ -45,6 +46,13 @@ pub(super) struct Archive {
     pub(super) sha512: String,
 }
 
+impl Archive {
+    /// As `sources` names it.
+    pub(super) fn line(&self) -> String {
+        format!("SHA512 ({}) = {}", self.name, self.sha512)
+    }
+}
+
 /// What the program said that it lacks. It is a program that nobody has checked: what it wrote may be anything.
 pub(super) fn wanted(checkouts: &Path) -> Result<Vec<Wanted>, Stop> {
     let file = checkouts.join(WANTED);
@@ -57,15 +65,22 @@ pub(super) fn wanted(checkouts: &Path) -> Result<Vec<Wanted>, Stop> {
     if wanted.len() > MOST {
         return Err(Stop::failed(format!("it lacks {} archives; {MOST} are fetched at most", wanted.len())));
     }
-    match wanted.iter().find(|archive| !is_file_name(&archive.name)) {
-        Some(archive) => Err(Stop::failed(format!("`{}` is no name of an archive", archive.name))),
-        None => Ok(wanted),
+    let mut by_name: BTreeMap<String, String> = BTreeMap::new();
+    for Wanted { url, name } in wanted {
+        if !is_file_name(&name) {
+            return Err(Stop::failed(format!("`{name}` is no name of an archive that can be fetched")));
+        }
+        let known = by_name.insert(name, url.clone());
+        if known.is_some_and(|known| known != url) {
+            return Err(Stop::failed(format!("`{url}` has the name of another archive")));
+        }
     }
+    Ok(by_name.into_iter().map(|(name, url)| Wanted { url, name }).collect())
 }
 
 /// A name that stays in its folder, and in one line of the file `sources`.
-fn is_file_name(name: &str) -> bool {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-+~^".contains(letter);
+pub(super) fn is_file_name(name: &str) -> bool {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-+~^%@,=:".contains(letter);
     !name.is_empty() && name.len() <= 255 && !name.starts_with('.') && name.chars().all(is_plain)
 }
 
@@ -80,10 +95,12 @@ impl DistGit {
         // Where an answer leads is looked at before it is followed.
         let client = http::build(http::builder(TIMEOUT).redirect(redirect::Policy::none()))?;
         let mut archives = Vec::new();
+        let mut room = LARGEST;
         for Wanted { url, name } in wanted {
             let path = into.join(name);
             let response = self.open_archive(&client, url).await?;
-            let (sha512, size) = save(response, &path, url).await?;
+            let (sha512, size) = save(response, &path, url, room).await?;
+            room -= size;
             log.push_str(&format!("fetched {url}: {size} bytes, SHA-512 {sha512}\n"));
             archives.push(Archive { name: name.clone(), path, sha512 });
         }
@@ -107,7 +124,8 @@ impl DistGit {
             }
             let to = response.headers().get(LOCATION).filter(|_| status.is_redirection());
             let Some(to) = to else {
-                return Err(if status.is_server_error() {
+                let may_come = status.is_server_error() || matches!(status.as_u16(), 408 | 429);
+                return Err(if may_come {
                     Stop::Broken(http::unavailable(format!("`{at}` answers {status}"), None))
                 } else {
                     Stop::failed(format!("`{at}` answers {status}"))
@@ -120,8 +138,12 @@ impl DistGit {
     }
 }
 
-/// Writes an answer to a file; its hash and size.
-async fn save(mut response: Response, path: &Path, url: &str) -> Result<(String, u64), Stop> {
+/// Writes an answer to a file, if there is room; its hash and size.
+async fn save(mut response: Response, path: &Path, url: &str, room: u64) -> Result<(String, u64), Stop> {
+    let too_large = || Stop::failed(format!("`{url}` is too large: one run fetches {LARGEST} bytes at most"));
+    if response.content_length().is_some_and(|length| length > room) {
+        return Err(too_large());
+    }
     let mut file = std::fs::File::create(path)?;
     let (mut hash, mut size) = (Sha512::new(), 0);
     loop {
@@ -130,8 +152,8 @@ async fn save(mut response: Response, path: &Path, url: &str) -> Result<(String,
             chunk.map_err(|error| http::unavailable(format!("`{url}`: {}", http::chain(&error)), None))?;
         let Some(chunk) = chunk else { break };
         size += chunk.len() as u64;
-        if size > LARGEST {
-            return Err(Stop::failed(format!("`{url}` is larger than {LARGEST} bytes")));
+        if size > room {
+            return Err(too_large());
         }
         hash.update(&chunk);
         file.write_all(&chunk)?;
@@ -159,7 +181,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(WANTED);
         assert!(wanted(folder.path()).is_ok_and(|wanted| wanted.is_empty()));
-        for text in ["", "{}", "[{\"url\": 1, \"name\": \"x\"}]", "[{\"url\": \"x\", \"name\": \"../x\"}]"] {
+        for text in [
+            "",
+            "{}",
+            "[{\"url\": 1, \"name\": \"x\"}]",
+            "[{\"url\": \"x\", \"name\": \"../x\"}]",
+            "[{\"url\": \"x\", \"name\": \"x\"}, {\"url\": \"y\", \"name\": \"x\"}]",
+        ] {
             std::fs::write(&file, text).unwrap();
             assert!(wanted(folder.path()).is_err(), "{text}");
         }

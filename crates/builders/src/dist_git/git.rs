@@ -100,6 +100,28 @@ pub(super) async fn git(
     Err(GitError::Failed(format!("git {what}: {complaint}")))
 }
 
+/// The text of a small file of a commit; empty if there is none. Who made the commit may be anybody.
+pub(super) async fn small_file(
+    folder: &Path,
+    commit: &str,
+    path: &str,
+    largest: u64,
+) -> Result<String, GitError> {
+    let listed = git(
+        folder,
+        Transport::None,
+        &["ls-tree", "--format=%(objecttype) %(objectsize)", commit, "--", path],
+    )
+    .await?;
+    match listed.strip_prefix("blob ").and_then(|size| size.trim().parse::<u64>().ok()) {
+        None if listed.is_empty() => Ok(String::new()),
+        Some(size) if size <= largest => {
+            git(folder, Transport::None, &["show", &format!("{commit}:{path}")]).await
+        }
+        _ => Err(GitError::Failed(format!("`{path}` is no file of at most {largest} bytes"))),
+    }
+}
+
 fn protocol(transport: Transport<'_>) -> &'static str {
     match transport {
         Transport::None => "none",

@@ -20,6 +20,7 @@ mod lookaside;
 mod prepare;
 mod publisher;
 mod run;
+mod sources;
 mod stop;
 mod workshop;
 
@@ -42,7 +43,7 @@ pub use lookaside::{Lookaside, LookasideLogin};
 pub use publisher::{NewPullRequest, Publisher, PushTarget};
 pub use workshop::{Errand, ErrandEnd, ErrandLimits, GIVEN_FOLDER, WORK_FOLDER, Workshop, WorkshopError};
 
-/// What fetching, pushing and the pull request may take beside the program.
+/// What fetching, pushing, uploading and the pull request may take beside the program.
 const AROUND_THE_PROGRAM: Duration = Duration::from_secs(30 * 60);
 
 /// How releases are carried into dist-git.
@@ -114,6 +115,11 @@ impl DistGit {
         Self { config, workshop, publisher, logs }
     }
 
+    /// How long a whole run may take.
+    fn longest(&self) -> Duration {
+        self.workshop.longest_run() + AROUND_THE_PROGRAM
+    }
+
     /// What stands for a finished submission there, given the page of its pull request.
     fn done(work: &Work, target: &WorkTarget, page: &str) -> Submitted {
         let mut seen = observation(target, TargetStatus::Succeeded);
@@ -160,7 +166,7 @@ impl Builder for DistGit {
     }
 
     fn longest_submit(&self) -> Option<Duration> {
-        Some(self.workshop.longest_run() + AROUND_THE_PROGRAM)
+        Some(self.longest())
     }
 
     async fn submit(&self, work: &Work) -> Result<Submitted, BuilderError> {

@@ -6,6 +6,7 @@ Packflow starts it in a sandbox that has no network, as
 
 All words are the `packit` command's. What it would ask a server for is answered otherwise:
 
+- the package configuration, where it was planned by one: that one, of `planned.json` beside this file;
 - the upstream repository, where it would be cloned: the checkout `upstream`;
 - which branches dist-git has, and which is the default one: those that were given are meant;
 - which branches are of a release that is out, where `version_update_mask` counts: told by their names;
@@ -34,13 +35,19 @@ sys.path.pop(0)
 import git
 import packit.api as api
 import packit.cli.propose_downstream as command
+import packit.cli.utils as utils
+import packit.config.package_config as package_config
 import packit.local_project as local_project
+import rpm
 from packit.base_git import PackitRepositoryBase
 from packit.cli.packit_base import packit_base
 from packit.distgit import DistGit
 
 RUN = Path.cwd()
-ARCHIVES = Path(__file__).resolve().parent / "archives"
+GIVEN = Path(__file__).resolve().parent
+ARCHIVES = GIVEN / "archives"
+# What was planned: the configuration, and which package and job of it; none if that is not known.
+PLANNED = json.loads((GIVEN / "planned.json").read_text()) if (GIVEN / "planned.json").is_file() else None
 WANTED = "wanted.json"
 # `EX_TEMPFAIL` of sysexits.h: start again.
 AGAIN = 75
@@ -79,8 +86,42 @@ def given_branches(_, dist_git_branch, pull_from_upstream=False):
     return branches, branches[0]
 
 
+class Planned:
+    """In the place of a configuration with all its packages: the one package, as the planned job has it."""
+
+    def __init__(self, planned, whole):
+        name, place = planned["package"], planned["index"]
+        views = whole.get_job_views()
+        job = views[place] if place is not None and place < len(views) else None
+        is_it = job is not None and job.type.value == planned["job"] and name in job.packages
+        self.packages = {name: job if is_it else whole.get_package_config_views()[name]}
+
+    def get_package_config_views(self):
+        return self.packages
+
+
+def planned_configuration(*folders, repo_name=None, **_):
+    """The configuration that was planned by: a branch of dist-git may have another, or none."""
+    whole = package_config.parse_loaded_config(
+        loaded_config=package_config.load_packit_yaml(raw_text=PLANNED["configuration"]["text"]),
+        config_file_path=PLANNED["configuration"]["path"],
+        repo_name=repo_name,
+        search_specfile=package_config.get_local_specfile_path,
+        dir=Path(folders[0]),
+    )
+    return Planned(PLANNED, whole)
+
+
+def known_sources(distgit):
+    """The lines of the file `sources`, by the name of the archive."""
+    file = Path(distgit.local_project.working_dir) / "sources"
+    lines = file.read_text().splitlines() if file.is_file() else []
+    return {line.partition("(")[2].rpartition(")")[0]: line for line in lines if line.strip()}
+
+
 def take_archives(self, pkg_tool=None):
-    """Copies what the spec file and `sources` of the configuration name by address beside the spec file."""
+    """Copies what the spec file and `sources` of the configuration name by address beside the spec file, but what the
+    lookaside cache has."""
     wanted = [(source.url, source.path) for source in self.package_config.sources]
     with self.specfile.sources() as sources, self.specfile.patches() as patches:
         wanted += [
@@ -88,10 +129,11 @@ def take_archives(self, pkg_tool=None):
             for source in sources + patches
             if source.remote and source.valid
         ]
+    known = known_sources(self)
     missing = []
     for url, name in wanted:
         beside = self.specfile.sourcedir / name
-        if beside.is_file():
+        if beside.is_file() or name in known:
             continue
         if (ARCHIVES / name).is_file():
             shutil.copyfile(ARCHIVES / name, beside)
@@ -103,24 +145,38 @@ def take_archives(self, pkg_tool=None):
         sys.exit(AGAIN)
 
 
-def name_in_sources(self, archives, pkg_tool="", offline=False):
-    """Writes `sources` anew, and has git ignore what it names."""
-    folder = Path(self.local_project.working_dir)
-    file, ignored = folder / "sources", folder / ".gitignore"
-    lines = {}
+def upstream_archives(self):
+    """The archives of the version: those that the lookaside cache has are named, and are not there."""
+    take_archives(self)
+    known = known_sources(self)
+    archives = [self.absolute_source_dir / name for name in self.upstream_archive_names]
     for archive in archives:
-        with open(archive, "rb") as content:
-            digest = hashlib.file_digest(content, "sha512").hexdigest()
-        lines[Path(archive).name] = f"SHA512 ({Path(archive).name}) = {digest}"
-    for line in file.read_text().splitlines() if file.is_file() else []:
-        name = line.partition("(")[2].rpartition(")")[0]
-        if name in self.local_archive_names:
+        if not archive.exists() and archive.name not in known:
+            sys.exit(f"{archive.name} is neither in dist-git nor named by an address")
+    return archives
+
+
+def name_in_sources(self, archives, pkg_tool="", offline=False):
+    """Writes `sources` anew, and has git ignore what it names. What was not made anew keeps its line."""
+    folder = Path(self.local_project.working_dir)
+    known, lines = known_sources(self), {}
+    for archive in map(Path, archives):
+        if archive.exists():
+            with open(archive, "rb") as content:
+                digest = hashlib.file_digest(content, "sha512").hexdigest()
+            lines[archive.name] = f"SHA512 ({archive.name}) = {digest}"
+    with self.specfile.sources() as sources:
+        # Those too that a condition leaves out here.
+        still = {source.expanded_filename for source in sources}
+    for name, line in known.items():
+        if name in still:
             lines.setdefault(name, line)
-    file.write_text("".join(f"{line}\n" for line in lines.values()))
-    known = ignored.read_text().splitlines() if ignored.is_file() else []
-    new = [f"/{name}" for name in lines if f"/{name}" not in known]
+    (folder / "sources").write_text("".join(f"{line}\n" for line in lines.values()))
+    ignored = folder / ".gitignore"
+    patterns = ignored.read_text().splitlines() if ignored.is_file() else []
+    new = [f"/{name}" for name in lines if f"/{name}" not in patterns]
     if new:
-        ignored.write_text("".join(f"{line}\n" for line in known + new))
+        ignored.write_text("".join(f"{line}\n" for line in patterns + new))
 
 
 os.environ.setdefault("RPM_PACKAGER", author())
@@ -133,7 +189,13 @@ replace(api, "get_branches", lambda *_, **__: RELEASED)
 replace(api.PackitAPI, "get_upstream_release_monitoring_bug", lambda *_, **__: None)
 replace(api.PackitAPI, "init_kerberos_ticket", lambda _: None)
 replace(PackitRepositoryBase, "download_remote_sources", take_archives)
+replace(DistGit, "download_upstream_archives", upstream_archives)
 replace(DistGit, "is_archive_in_lookaside_cache", lambda *_: False)
 replace(DistGit, "upload_to_lookaside_cache", name_in_sources)
+
+if PLANNED:
+    replace(utils, "get_local_package_config", planned_configuration)
+if not rpm.expandMacro("%{?fedora}%{?rhel}"):
+    print("RPM knows of no %fedora here: conditions and macros of spec files may come out otherwise than in Fedora.")
 
 packit_base(sys.argv[1:], prog_name="packit", auto_envvar_prefix="PACKIT")

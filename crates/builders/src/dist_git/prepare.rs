@@ -4,6 +4,7 @@ use std::path::Path;
 
 use domain::details::DistGitSync;
 use domain::words::JobKind;
+use serde_json::json;
 use url::Url;
 
 use super::git::{BASE, GitError, Transport, git};
@@ -109,10 +110,19 @@ impl DistGit {
         Ok(format!("{}{}{query}", base.trim_end_matches('/'), address.path()))
     }
 
-    /// Puts what the program is given into a folder: the script that Packit's command line is run by, and room for archives.
-    pub(super) fn give(&self, given: &Path) -> std::io::Result<()> {
-        std::fs::create_dir_all(given.join(ARCHIVES))?;
-        std::fs::write(given.join(PACKIT.0), PACKIT.1)?;
+    /// Puts what the program is given into a folder: the script that Packit's command line is run by, what was planned, and
+    /// room for archives.
+    pub(super) fn give(&self, given: &Path, work: &Work, sync: &DistGitSync) -> std::io::Result<()> {
+        give_script(given)?;
+        if let Some(configuration) = &work.configuration {
+            let planned = json!({
+                "configuration": configuration,
+                "package": sync.configured.package,
+                "index": sync.configured.index,
+                "job": work.targets.first().map(|target| target.kind.as_str()),
+            });
+            std::fs::write(given.join(PLANNED), planned.to_string())?;
+        }
         self.workshop.hand_over(given)
     }
 
@@ -128,7 +138,7 @@ impl DistGit {
         std::fs::create_dir_all(&self.config.work_folder).map_err(folder)?;
         let run = tempfile::tempdir_in(&self.config.work_folder).map_err(folder)?;
         let given = run.path().join("given");
-        self.give(&given).map_err(folder)?;
+        give_script(&given).and_then(|()| self.workshop.hand_over(&given)).map_err(folder)?;
         let place = program.iter().position(|word| word == PACKIT_WORD).unwrap_or_default();
         let mut command = program[..place].to_vec();
         command.extend([packit(), "--version".to_owned()]);
@@ -176,9 +186,16 @@ impl DistGit {
 /// What keeps Packit's command line from asking servers, and its name in the folder that the program is given.
 const PACKIT: (&str, &str) = ("packit-offline.py", include_str!("packit-offline.py"));
 /// Stands for it among the words of a program.
-const PACKIT_WORD: &str = "{packit}";
+pub(super) const PACKIT_WORD: &str = "{packit}";
 /// Where archives are in that folder.
 pub(super) const ARCHIVES: &str = "archives";
+/// What was planned, there: the configuration, and the place of the job in it.
+const PLANNED: &str = "planned.json";
+
+fn give_script(given: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(given.join(ARCHIVES))?;
+    std::fs::write(given.join(PACKIT.0), PACKIT.1)
+}
 
 /// As the program sees it.
 fn packit() -> String {

@@ -19,12 +19,6 @@ const BUNDLE: &str = "result.bundle";
 /// Where they are in the bundle, and in the repository that is pushed from.
 const RESULT: &str = "refs/heads/result";
 
-/// The file that names a package's archives in the lookaside cache.
-const SOURCES: &str = "sources";
-/// What is said where it names the old ones.
-const OLD_SOURCES: &str = "\nThe file `sources` is as it was: the archive of this version is still to be uploaded to the \
-                           lookaside cache (`fedpkg new-sources`), or the build will lack it.\n";
-
 impl DistGit {
     /// All phases. What the program told becomes the target's log, however it ended.
     pub(super) async fn carry(
@@ -34,7 +28,12 @@ impl DistGit {
         sync: &DistGitSync,
     ) -> Result<Submitted, BuilderError> {
         let mut log = String::new();
-        let ended = self.phases(work, target, sync, &mut log).await;
+        // What took longer than its lease may have been begun by somebody else.
+        let longest = self.longest();
+        let ended = tokio::time::timeout(longest, self.phases(work, target, sync, &mut log)).await;
+        let ended = ended.unwrap_or_else(|_| {
+            Err(Stop::failed(format!("it took longer than {} minutes", longest.as_secs() / 60)))
+        });
         let mut submitted = match ended {
             Ok(page) => Self::done(work, target, &page),
             Err(Stop::Told(status, reason)) => {
@@ -63,14 +62,14 @@ impl DistGit {
         let folder = tempfile::Builder::new().prefix("run-").tempdir_in(&self.config.work_folder)?;
         let checkouts = folder.path().join("work");
         let given = folder.path().join("given");
-        self.give(&given)?;
+        self.give(&given, work, sync)?;
         let Fetched { base, upstream } = self.fetch(work, target, sync, &checkouts).await?;
         let archives = self.change(target, sync, &checkouts, &given, log).await?;
         let clean = folder.path().join("clean.git");
         let commit = self.take_out(target, sync, &checkouts, &clean, &base).await?;
         log.push_str(&format!("\n{commit} is proposed for {}\n", target.name));
         let mut text = text(work, target, sync, upstream.as_deref());
-        if let Some(missing) = self.upload(sync, &clean, &base, &archives, log).await? {
+        if let Some(missing) = self.upload(target, sync, &clean, (&base, RESULT), &archives, log).await? {
             log.push_str(&missing);
             text.push_str(&missing);
         }
@@ -108,6 +107,10 @@ impl DistGit {
             let cleared =
                 self.workshop.run(&errand(["sh", "-c", &again].map(str::to_owned).to_vec())).await?;
             log.push_str(&cleared.output);
+            if let Some(problem) = cleared.problem {
+                let reason = format!("the checkouts cannot be made anew: {problem}");
+                return Err(Stop::Told(TargetStatus::Errored, reason));
+            }
             end = self.workshop.run(&program).await?;
             log.push_str(&end.output);
             if !wanted(checkouts)?.is_empty() {
@@ -163,47 +166,6 @@ impl DistGit {
             return Err(Stop::failed(reason));
         }
         Ok(git(clean, Transport::None, &["rev-parse", RESULT]).await?)
-    }
-
-    /// Uploads what was fetched and is named in `sources`; what people are told that is still to be done.
-    async fn upload(
-        &self,
-        sync: &DistGitSync,
-        clean: &Path,
-        base: &str,
-        archives: &[Archive],
-        log: &mut String,
-    ) -> Result<Option<String>, Stop> {
-        let there = git(clean, Transport::None, &["ls-tree", "--name-only", RESULT, "--", SOURCES]).await?;
-        if there.is_empty() {
-            return Ok(None);
-        }
-        let changed =
-            git(clean, Transport::None, &["diff", "--name-only", base, RESULT, "--", SOURCES]).await?;
-        if changed.is_empty() {
-            return Ok(Some(OLD_SOURCES.to_owned()));
-        }
-        let sources = git(clean, Transport::None, &["show", &format!("{RESULT}:{SOURCES}")]).await?;
-        // What is uploaded is what we fetched, whatever else is named.
-        let named = |archive: &&Archive| {
-            let line = format!("SHA512 ({}) = {}", archive.name, archive.sha512);
-            sources.lines().any(|known| known.trim() == line)
-        };
-        let mut missing = String::new();
-        for archive in archives.iter().filter(named) {
-            let Some(lookaside) = &self.config.lookaside else {
-                missing.push_str(&format!("\n- {}, SHA-512 {}", archive.name, archive.sha512));
-                continue;
-            };
-            lookaside.keep(&sync.downstream_package, archive).await?;
-            log.push_str(&format!("{} is in the lookaside cache\n", archive.name));
-        }
-        Ok((!missing.is_empty()).then(|| {
-            format!(
-                "\nStill to be uploaded to the lookaside cache (`fedpkg new-sources`), or the build will lack it:\n\
-                 {missing}\n"
-            )
-        }))
     }
 
     /// Pushes to our fork and opens a pull request for the branch, and for each that is to be moved forward with it.

@@ -174,6 +174,7 @@ impl World {
             commit: self.upstream_commit.clone(),
             page_url: "https://packflow.example/events/5".to_owned(),
             external_id: None,
+            configuration: None,
             earlier_external_ids: Vec::new(),
             canceled: false,
             created_at: Utc::now(),

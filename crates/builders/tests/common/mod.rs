@@ -40,6 +40,7 @@ pub(crate) fn work(submission: i64, targets: Vec<WorkTarget>) -> Work {
         commit: COMMIT.to_owned(),
         page_url: "http://localhost:8080/events/1".to_owned(),
         external_id: None,
+        configuration: None,
         earlier_external_ids: Vec::new(),
         canceled: false,
         created_at: Utc::now(),

@@ -88,6 +88,7 @@ pub(super) fn job_config(head: &JobHead<'_>, values: &Layer) -> JobConfig {
         tmt_plan: text(values, "tmt_plan"),
         trigger: head.trigger,
         update_release: flag(values, "update_release", true),
+        upload_sources: flag(values, "upload_sources", true),
         upstream_package_name: text(values, "upstream_package_name"),
         upstream_project_url: text(values, "upstream_project_url"),
         upstream_tag_exclude: text(values, "upstream_tag_exclude").unwrap_or_default(),

@@ -140,6 +140,10 @@ pub struct JobConfig {
     pub trigger: Trigger,
     /// Whether the release in the spec file is changed for a build.
     pub update_release: bool,
+    /// Whether archives are uploaded to the lookaside cache. It is not among what a job is shown with: Packit's answers that
+    /// ours are compared with lack it.
+    #[serde(skip)]
+    pub upload_sources: bool,
     /// The package's name upstream.
     pub upstream_package_name: Option<String>,
     /// Address of the upstream project.

@@ -10,6 +10,7 @@ mod others;
 mod select;
 mod shape;
 mod sync;
+mod tags;
 mod targets;
 mod test_runs;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Jobs that need neither Copr nor Testing Farm: scratch builds in Koji from an SRPM, and releases into dist-git.
 
 use super::builds::configured;
+use super::tags::version_of;
 use super::targets::is_name;
 use super::{Draft, PlannedInput, PlannedJob, PlannedStep, PlannedTarget, Trigger, View, sync};
 use crate::details::{DistGitSync, JobDetails, KojiBuild, Source, TargetDetails};
@@ -111,9 +112,11 @@ impl<'a> Draft<'a> {
             }
             _ => JobDetails::DistGitSync(DistGitSync {
                 configured,
+                version: source.tag.as_deref().and_then(|tag| version_of(job, tag)),
                 source,
                 downstream_package: job.downstream_package_name.clone().unwrap_or_default(),
                 tells_failure: job.notifications.failure_issue_create.then(|| self.occasion.project.clone()),
+                no_upload: !job.upload_sources,
                 ..DistGitSync::default()
             }),
         };

@@ -20,6 +20,7 @@ impl Turn<'_> {
             project: stored.project,
             reference: stored.reference,
             commit: stored.hash.unwrap_or_default(),
+            configuration: stored.configuration.and_then(|config| serde_json::from_value(config).ok()),
             page_url: self.engine.event_url(submission.event_id),
             external_id: submission.external_id.clone(),
             earlier_external_ids: stored.earlier_external_ids,

@@ -19,6 +19,8 @@ pub struct WorkOfSubmission {
     pub reference: Reference,
     /// The commit, if it is known.
     pub hash: Option<String>,
+    /// The package configuration as it was read (`path` and `text`), where the program that carries it out has to have it.
+    pub configuration: Option<serde_json::Value>,
     /// The build systems' ids of the earlier attempts of these targets.
     pub earlier_external_ids: Vec<String>,
     /// All targets of the submission, finished ones too.
@@ -94,6 +96,7 @@ struct EventRow {
     kind: ReferenceKind,
     reference_name: String,
     hash: Option<String>,
+    config: Option<Json<serde_json::Value>>,
 }
 
 /// What a build system is told about a submission of an event.
@@ -103,6 +106,7 @@ struct EventRow {
 pub async fn work(db: &Db, submission: SubmissionId, event: EventId) -> Result<WorkOfSubmission> {
     let place: EventRow = on!(db, sql!("submissions/event.sql"), |query, pool| sqlx::query_as(query)
         .bind(event.0)
+        .bind(submission.0)
         .fetch_optional(pool)
         .await)?
     .ok_or_else(|| Error::NotFound(format!("event {event}")))?;
@@ -124,6 +128,7 @@ pub async fn work(db: &Db, submission: SubmissionId, event: EventId) -> Result<W
         project: ProjectKey::new(&place.forge, &place.namespace, &place.name),
         reference: Reference::new(place.kind, place.reference_name),
         hash: place.hash,
+        configuration: place.config.map(|config| config.0),
         earlier_external_ids,
         targets: targets.into_values().collect(),
     })

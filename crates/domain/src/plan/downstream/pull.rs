@@ -1,13 +1,11 @@
 use super::super::builds::configured;
 use super::super::select::{not_possible_here, wrong_instance};
+use super::super::tags::{tag_of, version_of};
 use super::super::{Omission, Plan, PlannedJob, PlannedPipeline, PlannedStep, Rules, sync};
 use crate::details::{DistGitSync, JobDetails, Source};
 use crate::package_config::{JobConfig, JobType, PackageConfig, Trigger};
 use crate::releases::Releases;
 use crate::words::{JobKind, ProjectKey};
-
-/// What stands for the version in `upstream_tag_template`.
-const VERSION: &str = "{version}";
 
 /// A version of a package's upstream, to be carried into dist-git.
 #[derive(Debug, Clone)]
@@ -52,6 +50,7 @@ pub fn plan_pull(
             downstream_package: new.package.name.clone(),
             version: Some(new.version.to_owned()),
             bugs: new.bugs.clone(),
+            no_upload: !job.upload_sources,
             tells_failure: job.issue_repository.as_deref().and_then(ProjectKey::of_address),
         });
         let kind = JobKind::PullFromUpstream;
@@ -92,22 +91,13 @@ impl Upstream<'_> {
 
     /// The version that a tag is of; none if it is of none.
     pub fn version(&self, tag: &str) -> Option<String> {
-        let (before, behind) = self.job.upstream_tag_template.split_once(VERSION)?;
-        let version = tag.strip_prefix(before)?.strip_suffix(behind)?;
-        // Most projects that say nothing of their tags begin them with a `v`.
-        let bare =
-            version.strip_prefix('v').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
-        Some(bare.unwrap_or(version).to_owned()).filter(|version| !version.is_empty())
+        version_of(self.job, tag)
     }
 }
 
 fn pulls(configuration: &PackageConfig) -> impl Iterator<Item = (usize, &JobConfig)> {
     let jobs = configuration.jobs.iter().enumerate();
     jobs.filter(|(_, job)| job.job == JobType::PullFromUpstream && job.trigger != Trigger::Ignore)
-}
-
-fn tag_of(job: &JobConfig, version: &str) -> String {
-    job.upstream_tag_template.replace(VERSION, version)
 }
 
 fn reason_against(new: &NewVersion<'_>, job: &JobConfig, rules: &Rules) -> Option<String> {

@@ -61,6 +61,30 @@ fn a_scratch_build_in_koji_is_made_from_the_srpm_that_is_made_as_it_says() {
     );
 }
 
+/// The tag says which version it is, as the configuration says.
+#[test]
+fn a_release_goes_into_dist_git_with_its_version() {
+    for (template, tag, version) in [
+        ("'{version}'", "v2.0", Some("2.0")),
+        ("'{version}'", "vintage", Some("vintage")),
+        ("'v{version}'", "v2.0", Some("2.0")),
+        ("'hello-{version}'", "hello-2.0", Some("2.0")),
+        ("'{upstream_package_name}-{version}-final'", "gnu-hello-2.0-final", Some("2.0")),
+        ("'hello-{version}'", "other-2.0", None),
+    ] {
+        let text = format!(
+            "upstream_package_name: gnu-hello\nupstream_tag_template: {template}\nupload_sources: false\n\
+             jobs:\n- {{job: propose_downstream, trigger: release}}\n"
+        );
+        let plan = release(tag).plan(&text);
+        let JobDetails::DistGitSync(sync) = &plan.pipelines[0].steps[0].job.details else {
+            panic!("{plan:?}")
+        };
+        assert_eq!(sync.version.as_deref(), version, "{template} {tag}");
+        assert!(sync.no_upload);
+    }
+}
+
 #[test]
 fn a_release_goes_into_each_branch_once() {
     let text = "jobs:\n- {job: propose_downstream, trigger: release, dist_git_branches: [fedora-stable, f43, rawhide, epel-9, stream]}\n";
