@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use domain::notice::Interest;
 use futures_util::StreamExt;
 use lapin::Connection;
@@ -144,10 +144,10 @@ impl Consumer {
         let message = message(delivery);
         let lag = message.sent_at.and_then(|sent_at| (now - sent_at).to_std().ok());
         let fate = match judge(&message, &self.interest) {
-            Verdict::Keep(address) => self.store(&address, now).await?,
+            Verdict::Keep(address) => self.store(&address).await?,
             Verdict::IfKnown(address, system, external_id) => {
                 if submissions::is_known(&self.db, system, &external_id).await? {
-                    self.store(&address, now).await?
+                    self.store(&address).await?
                 } else {
                     Fate::Dropped
                 }
@@ -162,12 +162,12 @@ impl Consumer {
         Ok((fate, lag))
     }
 
-    async fn store(&self, address: &Address, now: DateTime<Utc>) -> store::Result<Fate> {
+    async fn store(&self, address: &Address) -> store::Result<Fate> {
         let new = NewDelivery {
             source: &address.source,
             delivery_id: &address.delivery_id,
             kind: &address.kind,
-            received_at: now,
+            received_at: inbox::now(),
             body: &address.body,
             settled: None,
         };

@@ -1,6 +1,6 @@
 //! The inbox: every delivery as it was received, and what became of it (rule 5).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use domain::ids::{EventId, InboxId, TargetId};
 use domain::words::{BuildSystem, DeliveryOutcome};
 use sqlx::FromRow;
@@ -17,7 +17,7 @@ pub struct NewDelivery<'a> {
     pub delivery_id: &'a str,
     /// The sender's name for what it is: GitHub's `X-GitHub-Event`.
     pub kind: &'a str,
-    /// When it came, UTC.
+    /// When it came, UTC: [`now`].
     pub received_at: DateTime<Utc>,
     /// The raw body.
     pub body: &'a [u8],
@@ -77,6 +77,12 @@ pub enum Filter {
     Pending,
     /// Those that came to this.
     Outcome(DeliveryOutcome),
+}
+
+/// The time at which a delivery comes, in whole milliseconds as workers' clocks have them: who looks for it within the same
+/// millisecond is to find it due.
+pub fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(3)
 }
 
 /// Takes a delivery; a repeated one changes nothing.

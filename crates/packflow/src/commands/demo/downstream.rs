@@ -73,7 +73,7 @@ pub(super) async fn deliver(engine: &Engine) -> Result<()> {
         source: forges::BUS_SOURCE,
         delivery_id,
         kind,
-        received_at: chrono::Utc::now(),
+        received_at: inbox::now(),
         body: body.as_bytes(),
         settled: None,
     };

@@ -13,7 +13,6 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::response::{IntoResponse, Response};
-use chrono::Utc;
 use domain::words::DeliveryOutcome;
 use serde::Serialize;
 use store::inbox::{self, NewDelivery, Received};
@@ -182,7 +181,7 @@ async fn store(
     settled: Option<(DeliveryOutcome, &str)>,
 ) -> store::Result<(i64, bool)> {
     let Headers { delivery_id, kind, .. } = headers;
-    let delivery = NewDelivery { source, delivery_id, kind, received_at: Utc::now(), body, settled };
+    let delivery = NewDelivery { source, delivery_id, kind, received_at: inbox::now(), body, settled };
     if let Received::New(id) = inbox::receive(&web.db, &delivery).await? {
         return Ok((id.0, false));
     }
