@@ -37,7 +37,8 @@ impl DistGit {
         let before = small_file(clean, from, SOURCES, LARGEST).await?;
         let after = small_file(clean, to, SOURCES, LARGEST).await?;
         let known: BTreeSet<&str> = before.lines().map(str::trim).collect();
-        let new: Vec<&str> = after.lines().map(str::trim).filter(|line| !known.contains(line)).collect();
+        let new: Vec<&str> =
+            after.lines().map(str::trim).filter(|line| !line.is_empty() && !known.contains(line)).collect();
         if new.is_empty() {
             let looks_after_them = self
                 .config
