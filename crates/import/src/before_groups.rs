@@ -9,7 +9,7 @@ use crate::before_groups::tables::{LINKS, Tables, places_of};
 use crate::reader::{Batches, Reader};
 use crate::row::Row;
 
-/// Rows of `pipelines` that are read at once; those of an event are kept together beyond it.
+/// Rows of `pipelines` that are read at once, at most; those of an event are kept together beyond it.
 const BATCH: usize = 2000;
 
 /// Reads all events and what ran for them.
@@ -17,8 +17,9 @@ pub(crate) async fn read(reader: &mut Reader, to: &Batches) -> Result<()> {
     let select = rows_with_commits(reader);
     reader.source.declare("rows", &select).await?;
     let mut waiting: Vec<Row> = Vec::new();
+    let mut portion = reader.portion(BATCH);
     loop {
-        let rows = reader.source.fetch("rows", "pipelines", BATCH).await?;
+        let rows = reader.source.fetch("rows", "pipelines", portion.rows()).await?;
         let at_end = rows.is_empty();
         waiting.extend(rows);
         // The last event may go on in what comes next.
@@ -31,6 +32,7 @@ pub(crate) async fn read(reader: &mut Reader, to: &Batches) -> Result<()> {
         let batch: Vec<Row> = waiting.drain(..ready).collect();
         if !batch.is_empty() {
             batch_of(reader, &batch, to).await?;
+            portion.took(batch.len(), reader.source.take_bytes());
         }
         if at_end {
             break;

@@ -51,11 +51,33 @@ pub enum Error {
     /// The source has a schema that is not known.
     #[error("this is no database that can be imported: {0}")]
     Schema(String),
+    /// The source has tables that the account may not read.
+    #[error(
+        "these tables of the source may not be read by {account}: {tables}; let it read them all (GRANT SELECT ON ALL TABLES \
+         IN SCHEMA {schema} TO {account}), so that no row is left behind"
+    )]
+    Rights {
+        /// The tables.
+        tables: String,
+        /// Their schema, as it is written in SQL.
+        schema: String,
+        /// The account, as it is written in SQL.
+        account: String,
+    },
+    /// The account sees nothing of the source.
+    #[error(
+        "{account} may use no schema of the source: let it (GRANT USAGE ON SCHEMA public TO {account}; GRANT SELECT ON ALL \
+         TABLES IN SCHEMA public TO {account}), or set its search_path"
+    )]
+    NoSchema {
+        /// The account, as it is written in SQL.
+        account: String,
+    },
     /// A row of the source could not be read at all.
-    #[error("a row of {table} could not be read")]
+    #[error("{row} could not be read")]
     Unreadable {
-        /// The table.
-        table: &'static str,
+        /// The row: its table and, as far as that can be seen, its id.
+        row: String,
         /// What is wrong with it.
         #[source]
         error: serde_json::Error,
@@ -63,12 +85,13 @@ pub enum Error {
     /// Another source was imported into this database before.
     #[error(
         "another database was imported here before ({before}), and this one is {now}: their ids would be mixed up; import \
-         it into a database of its own"
+         it into a database of its own. If it is the same database and only its first project was renamed or removed, import \
+         it once with --same-source"
     )]
     OtherSource {
-        /// What the first import read.
+        /// What was imported before.
         before: String,
-        /// What this one would read.
+        /// What was to be read now.
         now: String,
     },
     /// Another import writes into this database.
@@ -100,11 +123,13 @@ pub struct Options {
     pub window: TimeDelta,
     /// The file that the report is written to, with all its lists.
     pub report: Option<PathBuf>,
+    /// The source is the one that was imported before, although its first project is another one now.
+    pub same_source: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { dry_run: false, since: None, window: TimeDelta::minutes(30), report: None }
+        Self { dry_run: false, since: None, window: TimeDelta::minutes(30), report: None, same_source: false }
     }
 }
 
@@ -163,12 +188,12 @@ pub async fn import(
     let mut run = Run::new(source, db, options, lists, progress);
     run.rows = run.count().await?;
     run.before = run.books().await?;
-    let name = run.name().await?;
+    let name = run.reader.source.name().await?;
     let now = run.reader.now;
     let revision = run.reader.source.revision.clone();
     let tx = run.writer.tx().await?;
-    if let Some(first) = books::first_source(tx).await?.filter(|first| *first != name) {
-        return Err(Error::OtherSource { before: first, now: name });
+    if !options.same_source {
+        judge_source(books::sources(tx).await?, &name)?;
     }
     let id = books::begin(tx, &name, &revision, now).await?;
     books::note_origins(tx, "imports", &[(SourceRow::new("alembic_version", &revision), id, None)]).await?;
@@ -181,6 +206,21 @@ pub async fn import(
     let report = run.report(began).await?;
     lock.release().await?;
     Ok(report)
+}
+
+/// The name of a source without projects ends so.
+const NO_PROJECT: &str = "first project none";
+
+/// Refuses a source that is none of those that were imported before, oldest first. What an import saw before there was any
+/// project does not tell sources apart.
+fn judge_source(before: Vec<String>, now: &str) -> Result<()> {
+    let mut told: Vec<String> = before.into_iter().filter(|name| !name.ends_with(NO_PROJECT)).collect();
+    match told.pop() {
+        Some(newest) if newest != now && !told.iter().any(|name| name == now) => {
+            Err(Error::OtherSource { before: newest, now: now.to_owned() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How many rows of each table are accounted for.
@@ -239,23 +279,6 @@ impl Run<'_> {
             rows.insert(table, count);
         }
         Ok(rows)
-    }
-
-    /// What tells this source from another one: its schema and the oldest project in it.
-    async fn name(&mut self) -> Result<String> {
-        let oldest = self
-            .reader
-            .source
-            .text(
-                "SELECT (SELECT concat(id, ' ', instance_url, '/', namespace, '/', repo_name) FROM git_projects \
-                 ORDER BY id LIMIT 1)",
-            )
-            .await?;
-        let schema = match self.reader.source.schema {
-            Schema::Today => "with groups",
-            Schema::BeforeGroups => "before groups",
-        };
-        Ok(format!("Packit Service {schema}, first project {}", oldest.as_deref().unwrap_or("none")))
     }
 
     async fn books(&mut self) -> Result<Books> {

@@ -14,6 +14,38 @@ use crate::{Error, Options, Result, tables};
 /// Batches that are read ahead: all are held in memory.
 const AHEAD: usize = 1;
 
+/// Rows that the first batch begins with: nobody knows yet how large they are.
+const FIRST: usize = 50;
+
+/// Bytes of rows that are read for a batch at most, as far as that can be told from the batch before.
+const BYTES: usize = 8 << 20;
+
+/// How many rows a batch begins with: as many as leave what is read for it within bounds, however large the rows are.
+#[derive(Debug)]
+pub(crate) struct Portion {
+    rows: usize,
+    most: usize,
+}
+
+impl Portion {
+    /// Begins small; a batch never has more than `most` rows.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { rows: FIRST.min(most), most }
+    }
+
+    /// For the next batch.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// A batch of so many rows took so many bytes: the next one is as large as fits, and at most twice as large as this one
+    /// should have been.
+    pub(crate) fn took(&mut self, rows: usize, bytes: usize) {
+        let fitting = rows.saturating_mul(BYTES) / bytes.max(1);
+        self.rows = fitting.min(self.rows * 2).min(self.most).max(1);
+    }
+}
+
 /// Where batches go as they are read.
 pub(crate) type Batches = Sender<Batch>;
 
@@ -60,6 +92,12 @@ impl Reader {
         }
     }
 
+    /// How many rows batches of one kind begin with; what was read before is not of them.
+    pub(crate) fn portion(&mut self, most: usize) -> Portion {
+        self.source.take_bytes();
+        Portion::new(most)
+    }
+
     /// A time, or the newest one seen so far where there is none: rows come in the order in which they were made.
     pub(crate) fn newest_of(&mut self, time: Option<DateTime<Utc>>) -> DateTime<Utc> {
         if let Some(time) = time {
@@ -85,5 +123,35 @@ impl Reader {
         }
         let notes = self.notes.take();
         to.send(Batch { events, open, notes, rows }).await.map_err(|_| Error::Stopped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BYTES, FIRST, Portion};
+
+    #[test]
+    fn a_batch_is_as_large_as_memory_allows() {
+        let mut portion = Portion::new(500);
+        assert_eq!(portion.rows(), FIRST);
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            portion.took(portion.rows(), portion.rows() * 1000);
+            seen.push(portion.rows());
+        }
+        assert_eq!(seen, [100, 200, 400, 500, 500]);
+        portion.took(500, 4 * BYTES);
+        assert_eq!(portion.rows(), 125);
+        portion.took(125, 1000 * BYTES);
+        assert_eq!(portion.rows(), 1);
+        portion.took(1, 2 * BYTES);
+        assert_eq!(portion.rows(), 1);
+        portion.took(1, 0);
+        assert_eq!(portion.rows(), 2);
+    }
+
+    #[test]
+    fn few_rows_are_enough_where_no_more_are_allowed() {
+        assert_eq!(Portion::new(10).rows(), 10);
     }
 }

@@ -5,8 +5,11 @@ mod lists;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use store::origins::SourceRow;
+
+use crate::row::Row;
 
 pub(crate) use lists::Lists;
 
@@ -118,6 +121,13 @@ impl Notes {
 
     pub(crate) fn add(&mut self, row: &SourceRow, what: &str) {
         self.0.push(note(row, what));
+    }
+
+    /// Says so if a column should hold a time and holds one at which nothing can have happened.
+    pub(crate) fn time(&mut self, row: &Row, column: &str, now: DateTime<Utc>) {
+        if let Some(text) = row.no_time(column, now) {
+            self.add(&row.source(), &format!("{column} is a time that cannot be: {text}"));
+        }
     }
 }
 

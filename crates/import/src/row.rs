@@ -3,13 +3,20 @@
 //! Rows are read as JSON that the database itself writes: columns that a schema lacks are simply not there, values that no
 //! type of ours could take (`infinity`, a word of an old enumeration) are text, and all that is not used is kept as it is.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use store::origins::SourceRow;
 
 use crate::{Error, Result};
+
+/// How deep a column may be nested. Details hold columns some levels down, and they are read with a limit of 128.
+const DEEPEST: usize = 100;
+
+/// What stands for what nothing could store.
+const REPLACEMENT: &str = "\u{fffd}";
 
 /// A row.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,16 +27,16 @@ pub(crate) struct Row {
 
 impl Row {
     /// Reads what the database wrote. NUL, which PostgreSQL keeps in columns of type json, and halves of surrogate pairs
-    /// become U+FFFD: nothing could store them.
+    /// become U+FFFD: nothing could store them. A column that is more than can be read, such as a number beyond all bounds,
+    /// or that is nested too deep is the text that it was.
     pub(crate) fn read(table: &'static str, text: &str) -> Result<Self> {
-        let text = if text.contains("\\u0000") {
-            Cow::Owned(text.replace("\\u0000", "\\ufffd"))
-        } else {
-            Cow::Borrowed(text)
+        let mut columns = match serde_json::from_str::<Map<String, Value>>(text) {
+            Ok(columns) if columns.values().all(is_shallow) => columns,
+            _ => each_column(text).map_err(|error| Error::Unreadable { row: named(table, text), error })?,
         };
-        let columns = serde_json::from_str(&text)
-            .or_else(|_| serde_json::from_str(&without_surrogates(&text)))
-            .map_err(|error| Error::Unreadable { table, error })?;
+        if text.contains("\\u0000") {
+            columns.values_mut().for_each(replace_nul);
+        }
         Ok(Self { table, columns })
     }
 
@@ -62,8 +69,13 @@ impl Row {
         (earliest() <= time && time <= now + chrono::TimeDelta::days(1)).then_some(time)
     }
 
+    /// What a column says that should hold a time, if nothing can have happened then.
+    pub(crate) fn no_time(&self, column: &str, now: DateTime<Utc>) -> Option<&str> {
+        self.text(column).filter(|_| self.time(column, now).is_none())
+    }
+
     /// The columns that hold something, without those named.
-    pub(crate) fn without(&self, used: &[&str]) -> std::collections::BTreeMap<String, Value> {
+    pub(crate) fn without(&self, used: &[&str]) -> BTreeMap<String, Value> {
         let kept =
             self.columns.iter().filter(|(name, value)| !value.is_null() && !used.contains(&name.as_str()));
         kept.map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -75,30 +87,93 @@ fn earliest() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + chrono::TimeDelta::days(365 * 20)
 }
 
-/// The text with escapes of surrogates replaced.
-fn without_surrogates(text: &str) -> String {
+/// The columns of a row, each read by itself.
+fn each_column(text: &str) -> serde_json::Result<Map<String, Value>> {
+    let columns: BTreeMap<String, &RawValue> = serde_json::from_str(text)?;
+    Ok(columns.into_iter().map(|(name, column)| (name, value(column.get()))).collect())
+}
+
+/// What a column holds; its text, if that cannot be read or is nested too deep.
+fn value(text: &str) -> Value {
+    let read = |text: &str| serde_json::from_str::<Value>(text).ok().filter(is_shallow);
+    read(text)
+        .or_else(|| read(&without_lone_surrogates(text)))
+        .unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+fn is_shallow(value: &Value) -> bool {
+    depth(value) <= DEEPEST
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+/// Replaces NUL in all strings and names.
+fn replace_nul(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = text.replace('\0', REPLACEMENT),
+        Value::Array(items) => items.iter_mut().for_each(replace_nul),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(replace_nul);
+            if fields.keys().any(|name| name.contains('\0')) {
+                let old = std::mem::take(fields).into_iter();
+                *fields = old.map(|(name, value)| (name.replace('\0', REPLACEMENT), value)).collect();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The text with those escapes replaced that are half of a surrogate pair whose other half is not there.
+fn without_lone_surrogates(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("\\u") {
+    while let Some(at) = rest.find('\\') {
         let (before, escape) = rest.split_at(at);
         cleaned.push_str(before);
-        let digits = escape.get(2..6).unwrap_or_default();
-        let surrogate = u16::from_str_radix(digits, 16).is_ok_and(|unit| (0xd800..0xe000).contains(&unit));
-        if surrogate {
-            cleaned.push_str("\\ufffd");
-            rest = &escape[6..];
-        } else {
-            cleaned.push_str("\\u");
-            rest = &escape[2..];
-        }
+        let first = unit(escape);
+        let second = first.and_then(|_| unit(&escape[6..]));
+        let length: usize = match (first, second) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                cleaned.push_str("\\ufffd");
+                rest = &escape[6..];
+                continue;
+            }
+            (Some(_), _) => 6,
+            // Of a backslash that is escaped itself both are passed over: it begins nothing.
+            (None, _) => escape.chars().take(2).map(char::len_utf8).sum(),
+        };
+        let (kept, after) = escape.split_at(length);
+        cleaned.push_str(kept);
+        rest = after;
     }
     cleaned.push_str(rest);
     cleaned
 }
 
+/// The number of the escape that a text begins with.
+fn unit(text: &str) -> Option<u16> {
+    u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
+}
+
+/// A row that cannot be read, for people.
+fn named(table: &str, text: &str) -> String {
+    let id = text.split_once("\"id\":").map_or("", |(_, rest)| rest);
+    let id: String = id.chars().take_while(char::is_ascii_digit).collect();
+    if id.is_empty() { format!("a row of {table}") } else { format!("row {id} of {table}") }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
+
+    use serde_json::Value;
 
     use super::Row;
 
@@ -112,7 +187,29 @@ mod tests {
         assert_eq!(row.id(), 7);
         assert_eq!(row.columns["data"]["a"], "x\u{fffd}y");
         assert_eq!(row.text("b"), Some("\u{fffd}z"));
-        assert!(Row::read("t", "{").is_err());
+        let unread = Row::read("t", r#"{"id":7,"b":"#).unwrap_err().to_string();
+        assert_eq!(unread, "row 7 of t could not be read");
+        assert_eq!(Row::read("t", "{").unwrap_err().to_string(), "a row of t could not be read");
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_left_alone() {
+        let row = read(
+            r#"{"a":{"k\u0000":"\\u0000 \\\u0000"},"b":"\\ud800 \ud83d\ude00 \ud83d\ud83d\ude00 \udc00\\"}"#,
+        );
+        assert_eq!(row.columns["a"]["k\u{fffd}"], "\\u0000 \\\u{fffd}");
+        assert_eq!(row.text("b"), Some("\\ud800 \u{1f600} \u{fffd}\u{1f600} \u{fffd}\\"));
+    }
+
+    #[test]
+    fn a_column_that_cannot_be_read_is_its_text() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        for text in [nested(101), nested(127), nested(5000), r#"{"a": 1e999}"#.to_owned()] {
+            let row = read(&format!(r#"{{"id":7,"data":{text},"b":"z"}}"#));
+            assert_eq!((row.id(), row.text("data"), row.text("b")), (7, Some(text.as_str()), Some("z")));
+        }
+        let row = read(&format!(r#"{{"id":7,"data":{}}}"#, nested(100)));
+        assert!(matches!(row.columns["data"], Value::Array(_)));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use store::origins::SourceRow;
 use store::{Db, import};
 use tokio::sync::mpsc::Receiver;
 
-use crate::reader::{Batch, Reader, batches};
+use crate::reader::{Batch, Portion, Reader, batches};
 use crate::report::Lists;
 use crate::schema::Schema;
 use crate::source::Source;
@@ -109,16 +109,23 @@ impl<'a> Run<'a> {
             by_table.entry(row.table).or_default().push(row.id);
         }
         for (table, ids) in by_table {
-            let kept = self.reader.source.verbatim(&table, tables::key(&table), &ids).await?;
-            let rows: Vec<(SourceRow, String, String)> = kept
-                .into_iter()
-                .map(|(id, kept)| {
-                    let row = SourceRow { table: table.clone(), id };
-                    let reason = reason(&row);
-                    (row, reason, kept)
-                })
-                .collect();
-            import::set_aside(self.writer.tx().await?, &rows).await?;
+            let mut portion = Portion::new(ids.len());
+            let mut left = ids.as_slice();
+            while !left.is_empty() {
+                let (these, later) = left.split_at(portion.rows().min(left.len()));
+                left = later;
+                let kept = self.reader.source.verbatim(&table, tables::key(&table), these).await?;
+                portion.took(these.len(), kept.iter().map(|(_, kept)| kept.len()).sum());
+                let rows: Vec<(SourceRow, String, String)> = kept
+                    .into_iter()
+                    .map(|(id, kept)| {
+                        let row = SourceRow { table: table.clone(), id };
+                        let reason = reason(&row);
+                        (row, reason, kept)
+                    })
+                    .collect();
+                import::set_aside(self.writer.tx().await?, &rows).await?;
+            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::postgres::PgConnection;
 
+use crate::source::quoted;
 use crate::{Error, Result};
 
 /// A schema that can be read.
@@ -46,15 +47,27 @@ const BEFORE_GROUPS_HAS: &[&str] = &[
     "tft_test_run_targets",
 ];
 
+/// All tables, also those that this account may not read, which the information schema would leave out. What a partition holds
+/// is read through its table.
+const TABLES: &str = "SELECT c.relname::text, has_table_privilege(c.oid, 'SELECT') \
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+    WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1";
+
 /// Finds out; refuses what it does not know, saying what was found.
 pub(crate) async fn recognise(connection: &mut PgConnection) -> Result<(Schema, String, BTreeSet<String>)> {
-    let tables: Vec<String> = sqlx::query_scalar(
-        "SELECT table_name::text FROM information_schema.tables \
-         WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'",
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let tables: BTreeSet<String> = tables.into_iter().collect();
+    let (account, schema): (String, Option<String>) =
+        sqlx::query_as("SELECT current_user::text, current_schema()::text")
+            .fetch_one(&mut *connection)
+            .await?;
+    let schema = schema.ok_or_else(|| Error::NoSchema { account: quoted(&account) })?;
+    let found: Vec<(String, bool)> = sqlx::query_as(TABLES).fetch_all(&mut *connection).await?;
+    let hidden: Vec<&str> =
+        found.iter().filter(|(_, may_read)| !may_read).map(|(table, _)| table.as_str()).collect();
+    if !hidden.is_empty() {
+        let (account, schema) = (quoted(&account), quoted(&schema));
+        return Err(Error::Rights { tables: hidden.join(", "), schema, account });
+    }
+    let tables: BTreeSet<String> = found.into_iter().map(|(table, _)| table).collect();
     let revisions: Vec<String> = if tables.contains("alembic_version") {
         sqlx::query_scalar("SELECT version_num FROM alembic_version").fetch_all(&mut *connection).await?
     } else {

@@ -15,8 +15,8 @@ use crate::{Error, Result, tables};
 /// Rows that a cursor hands out at once.
 pub(crate) const FETCH: usize = 2000;
 
-/// Statements are short, and cursors are read to their end.
-const SETTINGS: [(&str, &str); 2] = [("jit", "off"), ("cursor_tuple_fraction", "1")];
+/// Statements are short, and cursors are read to their end. Rows that a policy of the database would hide are an error.
+const SETTINGS: [(&str, &str); 3] = [("jit", "off"), ("cursor_tuple_fraction", "1"), ("row_security", "off")];
 
 /// An open source. All that is read is of the moment at which it was opened.
 #[derive(Debug)]
@@ -30,13 +30,21 @@ pub(crate) struct Source {
     /// Of columns without: what they hold and the ids of the rows, in that order. Asking for them row by row would read the
     /// whole table each time.
     by_column: BTreeMap<(&'static str, &'static str), Vec<(i64, i64)>>,
+    /// Bytes of rows that were read since they were last asked for.
+    bytes: usize,
 }
 
 /// Columns that an index of this schema begins with.
 const INDEXED: &str = "SELECT c.relname::text, a.attname::text \
     FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid \
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] \
-    WHERE i.indisvalid AND i.indpred IS NULL AND c.relnamespace = current_schema()::regnamespace";
+    WHERE i.indisvalid AND i.indpred IS NULL \
+    AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema())";
+
+/// A name that the database gave, as it is written in SQL.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
 
 impl Source {
     /// Connects, takes the snapshot, and finds out which schema it is.
@@ -49,7 +57,7 @@ impl Source {
         let (schema, revision, tables) = schema::recognise(&mut connection).await?;
         let indexed: Vec<(String, String)> = sqlx::query_as(INDEXED).fetch_all(&mut connection).await?;
         let indexed = indexed.into_iter().collect();
-        Ok(Self { connection, schema, revision, tables, indexed, by_column: BTreeMap::new() })
+        Ok(Self { connection, schema, revision, tables, indexed, by_column: BTreeMap::new(), bytes: 0 })
     }
 
     /// Ends the snapshot.
@@ -64,7 +72,7 @@ impl Source {
 
     /// How many rows a table has.
     pub(crate) async fn count(&mut self, table: &str) -> Result<i64> {
-        let text = format!("SELECT count(*) FROM {table}");
+        let text = format!("SELECT count(*) FROM {}", quoted(table));
         Ok(sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&mut self.connection).await?)
     }
 
@@ -116,6 +124,7 @@ impl Source {
             sqlx::query_scalar::<_, String>(AssertSqlSafe(text)).bind(ids).fetch(&mut self.connection);
         let mut rows = Vec::new();
         while let Some(text) = found.try_next().await? {
+            self.bytes += text.len();
             rows.push(Row::read(table, &text)?);
         }
         rows.sort_by_key(Row::id);
@@ -143,7 +152,15 @@ impl Source {
         if found.is_empty() {
             sqlx::raw_sql(AssertSqlSafe(format!("CLOSE {cursor}"))).execute(&mut self.connection).await?;
         }
-        Ok(found.iter().map(|row| row.try_get(0)).collect::<std::result::Result<_, _>>()?)
+        let texts: Vec<String> =
+            found.iter().map(|row| row.try_get(0)).collect::<std::result::Result<_, _>>()?;
+        self.bytes += texts.iter().map(String::len).sum::<usize>();
+        Ok(texts)
+    }
+
+    /// How many bytes of rows were read since this was last asked.
+    pub(crate) fn take_bytes(&mut self) -> usize {
+        std::mem::take(&mut self.bytes)
     }
 
     /// The rows of a table with these ids, word for word.
@@ -153,13 +170,33 @@ impl Source {
         key: &str,
         ids: &[String],
     ) -> Result<Vec<(String, String)>> {
-        let text = format!("SELECT {key}, row_to_json(t)::text FROM {table} t WHERE {key} = ANY($1)");
+        // `t.*` is the row, also where a table that is not known has a column of that name.
+        let table = quoted(table);
+        let text = format!("SELECT {key}, row_to_json(t.*)::text FROM {table} t WHERE {key} = ANY($1)");
         Ok(sqlx::query_as(AssertSqlSafe(text)).bind(ids).fetch_all(&mut self.connection).await?)
     }
 
     /// One text that a statement gives.
     pub(crate) async fn text(&mut self, select: &str) -> Result<Option<String>> {
         Ok(sqlx::query_scalar(AssertSqlSafe(select.to_owned())).fetch_one(&mut self.connection).await?)
+    }
+
+    /// What tells this source from another one: its schema and the oldest project in it.
+    pub(crate) async fn name(&mut self) -> Result<String> {
+        let oldest = self
+            .text(
+                "SELECT (SELECT concat(id, ' ', instance_url, '/', namespace, '/', repo_name) FROM git_projects \
+                 ORDER BY id LIMIT 1)",
+            )
+            .await?;
+        let schema = match self.schema {
+            Schema::Today => "with groups",
+            Schema::BeforeGroups => "before groups",
+        };
+        Ok(match oldest {
+            Some(oldest) => format!("Packit Service {schema}, first project {oldest}"),
+            None => format!("Packit Service {schema}, {}", crate::NO_PROJECT),
+        })
     }
 
     /// Figures that a statement gives, told apart by a number and two texts.

@@ -4,6 +4,7 @@ use store::import;
 use store::origins::SourceRow;
 
 use crate::run::Run;
+use crate::source::quoted;
 use crate::{Result, tables};
 
 /// Keys that are looked at once.
@@ -16,7 +17,8 @@ pub(crate) async fn sweep(run: &mut Run<'_>) -> Result<()> {
             run.progress(usize::try_from(rows).unwrap_or_default());
             continue;
         }
-        run.reader.source.declare("swept", &format!("SELECT {} FROM {table} t", tables::key(&table))).await?;
+        let select = format!("SELECT {} FROM {} t", tables::key(&table), quoted(&table));
+        run.reader.source.declare("swept", &select).await?;
         loop {
             let keys = run.reader.source.fetch_texts("swept", BATCH).await?;
             if keys.is_empty() {

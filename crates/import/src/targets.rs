@@ -26,7 +26,8 @@ pub(crate) struct Layout {
     submitted: &'static [&'static str],
     started: &'static str,
     finished: &'static str,
-    /// Columns that lead to other rows.
+    /// Columns that lead to other rows, and say nothing beyond that. The build of an analysis may be another event's, which is
+    /// no input here: its columns go to the details.
     links: &'static [&'static str],
 }
 
@@ -64,7 +65,7 @@ layout!(TAG, KojiTagRequest, "koji_tag_request_targets", external_id: &["task_id
 layout!(SCAN, OpenscanhubScan, "scans", name: "", external_id: &["task_id"], url: "url", started: "", finished: "",
     links: &["copr_build_target_id"]);
 layout!(LOG, LogDetectiveAnalysis, "log_detective_run", external_id: &["analysis_id"], url: "", started: "",
-    finished: "", links: &["log_detective_run_group_id", "copr_build_target_id", "koji_build_target_id"]);
+    finished: "", links: &["log_detective_run_group_id"]);
 
 /// Reads a row. `name` is the target's where the table has no column for it; `fallback` the newest time known of what it
 /// belongs to.

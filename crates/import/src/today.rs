@@ -14,7 +14,7 @@ use crate::today::tables::{LINKS, Tables};
 use crate::today::updates::link_updates;
 use crate::{Result, places};
 
-/// Events that are read and written at once.
+/// Events that are read and written at once, at most.
 const BATCH: usize = 500;
 
 /// Reads all events and what ran for them.
@@ -27,8 +27,9 @@ pub(crate) async fn read(reader: &mut Reader, to: &Batches) -> Result<()> {
     });
     let select = format!("SELECT row_to_json(t)::text FROM project_events t{newer} ORDER BY id");
     reader.source.declare("events", &select).await?;
+    let mut portion = reader.portion(BATCH);
     loop {
-        let events = reader.source.fetch("events", "project_events", BATCH).await?;
+        let events = reader.source.fetch("events", "project_events", portion.rows()).await?;
         if events.is_empty() {
             break;
         }
@@ -46,6 +47,7 @@ pub(crate) async fn read(reader: &mut Reader, to: &Batches) -> Result<()> {
             batch.push(event(reader, row, &pipelines, &tables));
         }
         let rows = batch.len();
+        portion.took(rows, reader.source.take_bytes());
         reader.send(batch, rows, to).await?;
     }
     without_event(reader, to).await
@@ -62,8 +64,9 @@ async fn without_event(reader: &mut Reader, to: &Batches) -> Result<()> {
          OR NOT EXISTS (SELECT 1 FROM project_events e WHERE e.id = t.project_event_id)){newer} ORDER BY id"
     );
     reader.source.declare("lost", &select).await?;
+    let mut portion = reader.portion(BATCH);
     loop {
-        let pipelines = reader.source.fetch("lost", "pipelines", BATCH).await?;
+        let pipelines = reader.source.fetch("lost", "pipelines", portion.rows()).await?;
         if pipelines.is_empty() {
             return Ok(());
         }
@@ -88,6 +91,7 @@ async fn without_event(reader: &mut Reader, to: &Batches) -> Result<()> {
             fill(reader, &mut event, &[row], &tables);
             batch.push(event);
         }
+        portion.took(batch.len(), reader.source.take_bytes());
         reader.send(batch, 0, to).await?;
     }
 }
@@ -123,6 +127,7 @@ fn fill(reader: &mut Reader, event: &mut SourceEvent, pipelines: &[&Row], tables
     pipelines.sort_by_key(|row| (row.time("datetime", reader.now).unwrap_or(event.at), row.id()));
     let mut groups: BTreeMap<(&'static str, i64), usize> = BTreeMap::new();
     for row in pipelines {
+        reader.notes.time(row, "datetime", reader.now);
         let at = row.time("datetime", reader.now).unwrap_or(event.at);
         let mut places = Vec::new();
         for (index, link) in LINKS.iter().enumerate() {
@@ -141,7 +146,7 @@ fn fill(reader: &mut Reader, event: &mut SourceEvent, pipelines: &[&Row], tables
                     reader.notes.add(&row.source(), &format!("its {} {id} leads to no target", link.column));
                 }
             }
-            if let (Some(place), "copr_build_group_id") = (place, link.column) {
+            if let (Some(place), "copr_build_group_id" | "koji_build_group_id") = (place, link.column) {
                 places.extend(tables.follow_ups(reader, event, &mut groups, place, id, at));
             }
         }

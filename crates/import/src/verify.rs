@@ -58,8 +58,10 @@ const COUNTED: &[Counted] = counted! {
     "bodhi_update_targets" BodhiUpdate "p.bodhi_update_group_id = t.bodhi_update_group_id" None;
     "koji_tag_request_targets" KojiTagRequest "p.koji_tag_request_group_id = t.koji_tag_request_group_id" None;
     "log_detective_run" LogDetectiveAnalysis "p.log_detective_run_group_id = t.log_detective_run_group_id \
-        OR t.log_detective_run_group_id IS NULL AND EXISTS (SELECT 1 FROM copr_build_targets c \
-        WHERE c.id = t.copr_build_target_id AND c.copr_build_group_id = p.copr_build_group_id)" None;
+        OR t.log_detective_run_group_id IS NULL AND (EXISTS (SELECT 1 FROM copr_build_targets c \
+        WHERE c.id = t.copr_build_target_id AND c.copr_build_group_id = p.copr_build_group_id) \
+        OR t.copr_build_target_id IS NULL AND EXISTS (SELECT 1 FROM koji_build_targets k \
+        WHERE k.id = t.koji_build_target_id AND k.koji_build_group_id = p.koji_build_group_id))" None;
     "scans" OpenscanhubScan "EXISTS (SELECT 1 FROM copr_build_targets c WHERE c.id = t.copr_build_target_id \
         AND c.copr_build_group_id = p.copr_build_group_id)" None;
 };
@@ -71,9 +73,12 @@ type Figures = BTreeMap<(String, String), i64>;
 /// targets of each kind by status, and, in today's schema, the time of the newest pipeline.
 ///
 /// # Errors
-/// As [`crate::import`].
+/// As [`crate::import`]; also if another source was imported than this one.
 pub async fn verify(source: &str, db: &Db) -> Result<Vec<Difference>> {
     let mut source = Source::open(source).await?;
+    let name = source.name().await?;
+    let before = books::sources(&mut books::look(db).await?).await?;
+    crate::judge_source(before, &name)?;
     let projects = Projects::load(db).await?;
     let mut there = Figures::new();
     let mut newest_there: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();

@@ -114,6 +114,7 @@ impl Tables {
         let mut groups: BTreeMap<GroupKey, usize> = BTreeMap::new();
         let mut pipelines: BTreeMap<Vec<usize>, SourcePipeline> = BTreeMap::new();
         for row in rows {
+            reader.notes.time(row, "datetime", reader.now);
             let at = row.time("datetime", reader.now).unwrap_or(event.at);
             let mut places = Vec::new();
             for (key, kind, table, id) in self.keys(row, &tests) {
@@ -201,17 +202,22 @@ impl Tables {
         groups
     }
 
-    fn group(&self, reader: &Reader, key: &GroupKey, kind: JobKind, at: DateTime<Utc>) -> Group {
+    fn group(&self, reader: &mut Reader, key: &GroupKey, kind: JobKind, at: DateTime<Utc>) -> Group {
         let (source, row) = match key {
             GroupKey::Row("sync_release_runs", id) => (Some(("sync_release_runs", *id)), self.runs.get(id)),
             GroupKey::Row("srpm_builds", id) => (Some(("srpm_builds", *id)), None),
             _ => (None, None),
         };
+        let mut used = vec!["id", "job_type"];
+        if let Some(row) = row {
+            reader.notes.time(row, "submitted_time", reader.now);
+            used.extend(row.time("submitted_time", reader.now).map(|_| "submitted_time"));
+        }
         Group {
             kind,
             source: source.map(|(table, id)| SourceRow::new(table, id)),
             at: Some(row.and_then(|row| row.time("submitted_time", reader.now)).unwrap_or(at)),
-            columns: row.map(|row| row.without(&["id", "submitted_time", "job_type"])).unwrap_or_default(),
+            columns: row.map(|row| row.without(&used)).unwrap_or_default(),
             targets: Vec::new(),
         }
     }

@@ -77,9 +77,10 @@ pub(super) struct Tables {
     /// By the place in [`LINKS`] and the group's id.
     groups: BTreeMap<(usize, i64), Row>,
     targets: BTreeMap<(usize, i64), Vec<Row>>,
-    /// By the Copr target that they are about.
+    /// By the build that they are about.
     scans: BTreeMap<i64, Vec<Row>>,
     analyses: BTreeMap<i64, Vec<Row>>,
+    koji_analyses: BTreeMap<i64, Vec<Row>>,
     /// Builds that a test used, with the row that says so.
     builds: BTreeMap<i64, Vec<SourceInput>>,
     /// Pull requests that a sync target opened, with the row that says so.
@@ -112,10 +113,8 @@ impl Tables {
         for row in reader.source.rows("scans", "copr_build_target_id", &copr).await? {
             tables.scans.entry(row.int("copr_build_target_id").unwrap_or_default()).or_default().push(row);
         }
-        let analyses = reader.source.rows("log_detective_run", "copr_build_target_id", &copr).await?;
-        for row in analyses.into_iter().filter(|row| row.int("log_detective_run_group_id").is_none()) {
-            tables.analyses.entry(row.int("copr_build_target_id").unwrap_or_default()).or_default().push(row);
-        }
+        tables.analyses = alone(reader, "copr_build_target_id", &copr).await?;
+        tables.koji_analyses = alone(reader, "koji_build_target_id", &koji).await?;
         tables
             .add_builds(reader, "tf_copr_build_association_table", "copr_id", "copr_build_targets", &copr)
             .await?;
@@ -198,7 +197,11 @@ impl Tables {
             Some("pull_from_upstream") => JobKind::PullFromUpstream,
             _ => link.layout.kind,
         };
-        let used = ["id", "submitted_time", "job_type"];
+        let mut used = vec!["id", "job_type"];
+        if let Some(row) = row {
+            reader.notes.time(row, "submitted_time", reader.now);
+            used.extend(row.time("submitted_time", reader.now).map(|_| "submitted_time"));
+        }
         let source = match link.groups {
             Some(groups) => row.map(|_| SourceRow::new(groups, id)),
             None => Some(SourceRow::new(link.layout.table, id)),
@@ -254,20 +257,24 @@ impl Tables {
         target.parts = opened.iter().flat_map(|(row, tie)| [row.source(), tie.clone()]).collect();
     }
 
-    /// Scans and analyses that no pipeline leads to, but their build does.
+    /// Scans and analyses that no pipeline leads to, but their build does: those of the builds of a group.
     pub(super) fn follow_ups(
         &self,
         reader: &mut Reader,
         event: &mut SourceEvent,
         groups: &mut BTreeMap<(&'static str, i64), usize>,
-        copr: usize,
+        builds: usize,
         id: i64,
         at: DateTime<Utc>,
     ) -> Vec<usize> {
         let mut found = Vec::new();
-        for (name, rows, layout) in
-            [("scans", &self.scans, &targets::SCAN), ("log_detective_run", &self.analyses, &targets::LOG)]
-        {
+        let all = [
+            (JobKind::CoprBuild, "scans", &self.scans, &targets::SCAN),
+            (JobKind::CoprBuild, "copr analyses", &self.analyses, &targets::LOG),
+            (JobKind::KojiBuild, "koji analyses", &self.koji_analyses, &targets::LOG),
+        ];
+        let kind = event.groups[builds].kind;
+        for (_, name, rows, layout) in all.into_iter().filter(|(of, ..)| *of == kind) {
             if groups.contains_key(&(name, id)) {
                 continue;
             }
@@ -278,7 +285,7 @@ impl Tables {
                 columns: BTreeMap::new(),
                 targets: Vec::new(),
             };
-            for build in &event.groups[copr].targets {
+            for build in &event.groups[builds].targets {
                 let Ok(old) = build.source.id.parse::<i64>() else { continue };
                 for row in rows.get(&old).map(Vec::as_slice).unwrap_or_default() {
                     let mut target = self.target(reader, row, layout, layout.kind, Some(&build.name), at);
@@ -294,4 +301,18 @@ impl Tables {
         }
         found
     }
+}
+
+/// Analyses that are in no group, by the build that they are about. What names a build of Copr is about that one.
+async fn alone(reader: &mut Reader, column: &'static str, builds: &[i64]) -> Result<BTreeMap<i64, Vec<Row>>> {
+    let is_koji = column == "koji_build_target_id";
+    let mut found: BTreeMap<i64, Vec<Row>> = BTreeMap::new();
+    for row in reader.source.rows("log_detective_run", column, builds).await? {
+        let in_group = row.int("log_detective_run_group_id").is_some();
+        if in_group || is_koji && row.int("copr_build_target_id").is_some() {
+            continue;
+        }
+        found.entry(row.int(column).unwrap_or_default()).or_default().push(row);
+    }
+    Ok(found)
 }

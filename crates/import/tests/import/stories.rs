@@ -3,6 +3,7 @@
 mod broken;
 mod kinds;
 mod runs;
+mod sources;
 mod workflows;
 
 use import::Report;

@@ -126,6 +126,10 @@ pub(crate) struct Import {
     #[arg(long, value_name = "MINUTES", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub(crate) window: u32,
     /// Import nothing; compare both sides by project: events, workflows, builds and tests by status, newest times.
-    #[arg(long, conflicts_with_all = ["dry_run", "since", "report"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "since", "report", "same_source"])]
     pub(crate) verify: bool,
+    /// This is the database that was imported before, although its first project was renamed or removed since: do not refuse it.
+    /// Needed once; later runs know it.
+    #[arg(long)]
+    pub(crate) same_source: bool,
 }

@@ -26,7 +26,13 @@ pub(super) async fn run(arguments: Import) -> Result<ExitCode> {
         return compare(&source, &db).await;
     }
     let window = TimeDelta::minutes(i64::from(arguments.window));
-    let options = Options { dry_run: arguments.dry_run, since, window, report: arguments.report };
+    let options = Options {
+        dry_run: arguments.dry_run,
+        since,
+        window,
+        report: arguments.report,
+        same_source: arguments.same_source,
+    };
     let mut meter = Meter::new();
     let report = import::import(&source, &db, &options, &mut |progress| meter.show(progress)).await?;
     meter.end();

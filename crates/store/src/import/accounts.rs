@@ -209,14 +209,16 @@ pub async fn shared_by_events(tx: &mut Tx, after: &SourceRow, limit: i64) -> Res
         .await)?)
 }
 
-/// What the first import said of its source; none if there was no import.
+/// What each import said of its source, oldest first.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub async fn first_source(tx: &mut Tx) -> Result<Option<String>> {
-    Ok(on!(tx, sql!("import/first.sql"), |query, connection| sqlx::query_scalar(query)
-        .fetch_optional(connection)
-        .await)?)
+pub async fn sources(tx: &mut Tx) -> Result<Vec<String>> {
+    const ALL: &str = "SELECT source FROM imports ORDER BY id";
+    Ok(match tx.each() {
+        Each::Postgres(connection) => sqlx::query_scalar(ALL).fetch_all(connection).await?,
+        Each::Sqlite(connection) => sqlx::query_scalar(ALL).fetch_all(connection).await?,
+    })
 }
 
 /// Notes that an import begins; returns its id.

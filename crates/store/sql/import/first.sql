@@ -1,1 +1,0 @@
-SELECT source FROM imports ORDER BY id LIMIT 1
