@@ -57,7 +57,7 @@ pub async fn may_command(engine: &Engine, demand: &Demand<'_>) -> Result<Permit,
             Ok(true) => Permit::Granted,
             Ok(false) => Permit::Refused(otherwise),
             Err(ForgeError::Refused(reason)) => {
-                Permit::Refused(format!("{otherwise}; the forge says: {reason}"))
+                Permit::Refused(format!("what {account} may is not known: the forge says: {reason}"))
             }
             Err(error) => return Err(error),
         },

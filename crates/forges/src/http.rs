@@ -198,8 +198,14 @@ impl Answer {
         if self.status.is_success() { Ok(self) } else { Err(self.refused()) }
     }
 
-    /// A no, with the forge's own reason.
+    /// A no, with the forge's own reason. What is asked with an ended token waits until an operator renews it.
     pub(crate) fn refused(&self) -> ForgeError {
+        if self.status == StatusCode::UNAUTHORIZED {
+            let told = self.message();
+            let reason =
+                format!("{}: 401: {told}: our credentials are not taken; an operator renews them", self.call);
+            return ForgeError::Unavailable { reason, retry_after: None };
+        }
         let reason = if self.status.is_redirection() {
             "it points to another host, which is not followed".to_owned()
         } else {

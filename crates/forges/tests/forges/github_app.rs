@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use forges::{Forge, Permission};
 use serde_json::json;
 
-use crate::support::{Seen, Server, Told, at, not_found, project, refusal, told};
+use crate::support::{Seen, Server, Told, at, not_found, outage, project, refusal, told};
 
 /// Answers what the App asks for first: its installation is 17, its tokens are good for this long.
 fn installed(seen: &Seen, token: &str, lasts: TimeDelta) -> Option<Told> {
@@ -115,7 +115,8 @@ async fn a_revoked_token_is_replaced_once() {
         answer.unwrap_or_else(|| told(401, json!({"message": "Bad credentials"})))
     })
     .await;
-    assert!(refusal(server.app().permission(&project(), "owner").await).contains("401: Bad credentials"));
+    let (reason, _) = outage(server.app().permission(&project(), "owner").await);
+    assert!(reason.contains("401: Bad credentials: our credentials are not taken"), "{reason}");
     assert_eq!(server.calls().len(), 6);
 }
 

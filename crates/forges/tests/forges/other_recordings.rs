@@ -10,7 +10,7 @@ use forges::pagure::PagureClient;
 use forges::{CommitAt, Forge, Permission, Status, StatusState, Thread};
 use serde_json::{Value, json};
 
-use crate::support::{Seen, Server, Told, corpus, refusal, told};
+use crate::support::{Seen, Server, Told, corpus, outage, refusal, told};
 
 fn recording(folder: &Path, name: &str) -> Vec<Value> {
     let text = std::fs::read_to_string(folder.join(name)).unwrap();
@@ -248,5 +248,5 @@ async fn pagure_says_that_a_token_is_not_good() {
     let Some((_server, client, _)) = pagure("project_token-token_is_none_then_set.json").await else {
         return;
     };
-    assert!(refusal(client.check().await).contains("Invalid or expired token"));
+    assert!(outage(client.check().await).0.contains("Invalid or expired token"));
 }

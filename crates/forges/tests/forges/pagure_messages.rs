@@ -120,6 +120,7 @@ fn a_pull_request_of_a_fork_names_the_fork() {
     ] {
         let event = event(topic, &pull_request());
         assert_eq!(event.occurred_at.unwrap().to_rfc3339(), "2024-10-23T12:18:53+00:00");
+        assert_eq!(event.actor.as_deref(), Some("omejzlik"), "Pagure itself is nobody");
         let Happened::PullRequest(opened) = event.happened else { panic!("{topic}") };
         assert_eq!((opened.action, opened.number, opened.head.as_str()), (action, 6, HASH));
         assert_eq!((opened.target_branch.as_str(), opened.author.as_deref()), ("rawhide", Some("omejzlik")));
@@ -211,8 +212,8 @@ fn each_recorded_message_is_understood() {
     packit-distgit_commit: REFUSED, full_url: is missing, so its host is unknown
     packit-pagure_pr_comment: issue_comment src.fedoraproject.org/rpms/python-teamcity-messages, pull request 36, mmassari, -, 2022-07-14 07:24:08
     packit-pagure_pr_new_no_fork: REFUSED, full_url: not the address of a project (https://host/namespace/name)
-    packit-pagure_pr_rebased: pull_request src.fedoraproject.org/rpms/ftp, pull request 6, pagure, 196f3c99, 2024-10-23 12:18:53
-    packit-pagure_pr_updated: pull_request src.fedoraproject.org/rpms/marshalparser, pull request 32, pagure, f2f04132, 2024-10-23 10:26:47
+    packit-pagure_pr_rebased: pull_request src.fedoraproject.org/rpms/ftp, pull request 6, omejzlik, 196f3c99, 2024-10-23 12:18:53
+    packit-pagure_pr_updated: pull_request src.fedoraproject.org/rpms/marshalparser, pull request 32, lbalhar, f2f04132, 2024-10-23 10:26:47
     wire-pagure.commit.flag.updated-CommitFlagUpdatedV1-01: ignored, `pagure.commit.flag.updated` asks for no work
     wire-pagure.git.branch.creation-GitBranchCreationV1-01: ignored, `pagure.git.branch.creation` asks for no work
     wire-pagure.git.branch.deletion-GitBranchDeletionV1-01: ignored, `pagure.git.branch.deletion` asks for no work

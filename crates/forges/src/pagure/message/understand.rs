@@ -10,6 +10,9 @@ use crate::body::checked::{Hash, Login};
 use crate::body::parse;
 use crate::text::one_line;
 
+/// The account in whose name Pagure tells of what it found out by itself.
+const PAGURE: &str = "pagure";
+
 /// What a message of this topic means.
 pub(super) fn understand(topic: &str, text: &str, host: &str) -> Result<Reading, String> {
     use PullRequestAction as Action;
@@ -61,17 +64,21 @@ fn pull_request(action: PullRequestAction, text: &str, host: &str) -> Result<Rea
         )));
     }
     let source = opened.repo_from.map(|source| source.address()?.at(host)).transpose()?;
+    let user = opened.user.map(|account| account.name);
+    let author = user.as_ref().map(|user| user.0.clone());
+    // What was pushed is told in Pagure's own name; to a pull request push those who opened it, and who may write.
+    let actor = message.agent.filter(|agent| agent.0 != PAGURE).or(user);
     let happened = Happened::PullRequest(PullRequest {
         action,
         number: number.into(),
-        author: login(opened.user),
+        author,
         head: head.into_lower_case(),
         before: None,
         target_branch: opened.branch.0,
         source,
         labels: opened.tags.into_iter().map(|tag| tag.0).collect(),
     });
-    event(host, &opened.project, message.agent, time(opened.last_updated.as_ref()), happened)
+    event(host, &opened.project, actor, time(opened.last_updated.as_ref()), happened)
 }
 
 /// The newest comment is the one that the message is about.
