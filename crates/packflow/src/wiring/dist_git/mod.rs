@@ -1,5 +1,7 @@
 //! Releases into dist-git as they are configured: a Pagure to propose at, a sandbox, and where logs are kept.
 
+mod keys;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,8 +55,16 @@ pub(crate) fn dist_git(
 /// What is wrong with the keys of `[dist_git]`.
 pub(crate) fn check(configuration: &Configuration) -> Result<(), Faults> {
     let Some(configured) = &configuration.dist_git else { return Ok(()) };
-    let publisher = publisher(configuration)?;
-    lookaside(configured, &publisher.namespace).map(|_| ())
+    let mut faults = keys::faults(configured);
+    match publisher(configuration) {
+        Ok(publisher) => {
+            if let Err(found) = lookaside(configured, &publisher.namespace) {
+                faults.extend(found);
+            }
+        }
+        Err(found) => faults.extend(found),
+    }
+    faults.or(Some(()))
 }
 
 /// Where archives are uploaded to, if anywhere.
@@ -67,10 +77,6 @@ fn lookaside(configured: &configuration::DistGit, namespace: &str) -> Result<Opt
         }
         return Ok(None);
     };
-    if url::Url::parse(url).map_or(true, |url| !matches!(url.scheme(), "http" | "https")) {
-        faults.add("dist_git.lookaside", "is no address of the web");
-        return Err(faults);
-    }
     let login = if configured.lookaside_kerberos {
         #[cfg(not(feature = "gssapi"))]
         {
@@ -96,21 +102,23 @@ fn publisher(configuration: &Configuration) -> Result<Pagure, Faults> {
     let mut faults = Faults::default();
     let Some(configured) = &configuration.dist_git else { return Err(faults) };
     let wanted = configured.forge.as_deref().map(str::to_ascii_lowercase);
-    let mut pagures =
+    let pagures =
         configuration.forge.iter().enumerate().filter(|(_, forge)| forge.kind == Some(ForgeKind::Pagure));
-    let found = pagures.find(|(_, forge)| wanted.as_ref().is_none_or(|wanted| host_of(forge) == *wanted));
-    let Some((index, found)) = found else {
+    let meant: Vec<_> =
+        pagures.filter(|(_, forge)| wanted.as_ref().is_none_or(|wanted| host_of(forge) == *wanted)).collect();
+    if meant.is_empty() {
         faults.add("dist_git.forge", "names no [[forge]] of the kind pagure: releases are proposed at one");
-        return Err(faults);
-    };
+    } else if meant.len() > 1 {
+        faults.add("dist_git.forge", "is missing: there are several forges of the kind pagure");
+    }
     let account = configured.account.clone().filter(|account| !account.is_empty());
-    let Some(account) = account else {
+    if account.is_none() {
         faults.add(
             "dist_git.account",
             "is missing: the account whose token the forge has, in whose forks branches are made",
         );
-        return Err(faults);
-    };
+    }
+    let ([(index, found)], Some(account)) = (meant.as_slice(), account) else { return Err(faults) };
     let (client, token) = forge::pagure_with_token(found, &format!("forge[{index}]"))?;
     let host = host_of(found);
     Ok(Pagure {
