@@ -260,6 +260,22 @@ pub async fn pulled(db: &Db, package: &str, version: &str, tag: &str) -> Result<
     Ok(events)
 }
 
+/// Whether an event pulls this tag of its upstream into a package: what was planned by another configuration pulls another.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn pulls(db: &Db, event: EventId, package: &str, tag: &str) -> Result<bool> {
+    let jobs: Vec<Json<JobDetails>> =
+        on!(db, sql!("events/pulls.sql"), |query, pool| sqlx::query_scalar(query)
+            .bind(event.0)
+            .fetch_all(pool)
+            .await)?;
+    Ok(jobs.iter().any(|Json(details)| {
+        matches!(details, JobDetails::DistGitSync(sync)
+            if sync.downstream_package == package && sync.source.tag.as_deref() == Some(tag))
+    }))
+}
+
 /// The newest good Copr build of a pull request in each chroot that it was built in, and who may see its project.
 ///
 /// # Errors

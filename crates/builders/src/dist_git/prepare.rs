@@ -86,6 +86,13 @@ impl DistGit {
             (Some(tag), JobKind::PullFromUpstream) => format!("refs/tags/{tag}^{{commit}}"),
             _ => work.commit.clone(),
         };
+        if let (Some(tag), JobKind::PullFromUpstream) = (&sync.source.tag, target.kind)
+            && git(&upstream, Transport::None, &["rev-parse", "--verify", "--quiet", &release]).await.is_err()
+        {
+            let reason =
+                format!("upstream has no tag `{tag}`: `upstream_tag_template` says how tags are written");
+            return Err(GitError::Failed(reason).into());
+        }
         git(&upstream, Transport::None, &["checkout", "--quiet", "--detach", &release]).await?;
         git(&upstream, Transport::None, &["update-ref", BASE, "HEAD"]).await?;
         Ok(Some(git(&upstream, Transport::None, &["rev-parse", "HEAD"]).await?))

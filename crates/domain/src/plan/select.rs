@@ -171,7 +171,12 @@ pub(super) fn not_possible_here(job: &JobConfig, rules: &Rules) -> Option<String
     }
     let kind = kind_of(job)?;
     if !rules.kinds.contains(&kind) {
-        return Some(format!("no build system that does {kind} is configured here"));
+        let how = match kind {
+            JobKind::ProposeDownstream | JobKind::PullFromUpstream => ": an operator adds `[dist_git]`",
+            JobKind::BodhiUpdate => ": an operator adds `bodhi.token_file`",
+            _ => "",
+        };
+        return Some(format!("no build system that does {kind} is configured here{how}"));
     }
     // Otherwise it would wait for its SRPM for ever.
     (job.job == JobType::UpstreamKojiBuild && !rules.kinds.contains(&JobKind::SrpmBuild)).then(|| {

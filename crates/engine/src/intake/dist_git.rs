@@ -59,7 +59,7 @@ impl Engine {
         let (configuration, file) = match self.dist_git_configuration(forge, project).await? {
             Configured::Read(configuration, file) => (configuration, file),
             Configured::Not(omission) => {
-                return Ok(Prepared::at_dist_git(push.hash, Plan::omitted(omission), None));
+                return Ok(Prepared::at_dist_git(forge, push.hash, Plan::omitted(omission), None));
             }
         };
         let questions = downstream::questions(&configuration);
@@ -75,7 +75,7 @@ impl Engine {
         let cause = Cause::Push { committer: &committer, merged: merged.as_ref() };
         let branch = Branch::named(push.branch);
         let plan = self.plan_downstream(&project.key, vec![branch], cause, &configuration).await?;
-        Ok(Prepared::at_dist_git(push.hash, plan, Some(Configured::kept(&file))))
+        Ok(Prepared::at_dist_git(forge, push.hash, plan, Some(Configured::kept(&file))))
     }
 
     /// The configuration of a package: whatever the event is about, that of the default branch counts

@@ -5,11 +5,12 @@ use domain::notice::{KojiBuild, KojiState, KojiTag};
 use domain::plan::downstream::{self, Branch, Cause};
 use domain::words::{DeliveryOutcome, EventKind, ProjectKey, Reference, ReferenceKind};
 use forges::Forge;
-use store::events::{self, NewEvent, Tell};
+use store::events::{self, NewEvent};
 use store::inbox::{self, Delivery};
 use store::sidetags;
 
 use super::dist_git::{Configured, standing};
+use super::prepared::tell_at_dist_git;
 use super::tags::package_facts;
 use super::{Settled, Unsettled};
 use crate::Engine;
@@ -92,7 +93,7 @@ impl Engine {
             config: Some(&config),
             inbox: Some(delivery.id),
         };
-        let tell = starts.then_some(Tell::Event(&self.settings.status_name));
+        let tell = starts.then(|| tell_at_dist_git(forge, &self.settings));
         let mut tx = self.db.write().await?;
         let recorded = events::record(&mut tx, &event, &plan, tell, now).await?;
         let (outcome, reason) = match plan.omissions.first() {

@@ -6,12 +6,17 @@ use domain::ids::{EventId, TargetId};
 use domain::plan::{Omission, Plan};
 use domain::succession::Pushed;
 use domain::words::{DeliveryOutcome, JobKind, ProjectKey, Reference};
-use forges::Shows;
+use forges::{Forge, Shows};
 use store::Tx;
 use store::events::{self, NewEvent, Tell};
 use store::inbox::Delivery;
 
 use crate::{Settings, failure_issues, supersede};
+
+/// How dist-git is told of what starts at one of its commits.
+pub(super) fn tell_at_dist_git<'a>(forge: &dyn Forge, settings: &'a Settings) -> Tell<'a> {
+    if forge.shows() == Shows::Summary { Tell::Event(&settings.status_name) } else { Tell::Targets }
+}
 
 /// A build of another event that the targets of one name use.
 pub(super) struct Consumed {
@@ -74,9 +79,14 @@ impl Prepared {
     }
 
     /// One at dist-git. Where nothing starts its commit stays as it is: most packages ask for nothing.
-    pub(super) fn at_dist_git(hash: &str, plan: Plan, config: Option<serde_json::Value>) -> Self {
+    pub(super) fn at_dist_git(
+        forge: &dyn Forge,
+        hash: &str,
+        plan: Plan,
+        config: Option<serde_json::Value>,
+    ) -> Self {
         let is_told = !plan.pipelines.is_empty();
-        Self { plan, config, is_told, ..Self::of(Some(hash.to_owned())) }
+        Self { plan, config, is_told, shows: forge.shows(), ..Self::of(Some(hash.to_owned())) }
     }
 
     /// One of a version of an upstream, which is not at a commit of dist-git.

@@ -11,11 +11,12 @@ use domain::plan::Plan;
 use domain::plan::downstream::{Branch, Cause};
 use domain::words::{EventKind, ProjectKey, Reference, ReferenceKind, Visibility};
 use forges::{Forge, ForgeError};
-use store::events::{self, NewEvent, Tell};
+use store::events::{self, NewEvent};
 use store::sidetags::{self, Sidetag};
 use tracing::info;
 
 use super::dist_git::Configured;
+use super::prepared::tell_at_dist_git;
 use crate::Engine;
 
 /// Where dist-git has the packages.
@@ -83,7 +84,8 @@ impl Engine {
                 config: Some(&one.config),
                 inbox: None,
             };
-            let tell = (!one.plan.pipelines.is_empty()).then_some(Tell::Event(&self.settings.status_name));
+            let forge = self.forges.dist_git().filter(|_| !one.plan.pipelines.is_empty());
+            let tell = forge.map(|forge| tell_at_dist_git(forge.as_ref(), &self.settings));
             let recorded = events::record(&mut tx, &event, &one.plan, tell, now).await?;
             if let Some(known) = known {
                 events::set_cause(&mut tx, recorded, known.id).await?;

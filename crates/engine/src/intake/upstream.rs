@@ -69,6 +69,15 @@ impl Engine {
             let reason = ignored(&format!("{package} has no job pull_from_upstream"));
             return self.finish(delivery, worker, done, reason).await;
         };
+        let tag = upstream.tag(version);
+        for earlier in events::pulled(&self.db, &facts.key.name, version, &tag).await? {
+            if events::pulls(&self.db, earlier, &facts.key.name, &tag).await? {
+                let again = format!("{} pull-from-upstream", self.settings.comment_prefix);
+                let reason =
+                    ignored(&format!("event {earlier} pulls it in already; `{again}` redoes what failed"));
+                return self.finish(delivery, worker, done, reason).await;
+            }
+        }
         let new =
             NewVersion { package: &facts.key, version, bugs: vec![format!("rhbz#{bug}")], is_command: false };
         let plan = self.plan_pull(&new, &configuration).await?;

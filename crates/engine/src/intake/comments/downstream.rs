@@ -157,7 +157,7 @@ impl Engine {
             )));
         }
         let plan = self.plan_downstream(&project.key, branches, cause, &configuration).await?;
-        let prepared = Prepared::at_dist_git(&place.hash, plan, Some(Configured::kept(&file)))
+        let prepared = Prepared::at_dist_git(forge, &place.hash, plan, Some(Configured::kept(&file)))
             .at(&place.reference)
             .consuming(consumed);
         Ok(match prepared.nothing_planned() {

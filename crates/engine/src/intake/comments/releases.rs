@@ -110,13 +110,18 @@ impl Engine {
         let own = Reference::new(ReferenceKind::AnityaVersion, &version);
         // By another configuration it is another workflow, whatever was done by the one before.
         if !command.with_pr_config {
+            let (package, tag) = (&project.key.name, upstream.tag(&version));
             let mut known = events::workflows_of(&self.db, &project.key, &own).await?;
-            known.extend(
-                events::pulled(&self.db, &project.key.name, &version, &upstream.tag(&version)).await?,
-            );
-            let redone =
-                self.redo_failed(delivery, commented, &known, JobKind::PullFromUpstream, command).await?;
-            if let Some(answer) = redone {
+            known.extend(events::pulled(&self.db, package, &version, &tag).await?);
+            known.sort_by(|one, other| other.cmp(one));
+            let is_same = match known.first() {
+                Some(newest) => events::pulls(&self.db, *newest, package, &tag).await?,
+                None => false,
+            };
+            let kind = JobKind::PullFromUpstream;
+            if is_same
+                && let Some(answer) = self.redo_failed(delivery, commented, &known, kind, command).await?
+            {
                 return Ok(answer);
             }
         }
@@ -154,7 +159,8 @@ impl Engine {
         })
     }
 
-    /// Does those branches again that failed (`docs/acceptance.md` A10). None if nothing was started yet.
+    /// Does those branches again that failed in the newest of these workflows (`docs/acceptance.md` A10). None if nothing was
+    /// started yet.
     async fn redo_failed(
         &self,
         delivery: &Delivery,
@@ -168,7 +174,8 @@ impl Engine {
             packages: command.package.clone().map(|package| BTreeSet::from([package])),
             ..Selection::of(Asked::Failed)
         };
-        Ok(match self.redo_any_of(delivery, commented, known, &selection).await? {
+        let newest = &known[..known.len().min(1)];
+        Ok(match self.redo_any_of(delivery, commented, newest, &selection).await? {
             Redone::Answer(answer) => Some(answer),
             Redone::Nothing(None) => None,
             Redone::Nothing(Some(_)) => Some(replies::sorry(NOTHING_FAILED)),
