@@ -306,7 +306,7 @@ on_both_databases! {
         let update = target_of(&merged, "bodhi_update f41");
         let way = world.get(&format!("/api/v1/targets/{update}/provenance")).await.unwrap();
         let published = format!("\"event_id\":{built}");
-        for station in ["pull_from_upstream", "v2.0", &release, &published] {
+        for station in ["pull_from_upstream", "v2.0", &release, &published, "\"link\":\"built\"", "\"copr_build\""] {
             assert!(way.contains(station), "{station}: {way}");
         }
         assert!(server.stop().await.success());

@@ -1,5 +1,6 @@
 -- Beyond the use cases: from a target back to where it came from and forth to what came of it, over inputs, over events that
--- a target caused, and over later events of an equal hash in one project; across pipelines, events and projects. Nothing is
+-- a target caused, and over later events of an equal hash in one project; across pipelines, events and projects. Where it came
+-- from a release that was carried on, the builds and tests of that release's commit are told too, and end there. Nothing is
 -- walked through that the viewer may not see. Equal rows are taken once, depth and rows are bounded, so a cycle ends; the
 -- caller asks for one more of each to learn whether it was cut. PostgreSQL has to be told (LATERAL, LIMIT) to look rows up one by
 -- one: it expects far more of them than there are.
@@ -19,13 +20,13 @@ WITH RECURSIVE walk (direction, kind, id, depth, from_kind, from_id, link) AS (
     JOIN targets t ON t.id = i.input_target_id
     JOIN events e ON e.id = t.event_id
     JOIN projects p ON p.id = e.project_id
-    WHERE w.direction = 'back' AND w.kind = 'target' AND w.depth < $3
+    WHERE w.direction = 'back' AND w.kind = 'target' AND w.link <> 'built' AND w.depth < $3
         AND (p.visibility = 'public' OR $2 = 'all' OR $2 LIKE '%,' || p.id || ',%')
     UNION /*pg ALL */
     SELECT w.direction, 'event', t.event_id, w.depth + 1, w.kind, w.id, 'event'
     FROM /*sqlite*/ walk /*end*/ /*pg (SELECT f.*) */ w
     /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.id = w.id
-    WHERE w.direction = 'back' AND w.kind = 'target' AND w.depth < $3
+    WHERE w.direction = 'back' AND w.kind = 'target' AND w.link <> 'built' AND w.depth < $3
         AND NOT EXISTS (SELECT 1 FROM inputs i WHERE i.target_id = t.id)
     UNION /*pg ALL */
     SELECT w.direction, 'target', t.id, w.depth + 1, w.kind, w.id, 'caused'
@@ -44,6 +45,16 @@ WITH RECURSIVE walk (direction, kind, id, depth, from_kind, from_id, link) AS (
     JOIN commits o ON o.project_id = c.project_id AND o.hash = c.hash
     JOIN events e ON e.commit_id = o.id AND (e.occurred_at, e.id) < (n.occurred_at, n.id)
     WHERE w.direction = 'back' AND w.kind = 'event' AND w.link <> 'same_commit' AND w.depth < $3
+    UNION /*pg ALL */
+    SELECT w.direction, 'target', t.id, w.depth + 1, w.kind, w.id, 'built'
+    FROM /*sqlite*/ walk /*end*/ /*pg (SELECT f.*) */ w
+    /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.event_id = w.id
+    WHERE w.direction = 'back' AND w.kind = 'event' AND w.depth < $3
+        AND t.kind IN ('srpm_build', 'copr_build', 'test_run')
+        AND (w.link = 'same_commit' OR EXISTS (
+            SELECT 1 FROM targets c
+            WHERE c.id = w.from_id AND w.link = 'event' AND c.kind IN ('propose_downstream', 'pull_from_upstream')
+        ))
     UNION /*pg ALL */
     SELECT w.direction, 'target', i.target_id, w.depth + 1, w.kind, w.id, 'input'
     FROM /*sqlite*/ walk /*end*/ /*pg (SELECT f.*) */ w

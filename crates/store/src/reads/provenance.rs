@@ -141,6 +141,8 @@ pub enum LinkKind {
     Caused,
     /// The later event is about the same commit in the same project.
     SameCommit,
+    /// The target built or tested the commit of the event, a release that was carried on.
+    Built,
 }
 
 impl std::str::FromStr for LinkKind {
@@ -152,6 +154,7 @@ impl std::str::FromStr for LinkKind {
             "event" => Ok(Self::Event),
             "caused" => Ok(Self::Caused),
             "same_commit" => Ok(Self::SameCommit),
+            "built" => Ok(Self::Built),
             other => Err(Error::Unreadable(format!("link {other}"))),
         }
     }
@@ -216,12 +219,14 @@ pub async fn provenance(
     target: TargetId,
     bounds: Bounds,
 ) -> Result<Option<Provenance>> {
-    let rows: Vec<Row> = question(viewer, target, bounds).rows(db).await?;
+    let mut rows: Vec<Row> = question(viewer, target, bounds).rows(db).await?;
     if rows.is_empty() {
         return Ok(None);
     }
-    let most = asked_for(bounds).links;
-    let mut cut = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= most;
+    let most = usize::try_from(asked_for(bounds).links).unwrap_or(usize::MAX);
+    let mut cut = rows.len() >= most;
+    // The one row more only shows that there is more.
+    rows.truncate(most.saturating_sub(1));
     let mut nodes: BTreeMap<(NodeKind, i64), Node> = BTreeMap::new();
     let mut links: BTreeMap<_, ProvenanceLink> = BTreeMap::new();
     for row in rows {

@@ -162,6 +162,7 @@ fn why(direction: Direction, link: LinkKind) -> &'static str {
         (Direction::Back, LinkKind::Event) => "started by",
         (Direction::Back, LinkKind::Caused) => "caused by",
         (Direction::Back, LinkKind::SameCommit) => "same commit earlier",
+        (_, LinkKind::Built) => "built or tested",
         (Direction::Forth, LinkKind::Input) => "went into",
         (Direction::Forth, LinkKind::Event) => "started",
         (Direction::Forth, LinkKind::Caused) => "caused",
