@@ -24,6 +24,9 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/github/{owner}/{name}", put(put_repository))
         .route("/github/{owner}/{name}/presses", post(press))
         .route("/copr/{owner}/{name}", put(put_copr_project))
+        .route("/gitlab/{*path}", put(put_on_gitlab))
+        .route("/forgejo/{*path}", put(put_on_forgejo))
+        .route("/pagure/{*path}", put(put_on_pagure))
         .route("/bodhi/tags/{tag}", put(put_tagged))
 }
 
@@ -65,6 +68,33 @@ async fn put_repository(
     Json(repository): Json<Repository>,
 ) -> StatusCode {
     shared.github().put(&owner, &name, repository);
+    StatusCode::NO_CONTENT
+}
+
+async fn put_on_gitlab(
+    State(shared): State<Arc<Shared>>,
+    Path(path): Path<String>,
+    Json(repository): Json<Repository>,
+) -> StatusCode {
+    shared.gitlab().put(&path, repository);
+    StatusCode::NO_CONTENT
+}
+
+async fn put_on_forgejo(
+    State(shared): State<Arc<Shared>>,
+    Path(path): Path<String>,
+    Json(repository): Json<Repository>,
+) -> StatusCode {
+    shared.forgejo().put(&path, repository);
+    StatusCode::NO_CONTENT
+}
+
+async fn put_on_pagure(
+    State(shared): State<Arc<Shared>>,
+    Path(path): Path<String>,
+    Json(repository): Json<Repository>,
+) -> StatusCode {
+    shared.pagure().put(&path, repository);
     StatusCode::NO_CONTENT
 }
 

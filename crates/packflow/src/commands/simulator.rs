@@ -23,6 +23,9 @@ pub(super) async fn run(arguments: cli::Simulator) -> Result<ExitCode> {
     let simulator =
         Simulator::start(config).await.with_context(|| format!("cannot listen on {}", arguments.listen))?;
     say!("GitHub         {}", simulator.github_url());
+    say!("GitLab         {}", simulator.gitlab_url());
+    say!("Forgejo        {}", simulator.forgejo_url());
+    say!("Pagure         {}", simulator.pagure_url());
     say!("Copr           {}", simulator.copr_url());
     say!("Testing Farm   {}", simulator.testing_farm_url());
     say!("Koji           {}", simulator.koji_hub());
