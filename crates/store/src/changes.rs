@@ -96,14 +96,15 @@ pub async fn newest(db: &Db) -> Result<Place> {
 }
 
 /// Whether everything behind a place is still remembered. A reader who comes with an older one has to look at everything
-/// anew.
+/// anew, and so has one with a place that the feed never gave: of a database that was here before.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub async fn remembers(db: &Db, place: Place) -> Result<bool> {
     let oldest: Option<Place> =
         on!(db, sql!("changes/oldest.sql"), |query, pool| sqlx::query_as(query).fetch_optional(pool).await)?;
-    Ok(oldest.is_none_or(|oldest| place >= oldest || place == Place::default()))
+    let is_young = oldest.is_none_or(|oldest| place >= oldest);
+    Ok(place == Place::default() || (is_young && place <= newest(db).await?))
 }
 
 /// Drops what changed before a moment; says how many changes.

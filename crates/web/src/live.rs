@@ -151,6 +151,10 @@ async fn read(db: Db, told: broadcast::Sender<Change>, mut closing: watch::Recei
 
 async fn follow(db: &Db, told: &broadcast::Sender<Change>, place: &mut Place) -> store::Result<()> {
     let mut wake = Wake::listen(db).await?;
+    // While nobody was connected an older database may have been put in this one's place.
+    if !changes::remembers(db, *place).await? {
+        *place = changes::newest(db).await?;
+    }
     loop {
         let found = changes::since(db, *place, AT_ONCE).await?;
         let Some(last) = found.last() else {

@@ -19,18 +19,27 @@ pub(crate) fn read(text: &str) -> SearchFor {
 
 fn of_text(text: &str) -> SearchFor {
     let mut wanted = SearchFor::default();
+    // As git writes it.
+    if let Some((host, path)) = text.strip_prefix("git@").and_then(|rest| rest.split_once(':')) {
+        return read(&format!("https://{host}/{path}"));
+    }
+    // An address without the beginning that browsers hide.
+    let mut parts = text.split('/');
+    if parts.next().is_some_and(|host| host.contains('.')) && parts.count() >= 2 {
+        return read(&format!("https://{text}"));
+    }
     if is_hash(text) {
         wanted.hash = Some(text.to_ascii_lowercase());
     }
     if text.contains('/') {
-        let (project, number) = text.split_once('#').unwrap_or((text, ""));
+        let (project, number) = text.split_once(['#', '!']).unwrap_or((text, ""));
         project_of_path(&mut wanted, project);
         if is_number(number) {
             wanted.reference = Some((ReferenceKind::PullRequest, number.to_owned()));
         }
     } else if !text.is_empty() {
         wanted.project = Some(text.to_owned());
-        wanted.external_id = Some(text.to_owned());
+        wanted.external_id = Some(alias(text));
     }
     wanted
 }
@@ -48,60 +57,87 @@ fn project_of_path(wanted: &mut SearchFor, path: &str) {
 
 fn of_url(url: &Url) -> SearchFor {
     let mut wanted = SearchFor::default();
-    // GitLab divides a project from what is in it by `-`.
-    let path: Vec<&str> =
-        url.path_segments().into_iter().flatten().filter(|part| !part.is_empty() && *part != "-").collect();
-    if let Some(id) = build_of(&path) {
-        wanted.external_id = Some(id.to_owned());
+    let path: Vec<String> = url
+        .path_segments()
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .map(|part| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned())
+        .collect();
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    if let Some(id) = build_of(url, &path) {
+        wanted.external_id = Some(id);
         return wanted;
     }
-    let place = path.iter().position(|part| {
-        matches!(
-            *part,
-            "pull"
-                | "pulls"
-                | "merge_requests"
-                | "issues"
-                | "commit"
-                | "commits"
-                | "tree"
-                | "src"
-                | "releases"
-                | "c"
-        )
-    });
-    let (project, inside) = path.split_at(place.filter(|place| *place >= 2).unwrap_or(path.len()));
+    let (project, inside) = divided(&path);
     match inside {
-        ["pull" | "pulls" | "merge_requests", number, ..] if is_number(number) => {
+        ["pull" | "pulls" | "pull-request" | "merge_requests", number, ..] if is_number(number) => {
             wanted.reference = Some((ReferenceKind::PullRequest, (*number).to_owned()));
         }
         ["issues", number, ..] if is_number(number) => {
             wanted.reference = Some((ReferenceKind::Issue, (*number).to_owned()));
         }
-        ["commit" | "commits" | "c", hash, ..] if is_hash(hash) => {
+        ["commit" | "commits" | "c", hash, ..] | ["src", "commit", hash, ..] if is_hash(hash) => {
             // The commit is what was meant, wherever it is.
             return SearchFor { hash: Some(hash.to_ascii_lowercase()), ..SearchFor::default() };
         }
-        ["releases", "tag", tag] => wanted.reference = Some((ReferenceKind::Release, (*tag).to_owned())),
-        ["tree" | "src", branch @ ..] if !branch.is_empty() => {
+        ["releases", "tag", tag] | ["src", "tag", tag, ..] => {
+            wanted.reference = Some((ReferenceKind::Release, (*tag).to_owned()));
+        }
+        ["tree", branch @ ..] | ["src", "branch", branch @ ..] if !branch.is_empty() => {
             wanted.reference = Some((ReferenceKind::Branch, branch.join("/")));
         }
         _ => {}
     }
     project_of_path(&mut wanted, &project.join("/"));
     if wanted.project.is_some() {
-        wanted.forge = url.host_str().map(str::to_ascii_lowercase);
+        let host = url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host));
+        wanted.forge = host.map(str::to_ascii_lowercase);
     }
     wanted
 }
 
-/// What a build system calls it: `/coprs/build/ID`, `/coprs/OWNER/PROJECT/build/ID`, Testing Farm's `/REQUEST`, Koji's `taskID=`.
-fn build_of<'a>(path: &[&'a str]) -> Option<&'a str> {
+/// A project's path, and what is meant in it.
+fn divided<'a>(path: &'a [&'a str]) -> (&'a [&'a str], &'a [&'a str]) {
+    // GitLab divides them by `-`: before it anything may be a group's name.
+    if let Some(place) = path.iter().position(|part| *part == "-") {
+        return (&path[..place], &path[place + 1..]);
+    }
+    let place = path.iter().enumerate().skip(2).position(|(place, part)| match *part {
+        "pull" | "pulls" | "pull-request" | "merge_requests" | "issues" | "commit" | "commits" | "c"
+        | "tree" | "blob" | "releases" | "actions" | "checks" => true,
+        // Forgejo says what it is; a group of GitLab may be called so.
+        "src" => matches!(path.get(place + 1), Some(&("branch" | "tag" | "commit"))),
+        _ => false,
+    });
+    path.split_at(place.map_or(path.len(), |place| place + 2))
+}
+
+/// What a build system calls it: Copr's `/coprs/build/ID`, `/coprs/OWNER/PROJECT/build/ID` and
+/// `/results/OWNER/PROJECT/CHROOT/ID-NAME`, Testing Farm's requests, Koji's `taskID=`, Bodhi's `/updates/ALIAS`.
+fn build_of(url: &Url, path: &[&str]) -> Option<String> {
+    let of_koji = url.query_pairs().find(|(key, _)| matches!(key.as_ref(), "taskID" | "buildID"));
+    if let Some((_, id)) = of_koji {
+        return is_number(&id).then(|| id.into_owned());
+    }
     match path {
-        ["coprs", .., "build", id] => Some(id),
-        ["coprs", .., "build", id, _] => Some(id),
-        [id] | ["v0.1", "requests", id] if is_uuid(id) => Some(id),
-        _ => None,
+        ["coprs", .., "build", id] | ["coprs", .., "build", id, _] => Some((*id).to_owned()),
+        ["results", _, _, _, build, ..] => {
+            let (id, _) = build.split_once('-')?;
+            is_number(id).then(|| id.trim_start_matches('0').to_owned())
+        }
+        [.., "updates", update] => Some(alias(update)),
+        _ => path.iter().find(|part| is_uuid(part)).map(|id| (*id).to_owned()),
+    }
+}
+
+/// Bodhi's name of an update as Bodhi writes it, however it was typed; anything else as it is.
+fn alias(text: &str) -> String {
+    match text.rsplit_once('-') {
+        Some((release, hash)) if text.to_ascii_uppercase().starts_with("FEDORA-") => {
+            format!("{}-{}", release.to_ascii_uppercase(), hash.to_ascii_lowercase())
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -153,6 +189,33 @@ mod tests {
         assert_eq!(read("https://gitlab.com/redhat/rpms/luksmeta/-/merge_requests/9"), merge_request);
         let commit = SearchFor { hash: Some("4f2c8e1d".to_owned()), ..SearchFor::default() };
         assert_eq!(read("https://github.com/packit/ogr/commit/4F2C8E1D"), commit);
+        for same in
+            ["https://www.github.com/packit/ogr", "github.com/packit/ogr", "git@github.com:packit/ogr.git"]
+        {
+            assert_eq!(read(same), ogr, "{same}");
+        }
+        for page in ["blob/main/README.md", "actions/runs/7", "checks"] {
+            assert_eq!(read(&format!("https://github.com/packit/ogr/{page}")), ogr, "{page}");
+        }
+        assert_eq!(read("github.com/packit/ogr/pull/42"), at(ReferenceKind::PullRequest, "42"));
+        assert_eq!(read("https://github.com/packit/ogr/tree/fix%231"), at(ReferenceKind::Branch, "fix#1"));
+    }
+
+    #[test]
+    fn each_forge_has_its_own_way_to_say_it() {
+        let hello = project(Some("src.fedoraproject.org"), Some("rpms"), "hello");
+        let at = |kind, name: &str| SearchFor { reference: Some((kind, name.to_owned())), ..hello.clone() };
+        let pagure = |rest: &str| read(&format!("https://src.fedoraproject.org/rpms/hello/{rest}"));
+        assert_eq!(pagure("pull-request/7"), at(ReferenceKind::PullRequest, "7"));
+        assert_eq!(pagure("tree/rawhide"), at(ReferenceKind::Branch, "rawhide"));
+        assert_eq!(pagure("src/branch/f42"), at(ReferenceKind::Branch, "f42"));
+        assert_eq!(pagure("src/tag/v1"), at(ReferenceKind::Release, "v1"));
+        let kernel = project(Some("gitlab.com"), Some("redhat/centos-stream/src"), "kernel");
+        let in_group = "https://gitlab.com/redhat/centos-stream/src/kernel";
+        assert_eq!(read(in_group), kernel);
+        let seven = SearchFor { reference: Some((ReferenceKind::PullRequest, "7".to_owned())), ..kernel };
+        assert_eq!(read(&format!("{in_group}/-/merge_requests/7")), seven);
+        assert_eq!(read("packit/ogr!7").reference, seven.reference);
     }
 
     #[test]
@@ -164,7 +227,19 @@ mod tests {
             id("8765432")
         );
         let request = "0f8fad5b-d9cb-469f-a165-70867728950e";
-        assert_eq!(read(&format!("https://artifacts.dev.testing-farm.io/{request}")), id(request));
+        for path in ["", "/work-smoke/log.txt"] {
+            assert_eq!(read(&format!("https://artifacts.dev.testing-farm.io/{request}{path}")), id(request));
+        }
+        assert_eq!(read(&format!("https://api.testing-farm.io/v0.1/requests/{request}")), id(request));
+        assert_eq!(read("https://koji.fedoraproject.org/koji/taskinfo?taskID=897980811"), id("897980811"));
+        let results = "https://download.copr.fedorainfracloud.org/results/packit/ogr-1/fedora-42-x86_64";
+        assert_eq!(read(&format!("{results}/08765432-python-ogr/")), id("8765432"));
+        let update = "https://bodhi.fedoraproject.org/updates/fedora-2026-B26D5A0000";
+        assert_eq!(read(update), id("FEDORA-2026-b26d5a0000"));
+        assert_eq!(
+            read("fedora-epel-2026-b26d5a0000").external_id.as_deref(),
+            Some("FEDORA-EPEL-2026-b26d5a0000")
+        );
     }
 
     #[test]

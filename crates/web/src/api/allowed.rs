@@ -15,12 +15,19 @@ const TEXT: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$";
 pub(super) fn complete(document: &mut Value) {
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
-            for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+            for parameter in
+                operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
+            {
                 describe(path, parameter);
             }
             // OpenAPI wants a description of each response; what a read answers with is what it is for.
             let summary = operation["summary"].as_str().unwrap_or("What was asked for.").to_owned();
-            for response in operation["responses"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+            for response in operation
+                .get_mut("responses")
+                .and_then(Value::as_object_mut)
+                .into_iter()
+                .flat_map(Map::values_mut)
+            {
                 if response["description"].as_str().is_none_or(str::is_empty) {
                     response["description"] = json!(summary);
                 }

@@ -47,7 +47,10 @@ pub(crate) async fn commit(
 ) -> Result<Response, Problem> {
     let asked = parameters.read(None)?;
     let is_whole = asked.is_whole();
-    let filter = EventFilter { commit: parameters::text("hash", Some(hash))?, ..asked.filter };
+    let filter = EventFilter {
+        commit: parameters::text("hash", Some(hash))?.map(|hash| hash.to_ascii_lowercase()),
+        ..asked.filter
+    };
     let document = Events::from(reads::events(&web.db, &viewer, &filter, asked.before, asked.limit).await?);
     if is_whole && document.events.is_empty() {
         return Err(Problem::not_found("such commit"));

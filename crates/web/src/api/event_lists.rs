@@ -121,6 +121,16 @@ impl Asked {
     pub(crate) fn is_whole(&self) -> bool {
         self.before.is_none() && self.filter == EventFilter::default()
     }
+
+    /// Nothing found in a project may mean that there is no such project: then that is said.
+    async fn or_no_project<T>(&self, web: &Shared, viewer: &Viewer, found: &Page<T>) -> Result<(), Problem> {
+        match self.filter.project {
+            Some(id) if found.rows.is_empty() && reads::project(&web.db, viewer, id).await?.is_none() => {
+                Err(Problem::not_found(&format!("project {id}")))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Events of all projects, newest first.
@@ -185,6 +195,7 @@ async fn list_events(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let found = reads::events(&web.db, viewer, &asked.filter, asked.before, asked.limit).await?;
+    asked.or_no_project(web, viewer, &found).await?;
     let document = Events::from(found);
     page(headers, &document, next_page(web, uri, document.next_cursor.as_deref()))
 }
@@ -197,6 +208,7 @@ async fn list_workflows(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let found = reads::workflows(&web.db, viewer, &asked.filter, asked.before, asked.limit).await?;
+    asked.or_no_project(web, viewer, &found).await?;
     let next_cursor = cursor_of(&found);
     let workflows = found.rows.into_iter().map(Workflow::from).collect();
     let document = Workflows { workflows, next_cursor };
@@ -220,7 +232,7 @@ impl ListParameters {
     pub(crate) fn read(self, project: Option<ProjectId>) -> Result<Asked, Problem> {
         let mut filter = EventFilter {
             project,
-            commit: parameters::text("commit", self.commit)?,
+            commit: parameters::text("commit", self.commit)?.map(|hash| hash.to_ascii_lowercase()),
             package: parameters::text("package", self.package)?,
             author: parameters::text("author", self.author)?,
             kind: parameters::word("kind", self.kind.as_deref())?,

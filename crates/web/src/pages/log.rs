@@ -21,7 +21,7 @@ pub(super) async fn log(
     let target = TargetId(id);
     let is_visible = reads::target(&web.db, &viewer, target).await?.is_some();
     let found = if is_visible { logs::read(&web.db, target).await? } else { None };
-    let text = found.ok_or_else(|| Problem::not_found("log of such a target here"))?;
+    let text = found.ok_or_else(|| Problem::not_found("log of such a target"))?;
     let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
     Ok((headers, text).into_response())
 }

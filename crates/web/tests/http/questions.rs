@@ -149,6 +149,11 @@ on_both_databases! {
         let server = Server::new(&database).await;
         let document = server.get("/api/v1/openapi.json").await.json();
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for operation in item.as_object().unwrap().values() {
+                assert!(operation.get("parameters").is_none_or(Value::is_array), "{path}: {operation}");
+            }
+        }
         let page = server.get("/api/v1/documentation").await;
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         for (path, item) in document["paths"].as_object().unwrap() {
