@@ -75,9 +75,9 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
     // What shows or changes something: it has to know who calls.
     let known = Router::new()
         .merge(pages::routes())
+        .route("/api/v1/documentation", get(pages::api_reference))
         .route_layer(from_fn(tag::unless_known))
         .route_layer(CompressionLayer::new())
-        .route("/api/v1/documentation", get(pages::api_reference))
         .route("/logout", post(identity::logout))
         .merge(api::routes())
         .route_layer(from_fn_with_state(Arc::clone(&state), identity::identify));

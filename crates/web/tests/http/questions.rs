@@ -156,6 +156,11 @@ on_both_databases! {
         }
         let page = server.get("/api/v1/documentation").await;
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert!(!page.body.contains('`'), "what is code is shown as such");
+        for name in document["components"]["schemas"].as_object().unwrap().keys() {
+            assert!(page.body.contains(&format!("id=\"{name}\"")), "{name} is not on the page");
+        }
+        assert!(page.body.contains("Takes <a href=\"#RerunRequest\">"), "what is sent along is told");
         for (path, item) in document["paths"].as_object().unwrap() {
             assert!(page.body.contains(path.as_str()), "{path} is not on the page");
             for operation in item.as_object().unwrap().values() {
