@@ -167,7 +167,7 @@ fn issues(world: &World, end: &str) -> Vec<String> {
 }
 
 /// Release monitoring filed a bug about version 2.0.
-fn bug_is_filed(world: &World) -> String {
+fn bug_is_filed(world: &World, id: &str) -> String {
     let body = json!({
         "bug": {"bug_id": 2_106_196}, "package": "hello",
         "trigger": {"msg": {
@@ -175,7 +175,7 @@ fn bug_is_filed(world: &World) -> String {
             "message": {"upstream_versions": ["2.0"], "packages": [{"distro": "Fedora", "package_name": "hello"}]},
         }},
     });
-    hear(world, "hotness.update.bug.file", "9001", &body)
+    hear(world, "hotness.update.bug.file", id, &body)
 }
 
 /// Somebody comments on a pull request of the package.
@@ -270,9 +270,11 @@ on_both_databases! {
         assert_eq!(status(&world.ended(built).await, "copr_build fedora-42-x86_64"), "succeeded");
 
         // A bug is filed, once, however often the bus says so.
-        let said = bug_is_filed(&world);
+        let said = bug_is_filed(&world, "9001");
         assert!(said.contains("version 2.0 of hello: planned to be pulled into dist-git"), "{said}");
-        bug_is_filed(&world);
+        bug_is_filed(&world, "9001");
+        let again = bug_is_filed(&world, "9099");
+        assert!(again.contains("pulls it in already; `/packit pull-from-upstream` redoes what failed"), "{again}");
         let told = world.events().await;
         let told: Vec<&Value> = told.iter().filter(|event| event["kind"] == "upstream_version").collect();
         assert_eq!(told.len(), 1, "{told:#?}");
