@@ -246,3 +246,8 @@ pub struct TaggedBuild {
     /// Name, version and release.
     pub nvr: String,
 }
+
+/// A hash in lower-case hexadecimal.
+fn hex(digest: impl AsRef<[u8]>) -> String {
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

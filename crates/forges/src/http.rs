@@ -86,12 +86,10 @@ impl Http {
 
     fn with_timeout(api_url: &str, dialect: &'static Dialect, timeout: Duration) -> Result<Self, String> {
         let api = Url::parse(api_url).map_err(|error| format!("`{api_url}` is not a URL: {error}"))?;
-        let loopback = match api.host() {
-            Some(url::Host::Domain(name)) => name == "localhost",
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            None => return Err(format!("`{api_url}` names no host")),
-        };
+        if api.host().is_none() {
+            return Err(format!("`{api_url}` names no host"));
+        }
+        let loopback = is_loopback(&api);
         if !api.username().is_empty() || api.password().is_some() {
             return Err("the API's URL must hold no credentials".to_owned());
         }
@@ -278,6 +276,16 @@ impl Answer {
             Some(reset.saturating_sub(Utc::now().timestamp()))
         })?;
         Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+    }
+}
+
+/// Whether an address is of this machine: what goes there need not be encrypted.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

@@ -27,7 +27,7 @@ pub use forge::{
     CONFIGURATION_NAMES, Check, CheckAction, CheckStage, CommitAt, Conclusion, File, Forge, ForgeError,
     InvalidThread, KnownCheck, Permission, PullRequestHead, Shows, Status, StatusState, Thread,
 };
-pub use http::InvalidSettings;
+pub use http::{InvalidSettings, is_loopback};
 pub use reading::{BUS_SOURCE, ReadDelivery, Reader, Reading};
 pub use redelivery::{FailedDelivery, Redelivery};
 pub use webhook::{InvalidWebhookSecrets, SignatureError, WebhookSecrets};

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use store::origins::SourceRow;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::model::SourceEvent;
 use crate::report::{Notes, RowReport};
+use crate::row::Row;
 use crate::source::Source;
 use crate::{Error, Options, Result, tables};
 
@@ -19,6 +21,9 @@ const FIRST: usize = 50;
 
 /// Bytes of rows that are read for a batch at most, as far as that can be told from the batch before.
 const BYTES: usize = 8 << 20;
+
+/// The column of groups that says when they were asked for.
+const SUBMITTED: &str = "submitted_time";
 
 /// How many rows a batch begins with: as many as leave what is read for it within bounds, however large the rows are.
 #[derive(Debug)]
@@ -96,6 +101,15 @@ impl Reader {
     pub(crate) fn portion(&mut self, most: usize) -> Portion {
         self.source.take_bytes();
         Portion::new(most)
+    }
+
+    /// When a group was asked for, and what else its row says. A time that cannot be is noted, and left with the rest.
+    pub(crate) fn of_group(&mut self, row: &Row) -> (Option<DateTime<Utc>>, BTreeMap<String, Value>) {
+        self.notes.time(row, SUBMITTED, self.now);
+        let at = row.time(SUBMITTED, self.now);
+        let mut used = vec!["id", "job_type"];
+        used.extend(at.map(|_| SUBMITTED));
+        (at, row.without(&used))
     }
 
     /// A time, or the newest one seen so far where there is none: rows come in the order in which they were made.

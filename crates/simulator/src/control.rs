@@ -1,11 +1,11 @@
 //! Steering from outside: behaviour, log, repositories, projects, deliveries.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{MethodRouter, get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
@@ -14,6 +14,7 @@ use crate::behaviour::Behaviour;
 use crate::copr::SeedProject;
 use crate::github::{self, Delivery, Press, Repository};
 use crate::log::LogEntry;
+use crate::others::Other;
 use crate::shared::Shared;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
@@ -24,9 +25,9 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/github/{owner}/{name}", put(put_repository))
         .route("/github/{owner}/{name}/presses", post(press))
         .route("/copr/{owner}/{name}", put(put_copr_project))
-        .route("/gitlab/{*path}", put(put_on_gitlab))
-        .route("/forgejo/{*path}", put(put_on_forgejo))
-        .route("/pagure/{*path}", put(put_on_pagure))
+        .route("/gitlab/{*path}", put_on(Shared::gitlab))
+        .route("/forgejo/{*path}", put_on(Shared::forgejo))
+        .route("/pagure/{*path}", put_on(Shared::pagure))
         .route("/bodhi/tags/{tag}", put(put_tagged))
 }
 
@@ -71,31 +72,16 @@ async fn put_repository(
     StatusCode::NO_CONTENT
 }
 
-async fn put_on_gitlab(
-    State(shared): State<Arc<Shared>>,
-    Path(path): Path<String>,
-    Json(repository): Json<Repository>,
-) -> StatusCode {
-    shared.gitlab().put(&path, repository);
-    StatusCode::NO_CONTENT
-}
-
-async fn put_on_forgejo(
-    State(shared): State<Arc<Shared>>,
-    Path(path): Path<String>,
-    Json(repository): Json<Repository>,
-) -> StatusCode {
-    shared.forgejo().put(&path, repository);
-    StatusCode::NO_CONTENT
-}
-
-async fn put_on_pagure(
-    State(shared): State<Arc<Shared>>,
-    Path(path): Path<String>,
-    Json(repository): Json<Repository>,
-) -> StatusCode {
-    shared.pagure().put(&path, repository);
-    StatusCode::NO_CONTENT
+/// Puts a repository on a forge, by its path there.
+fn put_on(forge: fn(&Shared) -> MutexGuard<'_, Other>) -> MethodRouter<Arc<Shared>> {
+    put(
+        move |State(shared): State<Arc<Shared>>,
+              Path(path): Path<String>,
+              Json(repository): Json<Repository>| async move {
+            forge(&shared).put(&path, repository);
+            StatusCode::NO_CONTENT
+        },
+    )
 }
 
 async fn put_copr_project(

@@ -332,3 +332,8 @@ impl Drop for Simulator {
         }
     }
 }
+
+/// A hash in lower-case hexadecimal.
+fn hex(digest: impl AsRef<[u8]>) -> String {
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -108,7 +108,7 @@ async fn upload(State(kept): State<Kept>, mut form: Multipart) -> Response {
         return if is_there { "Available" } else { "Missing" }.into_response();
     }
     let Some((name, content)) = file else { return bad("Required field \"file\" is not present.") };
-    let found: String = Sha512::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let found = crate::hex(Sha512::digest(&content));
     if found != hash {
         return bad(&format!("SHA512 check failed. Received {found} instead of {hash}"));
     }

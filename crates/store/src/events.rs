@@ -241,23 +241,34 @@ pub async fn workflows_of(db: &Db, project: &ProjectKey, reference: &Reference) 
     Ok(ids.into_iter().map(EventId).collect())
 }
 
-/// The newest events that told of a version of a package's upstream and pulled it in, wherever they happened; a few. They are
+/// What a job of an event pulled into a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pulled {
+    /// The event.
+    pub event: EventId,
+    /// The tag of its upstream, as the configuration of that time said it.
+    pub tag: Option<String>,
+}
+
+/// What the newest events pulled in that told of a version of a package's upstream, wherever they happened; a few. They are
 /// found by the version, or by its tag.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub async fn pulled(db: &Db, package: &str, version: &str, tag: &str) -> Result<Vec<EventId>> {
+pub async fn pulled(db: &Db, package: &str, version: &str, tag: &str) -> Result<Vec<Pulled>> {
     let rows: Vec<(i64, Json<JobDetails>)> =
         on!(db, sql!("events/pulled.sql"), |query, pool| sqlx::query_as(query)
             .bind(version)
             .bind(tag)
             .fetch_all(pool)
             .await)?;
-    let is_of = |details: &JobDetails| matches!(details, JobDetails::DistGitSync(sync) if sync.downstream_package == package);
-    let mut events: Vec<EventId> =
-        rows.into_iter().filter(|(_, Json(details))| is_of(details)).map(|(id, _)| EventId(id)).collect();
-    events.dedup();
-    Ok(events)
+    let of_package = rows.into_iter().filter_map(|(id, Json(details))| match details {
+        JobDetails::DistGitSync(sync) if sync.downstream_package == package => {
+            Some(Pulled { event: EventId(id), tag: sync.source.tag })
+        }
+        _ => None,
+    });
+    Ok(of_package.collect())
 }
 
 /// Whether an event pulls this tag of its upstream into a package: what was planned by another configuration pulls another.

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::DistGit;
 use super::stop::Stop;
-use crate::http;
+use crate::{hex, http};
 
 /// Where the program says what it lacks, in the folder that it was started in; see `packit-offline.py`.
 pub(super) const WANTED: &str = "wanted.json";
@@ -158,8 +158,7 @@ async fn save(mut response: Response, path: &Path, url: &str, room: u64) -> Resu
         hash.update(&chunk);
         file.write_all(&chunk)?;
     }
-    let sha512 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((sha512, size))
+    Ok((hex(hash.finalize()), size))
 }
 
 #[cfg(test)]

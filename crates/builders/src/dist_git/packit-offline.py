@@ -182,7 +182,6 @@ def name_in_sources(self, archives, pkg_tool="", offline=False):
 os.environ.setdefault("RPM_PACKAGER", author())
 replace(local_project, "get_repo", given_repository)
 replace(command, "get_dist_git_branches", given_branches)
-replace(command, "get_dg_branches", lambda *given, **more: set(given_branches(*given, **more)[0]))
 replace(command, "get_branches", lambda *branches, **_: set(branches))
 replace(command, "get_fast_forward_merge_branches_for", lambda **_: set())
 replace(api, "get_branches", lambda *_, **__: RELEASED)

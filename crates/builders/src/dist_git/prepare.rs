@@ -83,21 +83,23 @@ impl DistGit {
         let upstream = checkouts.join("upstream");
         // What is pulled in is found by its tag: the event may be of dist-git.
         let release = match (&sync.source.tag, target.kind) {
-            (Some(tag), JobKind::PullFromUpstream) => format!("refs/tags/{tag}^{{commit}}"),
+            (Some(tag), JobKind::PullFromUpstream) => {
+                let commit = format!("refs/tags/{tag}^{{commit}}");
+                let asked = ["rev-parse", "--verify", "--quiet", &commit];
+                if git(&upstream, Transport::None, &asked).await.is_err() {
+                    let how = "`upstream_tag_template` says how tags are written";
+                    return Err(GitError::Failed(format!("upstream has no tag `{tag}`: {how}")).into());
+                }
+                commit
+            }
             _ => work.commit.clone(),
         };
-        if let (Some(tag), JobKind::PullFromUpstream) = (&sync.source.tag, target.kind)
-            && git(&upstream, Transport::None, &["rev-parse", "--verify", "--quiet", &release]).await.is_err()
-        {
-            let reason =
-                format!("upstream has no tag `{tag}`: `upstream_tag_template` says how tags are written");
-            return Err(GitError::Failed(reason).into());
-        }
         git(&upstream, Transport::None, &["checkout", "--quiet", "--detach", &release]).await?;
         git(&upstream, Transport::None, &["update-ref", BASE, "HEAD"]).await?;
         Ok(Some(git(&upstream, Transport::None, &["rev-parse", "HEAD"]).await?))
     }
 
+    /// Where an upstream repository is fetched from. What stands behind a `?` is no part of its address.
     fn upstream_address(&self, url: &str) -> Result<String, FetchError> {
         let refused = |why: &str| FetchError::Refused(format!("`{url}` is not fetched: {why}"));
         let mut address = Url::parse(url).map_err(|_| refused("it is no address"))?;
@@ -138,8 +140,8 @@ impl DistGit {
     /// # Errors
     /// If it does not start in the sandbox.
     pub(super) async fn packit_version(&self) -> Result<Option<String>, BuilderError> {
-        let is_packit = |program: &&Vec<String>| program.iter().any(|word| word == PACKIT_WORD);
-        let Some(program) = self.config.programs.values().find(is_packit) else { return Ok(None) };
+        let mut programs = self.config.programs.values();
+        let Some(program) = programs.find(|program| is_packit(program)) else { return Ok(None) };
         let folder =
             |error: std::io::Error| http::unavailable(format!("the run has no folder: {error}"), None);
         std::fs::create_dir_all(&self.config.work_folder).map_err(folder)?;
@@ -193,11 +195,16 @@ impl DistGit {
 /// What keeps Packit's command line from asking servers, and its name in the folder that the program is given.
 const PACKIT: (&str, &str) = ("packit-offline.py", include_str!("packit-offline.py"));
 /// Stands for it among the words of a program.
-pub(super) const PACKIT_WORD: &str = "{packit}";
+const PACKIT_WORD: &str = "{packit}";
 /// Where archives are in that folder.
 pub(super) const ARCHIVES: &str = "archives";
 /// What was planned, there: the configuration, and the place of the job in it.
 const PLANNED: &str = "planned.json";
+
+/// Whether it is Packit's command line that a program runs.
+pub(super) fn is_packit(program: &[String]) -> bool {
+    program.iter().any(|word| word == PACKIT_WORD)
+}
 
 fn give_script(given: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(given.join(ARCHIVES))?;

@@ -91,6 +91,7 @@ impl DistGit {
             folder: checkouts.to_owned(),
             given: Some(given.to_owned()),
         };
+        let shell = |script: &str| errand(["sh", "-c", script].map(str::to_owned).to_vec());
         let program = errand(self.program(target, sync)?);
         self.workshop.hand_over(checkouts)?;
         let mut end = self.workshop.run(&program).await?;
@@ -104,8 +105,7 @@ impl DistGit {
                 "rm -f {WANTED}; for one in dist-git upstream; do [ ! -d $one ] || (cd $one && git reset --quiet --hard \
                  && git clean -fdxq && git checkout --quiet --detach {BASE}) || exit 1; done"
             );
-            let cleared =
-                self.workshop.run(&errand(["sh", "-c", &again].map(str::to_owned).to_vec())).await?;
+            let cleared = self.workshop.run(&shell(&again)).await?;
             log.push_str(&cleared.output);
             if let Some(problem) = cleared.problem {
                 let reason = format!("the checkouts cannot be made anew: {problem}");
@@ -124,7 +124,7 @@ impl DistGit {
         let bundle = format!(
             "cd dist-git && git update-ref {RESULT} HEAD && git bundle create ../{BUNDLE} {RESULT} ^{BASE}"
         );
-        let end = self.workshop.run(&errand(["sh", "-c", &bundle].map(str::to_owned).to_vec())).await?;
+        let end = self.workshop.run(&shell(&bundle)).await?;
         match end.problem {
             None => Ok(archives),
             Some(_) if end.output.contains("empty bundle") => {

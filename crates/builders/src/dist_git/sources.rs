@@ -9,7 +9,7 @@ use domain::details::DistGitSync;
 use super::DistGit;
 use super::archives::{Archive, is_file_name};
 use super::git::small_file;
-use super::prepare::PACKIT_WORD;
+use super::prepare::is_packit;
 use super::stop::Stop;
 use crate::WorkTarget;
 
@@ -40,11 +40,8 @@ impl DistGit {
         let new: Vec<&str> =
             after.lines().map(str::trim).filter(|line| !line.is_empty() && !known.contains(line)).collect();
         if new.is_empty() {
-            let looks_after_them = self
-                .config
-                .programs
-                .get(&target.kind)
-                .is_some_and(|program| program.iter().any(|word| word == PACKIT_WORD));
+            let looks_after_them =
+                self.config.programs.get(&target.kind).is_some_and(|program| is_packit(program));
             return Ok((!before.is_empty() && !looks_after_them).then(|| OLD_SOURCES.to_owned()));
         }
         let lookaside = self.config.lookaside.as_ref().filter(|_| !sync.no_upload);

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Koji;
 use super::hub::Piece;
-use crate::{BuilderError, Work, http};
+use crate::{BuilderError, Work, hex, http};
 
 /// How much is sent in one call, in bytes.
 const PIECE: usize = 4 * 1024 * 1024;
@@ -130,10 +130,6 @@ async fn send(koji: &Koji, piece: &Piece<'_>) -> Result<(), BuilderError> {
         }
     }
     Err(http::unavailable(format!("{} did not reach Koji as it was", piece.name), None))
-}
-
-fn hex(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a build's source is what [`upload`] has sent for a submission.

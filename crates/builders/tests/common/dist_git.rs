@@ -10,12 +10,13 @@ use builders::dist_git::{
     Bubblewrap, DistGit, DistGitConfig, ErrandLimits, GitAccount, Logs, Lookaside, NewPullRequest, Publisher,
     PushTarget,
 };
-use builders::{Builder, BuilderError, Submitted, Work, WorkTarget};
-use chrono::Utc;
-use domain::details::{DistGitSync, JobDetails, Source, TargetDetails};
-use domain::ids::{EventId, SubmissionId, TargetId};
-use domain::words::{JobKind, ProjectKey, Reference, ReferenceKind, TargetStatus};
+use builders::{Builder, BuilderError, Submitted, Work};
+use domain::details::{DistGitSync, JobDetails, Source};
+use domain::ids::{EventId, TargetId};
+use domain::words::{JobKind, ProjectKey, Reference, ReferenceKind};
 use simulator::GitServer;
+
+use super::{target, work};
 
 pub(crate) const PACKAGE: &str = "rpms/hello";
 pub(crate) const FORK: &str = "forks/packflow/rpms/hello";
@@ -156,30 +157,14 @@ impl World {
             ..Source::default()
         };
         let job = DistGitSync { source, downstream_package: "hello".to_owned(), ..DistGitSync::default() };
-        let target = WorkTarget {
-            id: TargetId(7),
-            kind: JobKind::ProposeDownstream,
-            name: branch.to_owned(),
-            identifier: None,
-            status: TargetStatus::Ready,
-            job: JobDetails::DistGitSync(job),
-            details: TargetDetails::default(),
-            inputs: Vec::new(),
-        };
+        let target = target(7, JobKind::ProposeDownstream, branch, JobDetails::DistGitSync(job));
         Work {
-            submission: SubmissionId(3),
             event: EventId(5),
             project: ProjectKey::new("github.com", "gnu", "hello"),
             reference: Reference::new(ReferenceKind::Release, "v2.0"),
             commit: self.upstream_commit.clone(),
             page_url: "https://packflow.example/events/5".to_owned(),
-            external_id: None,
-            configuration: None,
-            earlier_external_ids: Vec::new(),
-            canceled: false,
-            created_at: Utc::now(),
-            callback: None,
-            targets: vec![target],
+            ..work(3, vec![target])
         }
     }
 

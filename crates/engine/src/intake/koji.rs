@@ -10,7 +10,7 @@ use store::inbox::{self, Delivery};
 use store::sidetags;
 
 use super::dist_git::{Configured, standing};
-use super::prepared::tell_at_dist_git;
+use super::prepared::tell_of;
 use super::tags::package_facts;
 use super::{Settled, Unsettled};
 use crate::Engine;
@@ -93,7 +93,7 @@ impl Engine {
             config: Some(&config),
             inbox: Some(delivery.id),
         };
-        let tell = starts.then(|| tell_at_dist_git(forge, &self.settings));
+        let tell = starts.then(|| tell_of(forge.shows(), &self.settings));
         let mut tx = self.db.write().await?;
         let recorded = events::record(&mut tx, &event, &plan, tell, now).await?;
         let (outcome, reason) = match plan.omissions.first() {

@@ -13,9 +13,9 @@ use store::inbox::Delivery;
 
 use crate::{Settings, failure_issues, supersede};
 
-/// How dist-git is told of what starts at one of its commits.
-pub(super) fn tell_at_dist_git<'a>(forge: &dyn Forge, settings: &'a Settings) -> Tell<'a> {
-    if forge.shows() == Shows::Summary { Tell::Event(&settings.status_name) } else { Tell::Targets }
+/// How a forge is told of what starts.
+pub(super) fn tell_of(shows: Shows, settings: &Settings) -> Tell<'_> {
+    if shows == Shows::Summary { Tell::Event(&settings.status_name) } else { Tell::Targets }
 }
 
 /// A build of another event that the targets of one name use.
@@ -141,8 +141,8 @@ impl Prepared {
         let by_target = self.shows != Shows::Summary;
         if self.kept.is_some() || !self.is_told || (by_target && !starts_something && !self.is_missed) {
             None
-        } else if by_target && starts_something {
-            Some(Tell::Targets)
+        } else if starts_something {
+            Some(tell_of(self.shows, settings))
         } else {
             Some(Tell::Event(&settings.status_name))
         }

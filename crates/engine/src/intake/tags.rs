@@ -16,7 +16,7 @@ use store::sidetags::{self, Sidetag};
 use tracing::info;
 
 use super::dist_git::Configured;
-use super::prepared::tell_at_dist_git;
+use super::prepared::tell_of;
 use crate::Engine;
 
 /// Where dist-git has the packages.
@@ -53,7 +53,9 @@ impl Engine {
         let known = sidetags::builders(&self.db, &BTreeSet::from([build.nvr.clone()])).await?;
         let known = known.get(&build.nvr);
         let mut started = Vec::new();
-        if let Some(forge) = self.forges.dist_git().cloned() {
+        let dist_git = self.forges.dist_git().cloned();
+        let shows = dist_git.as_ref().map(|forge| forge.shows());
+        if let Some(forge) = dist_git {
             let forge = forge.as_ref();
             let mut packages = self.dependents(forge, sidetag, &build.package).await?;
             // Its own update follows it in the workflow that built it, if it has one there.
@@ -84,8 +86,8 @@ impl Engine {
                 config: Some(&one.config),
                 inbox: None,
             };
-            let forge = self.forges.dist_git().filter(|_| !one.plan.pipelines.is_empty());
-            let tell = forge.map(|forge| tell_at_dist_git(forge.as_ref(), &self.settings));
+            let tell =
+                shows.filter(|_| !one.plan.pipelines.is_empty()).map(|shows| tell_of(shows, &self.settings));
             let recorded = events::record(&mut tx, &event, &one.plan, tell, now).await?;
             if let Some(known) = known {
                 events::set_cause(&mut tx, recorded, known.id).await?;

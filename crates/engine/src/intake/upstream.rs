@@ -70,13 +70,12 @@ impl Engine {
             return self.finish(delivery, worker, done, reason).await;
         };
         let tag = upstream.tag(version);
-        for earlier in events::pulled(&self.db, &facts.key.name, version, &tag).await? {
-            if events::pulls(&self.db, earlier, &facts.key.name, &tag).await? {
-                let again = format!("{} pull-from-upstream", self.settings.comment_prefix);
-                let reason =
-                    ignored(&format!("event {earlier} pulls it in already; `{again}` redoes what failed"));
-                return self.finish(delivery, worker, done, reason).await;
-            }
+        let pulled = events::pulled(&self.db, &facts.key.name, version, &tag).await?;
+        if let Some(earlier) = pulled.iter().find(|known| known.tag.as_ref() == Some(&tag)) {
+            let again = format!("{} pull-from-upstream", self.settings.comment_prefix);
+            let event = earlier.event;
+            let reason = ignored(&format!("event {event} pulls it in already; `{again}` redoes what failed"));
+            return self.finish(delivery, worker, done, reason).await;
         }
         let new =
             NewVersion { package: &facts.key, version, bugs: vec![format!("rhbz#{bug}")], is_command: false };

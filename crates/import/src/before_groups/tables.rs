@@ -208,16 +208,12 @@ impl Tables {
             GroupKey::Row("srpm_builds", id) => (Some(("srpm_builds", *id)), None),
             _ => (None, None),
         };
-        let mut used = vec!["id", "job_type"];
-        if let Some(row) = row {
-            reader.notes.time(row, "submitted_time", reader.now);
-            used.extend(row.time("submitted_time", reader.now).map(|_| "submitted_time"));
-        }
+        let (told_at, columns) = row.map(|row| reader.of_group(row)).unwrap_or_default();
         Group {
             kind,
             source: source.map(|(table, id)| SourceRow::new(table, id)),
-            at: Some(row.and_then(|row| row.time("submitted_time", reader.now)).unwrap_or(at)),
-            columns: row.map(|row| row.without(&used)).unwrap_or_default(),
+            at: Some(told_at.unwrap_or(at)),
+            columns,
             targets: Vec::new(),
         }
     }

@@ -197,11 +197,7 @@ impl Tables {
             Some("pull_from_upstream") => JobKind::PullFromUpstream,
             _ => link.layout.kind,
         };
-        let mut used = vec!["id", "job_type"];
-        if let Some(row) = row {
-            reader.notes.time(row, "submitted_time", reader.now);
-            used.extend(row.time("submitted_time", reader.now).map(|_| "submitted_time"));
-        }
+        let (told_at, columns) = row.map(|row| reader.of_group(row)).unwrap_or_default();
         let source = match link.groups {
             Some(groups) => row.map(|_| SourceRow::new(groups, id)),
             None => Some(SourceRow::new(link.layout.table, id)),
@@ -209,8 +205,8 @@ impl Tables {
         let mut group = Group {
             kind,
             source,
-            at: Some(row.and_then(|row| row.time("submitted_time", reader.now)).unwrap_or(at)),
-            columns: row.map(|row| row.without(&used)).unwrap_or_default(),
+            at: Some(told_at.unwrap_or(at)),
+            columns,
             targets: rows.iter().map(|row| self.target(reader, row, link.layout, kind, None, at)).collect(),
         };
         group.targets.sort_by_key(|target| (target.created_at, target.source.clone()));

@@ -8,10 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::store::Koji;
 use super::wire::{Arguments, Fault};
-
-fn hex(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
+use crate::hex;
 
 /// The checksum that Koji's own client uses for pieces.
 fn adler32(bytes: &[u8]) -> String {

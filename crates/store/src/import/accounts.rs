@@ -214,11 +214,9 @@ pub async fn shared_by_events(tx: &mut Tx, after: &SourceRow, limit: i64) -> Res
 /// # Errors
 /// If the database cannot be read.
 pub async fn sources(tx: &mut Tx) -> Result<Vec<String>> {
-    const ALL: &str = "SELECT source FROM imports ORDER BY id";
-    Ok(match tx.each() {
-        Each::Postgres(connection) => sqlx::query_scalar(ALL).fetch_all(connection).await?,
-        Each::Sqlite(connection) => sqlx::query_scalar(ALL).fetch_all(connection).await?,
-    })
+    Ok(on!(tx, sql!("import/sources.sql"), |query, connection| sqlx::query_scalar(query)
+        .fetch_all(connection)
+        .await)?)
 }
 
 /// Notes that an import begins; returns its id.

@@ -60,7 +60,7 @@ impl Engine {
         let reference = Reference::new(ReferenceKind::Release, &tag);
         let known = events::workflows_of(&self.db, project, &reference).await?;
         let redone =
-            self.redo_failed(delivery, commented, &known, JobKind::ProposeDownstream, command).await?;
+            self.redo_failed(delivery, commented, known.first(), JobKind::ProposeDownstream, command).await?;
         if let Some(answer) = redone {
             return Ok(answer);
         }
@@ -112,15 +112,13 @@ impl Engine {
         if !command.with_pr_config {
             let (package, tag) = (&project.key.name, upstream.tag(&version));
             let mut known = events::workflows_of(&self.db, &project.key, &own).await?;
-            known.extend(events::pulled(&self.db, package, &version, &tag).await?);
-            known.sort_by(|one, other| other.cmp(one));
-            let is_same = match known.first() {
-                Some(newest) => events::pulls(&self.db, *newest, package, &tag).await?,
-                None => false,
-            };
+            let pulled = events::pulled(&self.db, package, &version, &tag).await?;
+            known.extend(pulled.into_iter().map(|pulled| pulled.event));
+            let newest = known.iter().max();
             let kind = JobKind::PullFromUpstream;
-            if is_same
-                && let Some(answer) = self.redo_failed(delivery, commented, &known, kind, command).await?
+            if let Some(event) = newest
+                && events::pulls(&self.db, *event, package, &tag).await?
+                && let Some(answer) = self.redo_failed(delivery, commented, newest, kind, command).await?
             {
                 return Ok(answer);
             }
@@ -159,13 +157,12 @@ impl Engine {
         })
     }
 
-    /// Does those branches again that failed in the newest of these workflows (`docs/acceptance.md` A10). None if nothing was
-    /// started yet.
+    /// Does those branches again that failed in the newest workflow (`docs/acceptance.md` A10). None if nothing was started yet.
     async fn redo_failed(
         &self,
         delivery: &Delivery,
         commented: &Commented<'_>,
-        known: &[EventId],
+        newest: Option<&EventId>,
         kind: JobKind,
         command: &Command,
     ) -> Result<Option<Answer>, Unsettled> {
@@ -174,8 +171,8 @@ impl Engine {
             packages: command.package.clone().map(|package| BTreeSet::from([package])),
             ..Selection::of(Asked::Failed)
         };
-        let newest = &known[..known.len().min(1)];
-        Ok(match self.redo_any_of(delivery, commented, newest, &selection).await? {
+        let workflows = newest.map_or(&[][..], std::slice::from_ref);
+        Ok(match self.redo_any_of(delivery, commented, workflows, &selection).await? {
             Redone::Answer(answer) => Some(answer),
             Redone::Nothing(None) => None,
             Redone::Nothing(Some(_)) => Some(replies::sorry(NOTHING_FAILED)),

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::configuration::{DistGit, Faults};
 
@@ -64,18 +64,12 @@ fn unknown_places(word: &str) -> Vec<&str> {
 /// An address that may carry a token: encrypted, or of this machine.
 fn web_address(text: &str) -> Result<(), String> {
     let url = Url::parse(text).map_err(|error| format!("`{text}` is no address: {error}"))?;
-    let is_here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
     if !url.username().is_empty() || url.password().is_some() {
         return Err("names an account: its token is the forge's, in a file".to_owned());
     }
     match url.scheme() {
         "https" => Ok(()),
-        "http" if is_here => Ok(()),
+        "http" if forges::is_loopback(&url) => Ok(()),
         "http" => Err(format!("`{text}` would carry tokens in the open; use https")),
         _ => Err(format!("`{text}` is no address of the web")),
     }
