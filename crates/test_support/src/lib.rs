@@ -17,6 +17,7 @@ pub use broker::{Broker, Certificates, server_program};
 pub use browser::{Browser, interop_browser};
 pub use corpus::corpus;
 pub use database::TestDatabase;
+pub use ports::free_port;
 pub use postgres::{Cluster, Postgres, PostgresDatabase, Programs, TEST_POSTGRES_VARIABLE};
 pub use skip::{
     interop_bodhi, interop_github, interop_packit, interop_python, missing_peer, sandbox, skip, soak,

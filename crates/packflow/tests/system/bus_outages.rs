@@ -99,7 +99,7 @@ on_both_databases! {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_away_from_the_start_only_makes_things_later() {
     let database = TestDatabase::sqlite();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = test_support::free_port().unwrap();
     let url = format!("\"amqp://guest:guest@127.0.0.1:{port}/%2F\"");
     let keys = [("bus.url", url.as_str())];
     let world = Setup { database: database.url(), behaviour: quick(), keys: &keys }.world().await;

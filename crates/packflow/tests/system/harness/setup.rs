@@ -1,7 +1,6 @@
 //! How a world is set up.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::time::Duration;
 
 use simulator::{Accounts, Behaviour, Latencies, Repository, Simulator, SimulatorConfig};
@@ -64,7 +63,7 @@ impl Setup<'_> {
         let world = World {
             simulator,
             folder: tempfile::Builder::new().prefix("packflow-system-").tempdir().unwrap(),
-            port: TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port(),
+            port: test_support::free_port().unwrap(),
             http: reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap(),
         };
         world.configure(self.database, self.keys);
