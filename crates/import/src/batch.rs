@@ -8,7 +8,7 @@ use store::origins::SourceRow;
 
 use crate::model::{SourceEvent, Where};
 use crate::reader::Batch;
-use crate::report::{Notes, RowReport};
+use crate::report::Notes;
 use crate::shape::shape;
 use crate::writer::Writer;
 use crate::{Result, places};
@@ -16,19 +16,10 @@ use crate::{Result, places};
 /// Why what has not ended is left where it is.
 const OPEN: &str = "something of its event has not ended in Packit Service; a later run imports it";
 
-/// What came of a batch.
-pub(crate) struct Written {
-    /// What is to be said of what was written.
-    pub(crate) notes: Vec<RowReport>,
-    /// Rows of the stage that are done.
-    pub(crate) rows: usize,
-}
-
 impl Writer {
-    /// Writes a batch in a transaction of its own.
-    pub(crate) async fn write(&mut self, batch: Batch) -> Result<Written> {
-        let Batch { events, open, notes, rows: done } = batch;
-        let mut notes = Notes(notes);
+    /// Writes a batch in a transaction of its own; returns how many rows of the stage it is.
+    pub(crate) async fn write(&mut self, batch: Batch) -> Result<usize> {
+        let Batch { events, open, mut notes, rows: done } = batch;
         let places = self.places_of(&events, &mut notes).await?;
         let mut untouched: BTreeSet<SourceRow> = open.iter().map(|(row, _)| row.clone()).collect();
         self.set_open_aside(open).await?;
@@ -54,9 +45,10 @@ impl Writer {
             let now = self.now;
             import::write(self.tx().await?, &rows, now).await?;
         }
-        self.end_batch().await?;
         notes.forget(&untouched);
-        Ok(Written { notes: notes.0, rows: done })
+        self.note(&notes).await?;
+        self.end_batch().await?;
+        Ok(done)
     }
 
     /// Where events happened; what cannot be found is the unknown reference of the unknown project.

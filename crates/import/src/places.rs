@@ -12,6 +12,7 @@ use store::origins::SourceRow;
 use crate::Result;
 use crate::model::Where;
 use crate::reader::Reader;
+use crate::report::Notes;
 use crate::row::Row;
 use crate::run::Run;
 use crate::source::FETCH;
@@ -147,17 +148,18 @@ async fn projects(
             continue;
         }
         let tx = run.writer.tx().await?;
-        let mut origins = Vec::new();
+        let (mut origins, mut notes) = (Vec::new(), Notes::default());
         for row in new {
             let (key, forge_id) = read(row);
             if [&key.forge, &key.namespace, &key.name].iter().any(|part| *part == UNKNOWN) {
-                run.lists.note(&row.source(), &format!("it lacks a part of its name; imported as {key}"))?;
+                notes.add(&row.source(), &format!("it lacks a part of its name; imported as {key}"));
             }
             let id = import::ensure_project(tx, &key, forge_id.as_deref(), now).await?;
             let kept = row.without(&["id", "instance_url", "namespace", "repo_name"]);
             origins.push((row.source(), id, Some(json!(kept))));
         }
         import::note_origins(tx, "projects", &origins).await?;
+        run.writer.note(&notes).await?;
         run.writer.end_batch().await?;
     }
 }
@@ -185,21 +187,20 @@ async fn references(run: &mut Run<'_>, table: &Table) -> Result<()> {
         let projects_table = if table.anitya { "anitya_projects" } else { "git_projects" };
         let wanted: Vec<i64> = rows.iter().filter_map(|row| row.int("project_id")).collect();
         let projects: BTreeMap<i64, i64> = import::projects_of(tx, projects_table, &wanted).await?;
-        let mut references = Vec::new();
+        let (mut references, mut notes) = (Vec::new(), Notes::default());
         for row in &new {
             let project = row.int("project_id").and_then(|id| projects.get(&id).copied());
             let project = match project {
                 Some(project) => project,
                 None => {
-                    run.lists.note(&row.source(), "it has no project; imported under the unknown one")?;
+                    notes.add(&row.source(), "it has no project; imported under the unknown one");
                     unknown_project(tx, if table.anitya { ANITYA } else { UNKNOWN }, now).await?
                 }
             };
             let name = match name(row, table.column) {
                 Some(name) => name,
                 None => {
-                    let note = format!("it has no {}; imported as `unknown`", table.column);
-                    run.lists.note(&row.source(), &note)?;
+                    notes.add(&row.source(), &format!("it has no {}; imported as `unknown`", table.column));
                     UNKNOWN.to_owned()
                 }
             };
@@ -213,6 +214,7 @@ async fn references(run: &mut Run<'_>, table: &Table) -> Result<()> {
         let origins: Vec<(SourceRow, i64, Option<Value>)> =
             new.iter().zip(ids).map(|(row, id)| (row.source(), id, kept(row))).collect();
         import::note_origins(tx, "references", &origins).await?;
+        run.writer.note(&notes).await?;
         run.writer.end_batch().await?;
     }
 }

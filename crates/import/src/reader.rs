@@ -8,7 +8,7 @@ use store::origins::SourceRow;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::model::SourceEvent;
-use crate::report::{Notes, RowReport};
+use crate::report::Notes;
 use crate::row::Row;
 use crate::source::Source;
 use crate::{Error, Options, Result, tables};
@@ -62,7 +62,7 @@ pub(crate) struct Batch {
     /// The rows of the others, word for word.
     pub(crate) open: Vec<(SourceRow, String)>,
     /// What is to be said of all of them.
-    pub(crate) notes: Vec<RowReport>,
+    pub(crate) notes: Notes,
     /// Rows of the stage that they are.
     pub(crate) rows: usize,
 }

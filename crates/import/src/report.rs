@@ -31,7 +31,7 @@ pub struct Report {
     pub already_total: i64,
     /// Rows that are set aside, now or by an earlier run; the table `set_aside` keeps them word for word.
     pub set_aside_total: i64,
-    /// Rows that were imported in this run although something about them is odd: how many notes about them there are.
+    /// Rows that were imported, now or by an earlier run, although something about them is odd: how many notes about them there are.
     pub notes_total: i64,
     /// Rows that several events share.
     pub shared_total: i64,
@@ -101,26 +101,23 @@ pub(crate) fn id(text: &str) -> serde_json::Value {
     text.parse::<i64>().map_or_else(|_| text.into(), Into::into)
 }
 
-/// Notes as they are taken.
+/// Notes as they are taken: a row, and what is odd about it.
 #[derive(Debug, Default)]
-pub(crate) struct Notes(pub(crate) Vec<RowReport>);
+pub(crate) struct Notes(pub(crate) Vec<(SourceRow, String)>);
 
 impl Notes {
     /// What was said so far.
-    pub(crate) fn take(&mut self) -> Vec<RowReport> {
-        std::mem::take(&mut self.0)
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::take(self)
     }
 
     /// Forgets what was said about these rows: nothing of them was imported.
     pub(crate) fn forget(&mut self, rows: &BTreeSet<SourceRow>) {
-        self.0.retain(|note| {
-            let id = note.id.as_str().map_or_else(|| note.id.to_string(), str::to_owned);
-            !rows.contains(&SourceRow::new(&note.table, id))
-        });
+        self.0.retain(|(row, _)| !rows.contains(row));
     }
 
     pub(crate) fn add(&mut self, row: &SourceRow, what: &str) {
-        self.0.push(note(row, what));
+        self.0.push((row.clone(), what.to_owned()));
     }
 
     /// Says so if a column should hold a time and holds one at which nothing can have happened.
@@ -129,9 +126,4 @@ impl Notes {
             self.add(&row.source(), &format!("{column} is a time that cannot be: {text}"));
         }
     }
-}
-
-/// What is to be said of a row.
-fn note(row: &SourceRow, what: &str) -> RowReport {
-    RowReport { table: row.table.clone(), id: id(&row.id), reason: what.to_owned() }
 }

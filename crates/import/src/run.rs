@@ -73,7 +73,7 @@ impl<'a> Run<'a> {
 
     /// Imports all events: what is read goes to whichever writer has nothing to do.
     pub(crate) async fn events(&mut self) -> Result<()> {
-        let Self { reader, writer, lists, meter, .. } = self;
+        let Self { reader, writer, meter, .. } = self;
         let (to, batches) = batches();
         let reading = async move {
             match reader.source.schema {
@@ -83,7 +83,7 @@ impl<'a> Run<'a> {
         };
         let mut second = writer.second();
         let writers: Vec<&mut Writer> = std::iter::once(writer).chain(&mut second).collect();
-        tokio::try_join!(reading, write_all(batches, writers, lists, meter))?;
+        tokio::try_join!(reading, write_all(batches, writers, meter))?;
         Ok(())
     }
 
@@ -135,7 +135,6 @@ impl<'a> Run<'a> {
 async fn write_all(
     mut batches: Receiver<Batch>,
     mut idle: Vec<&mut Writer>,
-    lists: &mut Lists,
     meter: &mut Meter<'_>,
 ) -> Result<()> {
     let mut writing = FuturesUnordered::new();
@@ -150,9 +149,7 @@ async fn write_all(
                 _ => is_open = false,
             },
             Some((writer, written)) = writing.next(), if !writing.is_empty() => {
-                let written = written?;
-                lists.notes(written.notes)?;
-                meter.add(written.rows);
+                meter.add(written?);
                 idle.push(writer);
             }
             else => return Ok(()),

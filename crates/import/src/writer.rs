@@ -7,6 +7,7 @@ use domain::words::ReferenceKind;
 use store::import::Place;
 use store::{Db, Dialect, Tx};
 
+use crate::report::Notes;
 use crate::{Error, Result, places};
 
 /// A transaction for each batch, or a single one that is given up at the end. It is begun when there is something to write, so
@@ -50,6 +51,14 @@ impl Writer {
             self.tx = Some(store::import::transaction(&self.db).await?);
         }
         self.tx.as_mut().ok_or(Error::NoTransaction)
+    }
+
+    /// Keeps what is to be said of what was written.
+    pub(crate) async fn note(&mut self, notes: &Notes) -> Result<()> {
+        if notes.0.is_empty() {
+            return Ok(());
+        }
+        Ok(store::import::note(self.tx().await?, &notes.0).await?)
     }
 
     /// Ends the batch: what was written stands.

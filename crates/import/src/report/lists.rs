@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use serde::Serialize;
 use store::Tx;
 use store::import as books;
 use store::origins::SourceRow;
 
 use super::file::File;
-use super::{LISTED, Report, RowReport, SharedReport, id, note};
+use super::{LISTED, Report, RowReport, SharedReport, id};
 use crate::Result;
 
 /// Rows that are read at once.
@@ -22,48 +23,49 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    /// Begins with the notes.
     pub(crate) fn new(path: Option<&Path>) -> Result<Self> {
-        let mut file = path.map(File::create).transpose()?;
-        if let Some(file) = &mut file {
-            file.begin_list("notes")?;
-        }
-        Ok(Self { file, report: Report::default() })
+        Ok(Self { file: path.map(File::create).transpose()?, report: Report::default() })
     }
 
-    /// Takes down what is to be said of a row.
-    pub(crate) fn note(&mut self, row: &SourceRow, what: &str) -> Result<()> {
-        self.notes(vec![note(row, what)])
-    }
-
-    /// Takes down notes.
-    pub(crate) fn notes(&mut self, notes: Vec<RowReport>) -> Result<()> {
-        for note in notes {
-            if let Some(file) = &mut self.file {
-                file.row(&note)?;
-            }
-            self.report.notes_total += 1;
-            keep(&mut self.report.notes, note);
-        }
-        Ok(())
-    }
-
-    /// The other lists, from the books.
+    /// Reads them from the books, which hold what earlier runs said as well.
     pub(crate) async fn read_books(&mut self, tx: &mut Tx) -> Result<()> {
+        self.notes(tx).await?;
+        self.set_aside(tx).await?;
+        self.shared(tx).await
+    }
+
+    async fn notes(&mut self, tx: &mut Tx) -> Result<()> {
+        self.begin_list("notes")?;
+        let mut last = 0;
+        loop {
+            let page = books::notes_page(tx, last, PAGE).await?;
+            let Some(row) = page.last() else { return Ok(()) };
+            last = row.id;
+            for row in page {
+                let row = RowReport { id: id(&row.source_id), table: row.source_table, reason: row.note };
+                self.row(&row)?;
+                self.report.notes_total += 1;
+                keep(&mut self.report.notes, row);
+            }
+        }
+    }
+
+    async fn set_aside(&mut self, tx: &mut Tx) -> Result<()> {
         self.begin_list("set_aside")?;
         let mut last = SourceRow::new("", "");
         loop {
             let page = books::set_aside_page(tx, &last, PAGE).await?;
-            let Some(row) = page.last() else { break };
+            let Some(row) = page.last() else { return Ok(()) };
             last = SourceRow::new(&row.source_table, &row.source_id);
             for row in page {
                 let row = RowReport { id: id(&row.source_id), table: row.source_table, reason: row.reason };
-                if let Some(file) = &mut self.file {
-                    file.row(&row)?;
-                }
+                self.row(&row)?;
                 keep(&mut self.report.set_aside, row);
             }
         }
+    }
+
+    async fn shared(&mut self, tx: &mut Tx) -> Result<()> {
         self.begin_list("shared")?;
         let mut last = SourceRow::new("", "");
         loop {
@@ -73,9 +75,7 @@ impl Lists {
             for row in page {
                 let row =
                     SharedReport { id: id(&row.source_id), table: row.source_table, events: row.events };
-                if let Some(file) = &mut self.file {
-                    file.row(&row)?;
-                }
+                self.row(&row)?;
                 self.report.shared_total += 1;
                 keep(&mut self.report.shared, row);
             }
@@ -92,6 +92,11 @@ impl Lists {
         }
         (report.set_aside, report.notes, report.shared) = (lists.set_aside, lists.notes, lists.shared);
         Ok(report)
+    }
+
+    /// Adds a row to the file's list.
+    fn row(&mut self, row: &impl Serialize) -> Result<()> {
+        self.file.as_mut().map_or(Ok(()), |file| file.row(row))
     }
 
     fn begin_list(&mut self, name: &str) -> Result<()> {

@@ -26,6 +26,19 @@ pub struct SetAside {
     pub reason: String,
 }
 
+/// What is to be said of a row that came to something.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Note {
+    /// Its place among all that was said.
+    pub id: i64,
+    /// The row's table.
+    pub source_table: String,
+    /// The row's id there.
+    pub source_id: String,
+    /// What is odd about it.
+    pub note: String,
+}
+
 /// A row that became jobs of several events.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Shared {
@@ -134,6 +147,33 @@ pub async fn set_aside(tx: &mut Tx, rows: &[(SourceRow, String, String)]) -> Res
         " ON CONFLICT DO NOTHING"
     );
     Ok(())
+}
+
+/// Keeps what is to be said of rows that came to something: each once, however often it is said.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn note(tx: &mut Tx, notes: &[(SourceRow, String)]) -> Result<()> {
+    write_rows!(
+        tx,
+        "INSERT INTO import_notes (source_table, source_id, note) ",
+        notes,
+        |binder, note| binder.push_bind(&note.0.table).push_bind(&note.0.id).push_bind(&note.1),
+        " ON CONFLICT DO NOTHING"
+    );
+    Ok(())
+}
+
+/// What was said of rows, in the order in which it was: what is behind this id, at most `limit`.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn notes_page(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Note>> {
+    Ok(on!(tx, sql!("import/notes_list.sql"), |query, connection| sqlx::query_as(query)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(connection)
+        .await)?)
 }
 
 /// Takes rows from those that were set aside which an import could take after all.

@@ -20,8 +20,8 @@ use serde_json::Value;
 use crate::origins::SourceRow;
 
 pub use accounts::{
-    SetAside, Shared, accounted, begin, count_of, counts, finish, forget_imported, imported, note_origins,
-    set_aside, set_aside_counts, set_aside_page, shared_by_events, sources,
+    Note, SetAside, Shared, accounted, begin, count_of, counts, finish, forget_imported, imported, note,
+    note_origins, notes_page, set_aside, set_aside_counts, set_aside_page, shared_by_events, sources,
 };
 pub use figures::{Figure, ImportedProject, figures, newest, projects};
 pub use known::{

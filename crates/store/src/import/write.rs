@@ -32,6 +32,10 @@ pub async fn write(tx: &mut Tx, batch: &[EventRows], now: DateTime<Utc>) -> Resu
             .execute(connection)
             .await
             .map(|_| ()))?;
+        // The other database says when something ran, not when its event happened: nobody knew it while nothing had run.
+        if event.pipelines.iter().all(|pipeline| pipeline.known.is_none()) {
+            set_time(tx, id, event.occurred_at).await?;
+        }
     }
     let commits = ensure_commits(tx, batch).await?;
     let placed = place(tx, batch).await?;
@@ -48,6 +52,22 @@ pub async fn write(tx: &mut Tx, batch: &[EventRows], now: DateTime<Utc>) -> Resu
     }
     tables.write(tx).await?;
     Ok(placed.iter().map(|event| event.event).collect())
+}
+
+/// An event happened at this time; what was said of a time that it lacked is not so any more.
+async fn set_time(tx: &mut Tx, event: i64, occurred_at: DateTime<Utc>) -> Result<()> {
+    on!(tx, sql!("import/happened.sql"), |query, connection| sqlx::query(query)
+        .bind(event)
+        .bind(occurred_at)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
+    on!(tx, sql!("import/unsaid.sql"), |query, connection| sqlx::query(query)
+        .bind(event)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
+    Ok(())
 }
 
 /// Lets a target consume one of another event, or of its job's previous job, and notes which row said so. `needs` has to fit

@@ -4,7 +4,7 @@ use import::{Error, Options};
 use store::reads::WorkflowView;
 use test_support::{PostgresDatabase, TestDatabase, on_both_databases};
 
-use super::{PLAIN, of_old, reasons, today};
+use super::{PLAIN, notes, of_old, reasons, today};
 use crate::schema;
 use crate::support::{all_events, assert_clean, execute, import_all, import_with, open, source, workflow_of};
 
@@ -67,6 +67,24 @@ on_both_databases! {
         let report = import_all(&source, &db).await;
         assert_clean(&db).await;
         assert_eq!((report.imported_total, report.set_aside_total), (3, 0));
+    }
+
+    /// The other database knows when something ran, so an event for which nothing had run yet had only the time of another.
+    async fn an_event_gets_its_time_when_something_runs_for_it(database: TestDatabase) {
+        let waiting = "INSERT INTO project_events VALUES (2, 'pull_request', 5, 'decaf0', NULL)";
+        let Some(source) = today(module_path!(), &[PLAIN, waiting]).await else { return };
+        let db = open(&database).await;
+        let report = import_all(&source, &db).await;
+        assert_eq!(notes(&report, "project_events").len(), 1, "{:?}", report.notes);
+        execute(&source, "
+            INSERT INTO srpm_builds (id, status) VALUES (11, 'success');
+            INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id) VALUES (101, '2025-06-01', 2, 11);").await;
+        let report = import_all(&source, &db).await;
+        assert_clean(&db).await;
+        assert_eq!(report.notes, []);
+        let event = workflow_of(&db, "pipelines", 101).await.event;
+        assert_eq!(event.occurred_at, "2025-06-01T00:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap());
+        assert_eq!(import::verify(source.url(), &db).await.unwrap(), []);
     }
 
     /// A test of another event's build, which was set aside with its event, is tied to it once it has come.
@@ -159,9 +177,10 @@ on_both_databases! {
         assert_clean(&db).await;
     }
 
-    /// A run that was cut off between two batches, and in one, is gone on with.
+    /// A run that was cut off between two batches, and in one, is gone on with; what it had to say is not lost.
     async fn a_run_that_was_cut_off_goes_on(database: TestDatabase) {
-        let Some(source) = today(module_path!(), &[PLAIN, &many(2500)]).await else { return };
+        let odd = "INSERT INTO project_issues VALUES (1, NULL, 1)";
+        let Some(source) = today(module_path!(), &[PLAIN, odd, &many(2500)]).await else { return };
         let db = open(&database).await;
         let (begun, mut batches) = tokio::sync::mpsc::unbounded_channel();
         // With connections of its own, which go with it as those of a process do.
@@ -177,7 +196,10 @@ on_both_databases! {
         batches.recv().await.unwrap();
         run.abort();
         let _ = run.await;
-        import_all(&source, &db).await;
+        for _ in 0..2 {
+            let report = import_all(&source, &db).await;
+            assert_eq!(notes(&report, "project_issues"), ["1: it has no issue_id; imported as `unknown`"]);
+        }
         assert_clean(&db).await;
         assert_eq!(import::verify(source.url(), &db).await.unwrap(), []);
         assert_eq!(all_events(&db).await.len(), 2501);

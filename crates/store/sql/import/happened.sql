@@ -1,0 +1,1 @@
+UPDATE events SET occurred_at = $2 WHERE id = $1
