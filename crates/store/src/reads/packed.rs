@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 use std::fmt::{Formatter, Result as Formatted};
+use std::marker::PhantomData;
 use std::ops::{Deref, RangeFrom};
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgRow, PgValueRef};
 use sqlx::{Decode, FromRow, Postgres, Row};
@@ -27,12 +28,36 @@ impl Packed {
         match self {
             Self::Postgres(rows) => rows.iter().try_for_each(|row| take(R::from_row(row)?)),
             Self::Sqlite(branches) => branches.iter().try_for_each(|branch| {
-                let rows = serde_json::from_str::<Vec<R>>(branch);
-                rows.map_err(|error| Error::Unreadable(error.to_string()))?
-                    .into_iter()
-                    .try_for_each(&mut take)
+                let mut reader = serde_json::Deserializer::from_str(branch);
+                let rows = reader.deserialize_seq(EachRow { take: &mut take, row: PhantomData });
+                rows.map_err(|error| Error::Unreadable(error.to_string()))
             }),
         }
+    }
+}
+
+/// Hands over each row of a JSON array as it is read: hundreds of them, wide as they are, would be moved once more in a list.
+struct EachRow<'f, F, R> {
+    take: &'f mut F,
+    row: PhantomData<R>,
+}
+
+impl<'de, F, R> Visitor<'de> for EachRow<'_, F, R>
+where
+    F: FnMut(R) -> Result<()>,
+    R: Deserialize<'de>,
+{
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut Formatter<'_>) -> Formatted {
+        formatter.write_str("rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> std::result::Result<(), A::Error> {
+        while let Some(row) = rows.next_element()? {
+            (self.take)(row).map_err(serde::de::Error::custom)?;
+        }
+        Ok(())
     }
 }
 
