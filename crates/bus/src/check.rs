@@ -31,7 +31,7 @@ impl Subscription {
                         queue.message_count()
                     ),
                     // It is made when it is first taken from.
-                    (Err(_), Queue::Lasting { .. }) => {
+                    (Err(error), Queue::Lasting { .. }) if error.is_not_found() => {
                         format!("{}: connected; there is no queue {name} yet", self.endpoint)
                     }
                     (Err(error), _) => return Err(error),

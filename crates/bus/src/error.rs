@@ -30,3 +30,14 @@ pub enum BusError {
     #[error("a message could not be kept: {0}")]
     Store(#[from] store::Error),
 }
+
+/// What a broker answers where there is no such queue or exchange (AMQP 0-9-1, `not-found`).
+const NOT_FOUND: u16 = 404;
+
+impl BusError {
+    /// Whether the broker says that it has no such thing.
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Broker(error)
+            if matches!(error.kind(), lapin::ErrorKind::ProtocolError(said) if said.get_id() == NOT_FOUND))
+    }
+}

@@ -304,7 +304,7 @@ impl Forge for FolderForge {
             let is_it = |line: &CommentLine| {
                 line.project == project && line.thread == thread && line.text.contains(&marker)
             };
-            Ok(forge.lines("comments.jsonl").find(is_it).map(|line| line.id))
+            Ok(forge.lines("comments.jsonl")?.iter().find(|line| is_it(line)).map(|line| line.id))
         })
         .await
     }

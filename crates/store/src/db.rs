@@ -17,7 +17,7 @@ use sqlx::{Connection, Postgres, Sqlite, Transaction};
 use crate::sql::{on, sql};
 use crate::{DatabaseUrl, Error, Result};
 
-/// Connections to PostgreSQL that readers and the one writer at a time per event share.
+/// Connections to PostgreSQL of each of three kinds: those that read, those that read lists, and those that write.
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// Connections to PostgreSQL for lists by several filters, which few ask for.
 const POSTGRES_FILTERED: u32 = 4;

@@ -2,7 +2,6 @@
 //! fetched here, from configured origins alone.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use reqwest::header::LOCATION;
 use reqwest::{Response, redirect};
 use serde::Deserialize;
 use sha2::{Digest, Sha512};
+use tokio::io::AsyncWriteExt;
 use url::Url;
 
 use super::DistGit;
@@ -144,7 +144,7 @@ async fn save(mut response: Response, path: &Path, url: &str, room: u64) -> Resu
     if response.content_length().is_some_and(|length| length > room) {
         return Err(too_large());
     }
-    let mut file = std::fs::File::create(path)?;
+    let mut file = tokio::fs::File::create(path).await?;
     let (mut hash, mut size) = (Sha512::new(), 0);
     loop {
         let chunk = response.chunk().await;
@@ -156,8 +156,9 @@ async fn save(mut response: Response, path: &Path, url: &str, room: u64) -> Resu
             return Err(too_large());
         }
         hash.update(&chunk);
-        file.write_all(&chunk)?;
+        file.write_all(&chunk).await?;
     }
+    file.flush().await?;
     Ok((hex(hash.finalize()), size))
 }
 

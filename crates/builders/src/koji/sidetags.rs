@@ -23,14 +23,10 @@ impl Sidetags for Koji {
         let base = self.build_tag(branch).await?;
         let (account, _) = self.hub.account().await?;
         let wanted = options(&json!({"basetag": base, "user": account}));
-        let tags = self.hub.read("listSideTags", &[wanted]).await?;
-        Ok(tags
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|tag| tag["name"].as_str())
-            .map(str::to_owned)
-            .collect())
+        let Value::Array(tags) = self.hub.read("listSideTags", &[wanted]).await? else {
+            return Err(http::unavailable("Koji listed no sidetags".to_owned(), None));
+        };
+        Ok(tags.iter().filter_map(|tag| tag["name"].as_str()).map(str::to_owned).collect())
     }
 
     async fn tagged(&self, sidetag: &str) -> Result<Option<Vec<TaggedBuild>>, BuilderError> {

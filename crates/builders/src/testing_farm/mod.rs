@@ -17,8 +17,9 @@ use domain::details::{JobDetails, TestRun};
 use domain::words::BuildSystem;
 use reqwest::StatusCode;
 use secrecy::SecretString;
+use serde_json::Value;
 
-use crate::{Builder, BuilderError, Observation, Submitted, Work, WorkTarget};
+use crate::{Builder, BuilderError, Observation, Submitted, Work, WorkTarget, http};
 use api::Api;
 use composes::Composes;
 
@@ -137,9 +138,12 @@ impl Builder for TestingFarm {
     async fn look_up(&self, work: &Work) -> Result<Option<Submitted>, BuilderError> {
         let (_, run) = test_of(work)?;
         let oldest = (work.created_at - CLOCKS_DIFFER_BY).format("%Y-%m-%dT%H:%M:%S").to_string();
-        let requests = self.api.get(Ranch::of(run), "requests", &[("created_after", &oldest)]).await?;
+        let answer = self.api.get(Ranch::of(run), "requests", &[("created_after", &oldest)]).await?;
+        let Value::Array(requests) = answer else {
+            return Err(http::unavailable("Testing Farm listed no requests".to_owned(), None));
+        };
         let submission = work.submission.to_string();
-        let found = requests.as_array().into_iter().flatten().find(|request| {
+        let found = requests.iter().find(|request| {
             request["environments_requested"][0]["variables"][request::SUBMISSION] == *submission
         });
         let id = found.and_then(|request| request["id"].as_str()).map(str::to_owned);

@@ -48,7 +48,7 @@ impl Workflow {
     fn verdict(&self, target: &Target) -> Verdict {
         let mut verdict = Verdict::Go;
         for input in &target.inputs {
-            // An input that is not known here was pruned, and only what is finished is pruned.
+            // Nothing can be waited for that is not known here.
             let Some(status) = self.status_of(input.target) else { continue };
             match input.needs.fulfilled_by(status) {
                 Fulfilment::Met => {}

@@ -200,7 +200,7 @@ impl Engine {
         if let Some(reason) = self.not_ours(press) {
             return self.finish(delivery, worker, DeliveryOutcome::Ignored, reason).await;
         }
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.look().await?;
         let events = reports::events_of_commit(&mut tx, &press.event.project, press.hash).await?;
         drop(tx);
         if events.is_empty() {

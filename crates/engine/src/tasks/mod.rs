@@ -8,16 +8,16 @@ use std::time::Duration;
 use store::submissions;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::Engine;
 use crate::intake::chain;
 use queue::serve;
 use queues::{Inbox, Replies, Reports, Sidetags, Submissions};
 
-/// How often old bodies are dropped.
+/// How often what is old is dropped, and Bodhi's releases are read.
 const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(60 * 60);
-/// How long a stop waits for what is in flight; what takes longer is taken over by lease.
+/// How long a stop waits for what is in flight; what takes longer is cut off.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// The running tasks. Dropped without [`Tasks::stop`] they end where they are, as in a crash.
@@ -55,11 +55,18 @@ impl Tasks {
 
     async fn ended(mut self) {
         let Run { engine, worker, .. } = &self.run;
-        let ended = tokio::time::timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} });
+        let ended = tokio::time::timeout(GRACE, async {
+            while let Some(ended) = self.tasks.join_next().await {
+                if let Err(error) = ended {
+                    error!(%error, "a task had ended before it was stopped");
+                }
+            }
+        });
         if ended.await.is_err() {
-            warn!("calls are still in flight; another worker takes them over when their lease ends");
+            warn!("calls are still in flight; they are cut off, and looked up before they are sent again");
             self.tasks.shutdown().await;
-        } else if let Err(error) = submissions::release_all(&engine.db, worker, engine.clock.now()).await {
+        }
+        if let Err(error) = submissions::release_all(&engine.db, worker, engine.clock.now()).await {
             warn!(error = %chain(&error), "what is held could not be given back; its leases end by themselves");
         }
         info!(worker, "worker stopped");

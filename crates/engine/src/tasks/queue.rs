@@ -37,6 +37,11 @@ pub(super) trait Queue: Send + 'static {
     /// How many turns there are at once.
     fn slots(&self, engine: &Engine) -> usize;
 
+    /// How long a turn may last: as long as its row is leased at most.
+    fn longest_turn(&self, engine: &Engine) -> Duration {
+        engine.settings.lease
+    }
+
     /// Takes what is due; nothing only if nothing is.
     fn claim(
         &mut self,
@@ -73,8 +78,10 @@ pub(super) async fn serve<Q: Queue>(run: Run, mut queue: Q) {
             match queue.claim(engine, &claim).await {
                 Ok(items) => {
                     let is_idle = items.is_empty();
+                    let longest = queue.longest_turn(engine);
                     for item in items {
-                        turns.spawn(bounded::<Q>(run.clone(), queue.name(), item, asked));
+                        let left = longest.saturating_sub(asked.elapsed());
+                        turns.spawn(bounded::<Q>(run.clone(), queue.name(), item, left));
                     }
                     if !is_idle {
                         continue;
@@ -99,10 +106,9 @@ pub(super) async fn serve<Q: Queue>(run: Run, mut queue: Q) {
     }
 }
 
-/// A turn that lasts no longer than its lease, which began no earlier than `asked`: beyond it somebody else may have the
-/// row, and a call that never returns would hold its place for ever.
-async fn bounded<Q: Queue>(run: Run, what: &'static str, item: Q::Item, asked: Instant) {
-    let left: Duration = run.engine.settings.lease.saturating_sub(asked.elapsed());
+/// A turn that lasts no longer than its lease, of which so much is left: beyond it somebody else may have the row, and a call
+/// that never returns would hold its place for ever.
+async fn bounded<Q: Queue>(run: Run, what: &'static str, item: Q::Item, left: Duration) {
     match tokio::time::timeout(left, Q::turn(run.engine.clone(), run.worker, item)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => warn!(what, error = %chain(&error), "nothing written; it comes back"),

@@ -1,4 +1,6 @@
-//! The queues: deliveries, calls to a build system, reports, replies.
+//! The queues: deliveries, calls to a build system, reports, replies, sidetags.
+
+use std::time::Duration;
 
 use domain::ids::ProjectId;
 use domain::words::BuildSystem;
@@ -74,6 +76,11 @@ impl Queue for Submissions {
 
     fn slots(&self, engine: &Engine) -> usize {
         engine.settings.limits.per_system
+    }
+
+    /// Submissions that do their work while they are sent are leased anew for it.
+    fn longest_turn(&self, engine: &Engine) -> Duration {
+        engine.longest_send(self.system)
     }
 
     async fn claim(&mut self, engine: &Engine, claim: &Claim<'_>) -> store::Result<Vec<Submission>> {

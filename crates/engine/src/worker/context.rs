@@ -2,6 +2,7 @@ use builders::{Callback, Work, WorkInput, WorkTarget};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use store::submissions;
+use tracing::warn;
 
 use super::Turn;
 
@@ -13,6 +14,14 @@ impl Turn<'_> {
     pub(super) async fn work(&self, callback: Option<Callback>) -> store::Result<Work> {
         let submission = self.submission;
         let stored = submissions::work(&self.engine.db, submission.id, submission.event_id).await?;
+        let configuration = stored.configuration.and_then(|config| {
+            let read = serde_json::from_value(config);
+            // What was imported kept it in another form.
+            read.inspect_err(|error| {
+                warn!(submission = %submission.id, %error, "the configuration that it was planned by cannot be read; that of its branch counts");
+            })
+            .ok()
+        });
         let targets = stored.targets.into_iter().filter(|target| !target.status.is_finished());
         Ok(Work {
             submission: submission.id,
@@ -20,7 +29,7 @@ impl Turn<'_> {
             project: stored.project,
             reference: stored.reference,
             commit: stored.hash.unwrap_or_default(),
-            configuration: stored.configuration.and_then(|config| serde_json::from_value(config).ok()),
+            configuration,
             page_url: self.engine.event_url(submission.event_id),
             external_id: submission.external_id.clone(),
             earlier_external_ids: stored.earlier_external_ids,
@@ -36,7 +45,7 @@ impl Turn<'_> {
         let url = self.engine.callback_url(self.submission.system)?;
         let mut bytes = [0_u8; TOKEN_BYTES];
         if let Err(error) = getrandom::fill(&mut bytes) {
-            tracing::warn!(%error, "no randomness for a callback's token; polling does without");
+            warn!(%error, "no randomness for a callback's token; polling does without");
             return None;
         }
         let token = hexadecimal(&bytes);

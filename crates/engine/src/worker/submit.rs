@@ -1,11 +1,23 @@
+use std::time::Duration;
+
 use builders::{BuilderError, Callback, Submitted};
+use domain::words::BuildSystem;
 use tracing::{info, warn};
 
 use super::sidetag::Sidetag;
 use super::{Turn, retry_after, seen};
+use crate::Engine;
 
 /// How often a submission is sent when its answers are lost and it is not found afterwards.
 const MOST_SENDS: i64 = 5;
+
+impl Engine {
+    /// How long sending to a build system may last: a lease, or longer where the work itself is done meanwhile.
+    pub(crate) fn longest_send(&self, system: BuildSystem) -> Duration {
+        let longest = self.builders.get(&system).and_then(|builder| builder.longest_submit());
+        self.settings.lease.max(longest.unwrap_or_default())
+    }
+}
 
 impl Turn<'_> {
     /// Sends a submission that is not known to be at its build system.
@@ -49,8 +61,7 @@ impl Turn<'_> {
         let now = self.engine.clock.now();
         let callback = self.new_callback();
         let hash = callback.as_ref().map(|(_, hash)| hash.clone());
-        let lease = self.engine.settings.lease;
-        let lease_end = now + self.builder.longest_submit().map_or(lease, |longest| longest.max(lease));
+        let lease_end = now + self.engine.longest_send(self.submission.system);
         let marked = self
             .write(now, |held, workflow| {
                 if workflow.open_on(held.id).is_empty() {

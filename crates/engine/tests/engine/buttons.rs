@@ -10,7 +10,7 @@ use store::reads::WorkflowView;
 use store::reruns::{Rerun, of_event};
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::support::{HOST, Told, Trouble, World, named};
+use crate::support::{HOST, PATIENCE, Told, Trouble, World, named};
 
 const CHROOTS: [&str; 2] = ["fedora-42-x86_64", "fedora-43-x86_64"];
 
@@ -64,6 +64,24 @@ impl Red {
             rerun.plan.redo.iter().map(|entry| format!("{} {}", entry.kind, entry.name)).collect()
         };
         self.reruns().await.iter().map(names).collect()
+    }
+
+    /// Waits until a delivery waits for others like it.
+    async fn waits(&self, delivery: &str) {
+        let begun = tokio::time::Instant::now();
+        while self.world.delivery(delivery).await.reason.as_deref() != Some("waits for others like it") {
+            assert!(begun.elapsed() < PATIENCE, "waited in vain until it waits");
+            tokio::time::sleep(self.world.engine.settings.look_interval).await;
+        }
+    }
+
+    /// Waits until there are so many reruns.
+    async fn until_reruns(&self, count: usize) {
+        let begun = tokio::time::Instant::now();
+        while self.reruns().await.len() < count {
+            assert!(begun.elapsed() < PATIENCE, "waited in vain for {count} reruns");
+            tokio::time::sleep(self.world.engine.settings.look_interval).await;
+        }
     }
 
     async fn settle(&self, told: &Told) -> Settled {
@@ -132,8 +150,9 @@ on_both_databases! {
         let mut deliveries = Vec::new();
         for chroot in CHROOTS {
             let told = Told::rerequested("ogr", 1, red.target(chroot)).by("bob");
-            deliveries.push(red.world.deliver(&told).await);
-            tokio::time::sleep(red.world.engine.settings.look_interval * 3).await;
+            let delivery = red.world.deliver(&told).await;
+            red.waits(&delivery).await;
+            deliveries.push(delivery);
             red.world.pass(TimeDelta::seconds(4));
         }
         assert_eq!(red.reruns().await.len(), 0, "they wait for each other");
@@ -160,17 +179,14 @@ on_both_databases! {
     /// Two people are two reruns; and who comes one after the other for ever does not wait for ever.
     async fn a12_only_what_one_person_asks_for_folds(database: TestDatabase) {
         let red = Red::new(&database, |_| {}).await;
-        for (chroot, who) in [(CHROOTS[0], "bob"), (CHROOTS[1], "carol")] {
-            red.world.deliver(&Told::rerequested("ogr", 1, red.target(chroot)).by(who)).await;
-        }
         let tasks = red.world.start();
-        tokio::time::sleep(red.world.engine.settings.look_interval * 4).await;
-        red.world.pass(TimeDelta::seconds(6));
-        let begun = tokio::time::Instant::now();
-        while red.reruns().await.len() < 2 {
-            assert!(begun.elapsed() < std::time::Duration::from_secs(30), "waited in vain");
-            tokio::time::sleep(red.world.engine.settings.look_interval).await;
+        for (chroot, who) in [(CHROOTS[0], "bob"), (CHROOTS[1], "carol")] {
+            let told = Told::rerequested("ogr", 1, red.target(chroot)).by(who);
+            let delivery = red.world.deliver(&told).await;
+            red.waits(&delivery).await;
         }
+        red.world.pass(TimeDelta::seconds(6));
+        red.until_reruns(2).await;
         tasks.stop().await;
         let mut by: Vec<String> = red.reruns().await.into_iter().map(|rerun| rerun.requested_by).collect();
         by.sort();
@@ -182,18 +198,14 @@ on_both_databases! {
         let red = Red::new(&database, |settings| settings.lease = crate::support::SHORT_LEASE).await;
         let tasks = red.world.start();
         for chroot in CHROOTS {
-            red.world.deliver(&Told::rerequested("ogr", 1, red.target(chroot))).await;
+            let delivery = red.world.deliver(&Told::rerequested("ogr", 1, red.target(chroot))).await;
+            red.waits(&delivery).await;
         }
-        tokio::time::sleep(red.world.engine.settings.look_interval * 4).await;
         drop(tasks);
         let other = red.world.other_process().await;
         other.clock.advance(TimeDelta::minutes(3));
         let tasks = engine::Tasks::start(&other);
-        let begun = tokio::time::Instant::now();
-        while red.reruns().await.is_empty() {
-            assert!(begun.elapsed() < std::time::Duration::from_secs(30), "waited in vain");
-            tokio::time::sleep(red.world.engine.settings.look_interval).await;
-        }
+        red.until_reruns(1).await;
         tasks.stop().await;
         assert_eq!(red.redone().await[0].len(), 3);
     }

@@ -222,8 +222,7 @@ on_both_databases! {
         world.event(&Told::opened("ogr", 1, 1)).await;
         ready("both are being made", || world.forge.asked("create_check") == 2).await;
         drop(tasks);
-        // What is aborted ends a little later, and must not be let through.
-        tokio::time::sleep(world.engine.settings.look_interval * 4).await;
+        ready("what was cut off has ended", || world.forge.writing() == 0).await;
         world.pass(TimeDelta::minutes(3));
         open(&world.forge.writes);
         let tasks = world.start();

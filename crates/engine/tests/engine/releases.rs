@@ -48,7 +48,7 @@ async fn work_until(engine: &Engine, expected: [&str; 2]) {
     let tasks = Tasks::start(engine);
     let begun = tokio::time::Instant::now();
     while stable(engine).await != expected {
-        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "the table was never read");
+        assert!(begun.elapsed() < crate::support::PATIENCE, "the table was never read");
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
     tasks.stop().await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::words::TargetStatus as T;
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::support::{Answer, Told, World, close, open, ready};
+use crate::support::{Answer, SHORT_LEASE, Told, World, close, open, ready};
 
 /// Deliveries, reports, replies, two build systems, sidetags, and events that wait for others.
 const QUEUES: u128 = 7;
@@ -32,6 +32,22 @@ on_both_databases! {
         next.stop().await;
     }
 
+    /// A run for dist-git takes many minutes and is sent meanwhile: nobody cuts it off, and nobody begins it again.
+    async fn what_works_while_it_is_sent_may_outlast_a_lease(database: TestDatabase) {
+        let world = World::with(&database, |settings| settings.lease = SHORT_LEASE).await;
+        world.copr.works_while_it_is_sent(Duration::from_secs(600));
+        close(&world.copr.gate);
+        let tasks = world.start();
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        ready("it is being sent", || world.copr.calling() == 1).await;
+        tokio::time::sleep(SHORT_LEASE * 3).await;
+        assert_eq!(world.copr.calling(), 1);
+        open(&world.copr.gate);
+        world.until_target(event, "srpm", T::Submitted).await;
+        assert_eq!((world.copr.called("submit"), world.copr.called("look_up")), (1, 0));
+        tasks.stop().await;
+    }
+
     async fn tasks_that_are_dropped_end_as_in_a_crash(database: TestDatabase) {
         let world = World::new(&database).await;
         world.copr.answer("submit", [Answer::Hangs]);
@@ -42,7 +58,7 @@ on_both_databases! {
         ready("nobody waits for an answer any more", || world.copr.calling() == 0).await;
     }
 
-    /// Each of the four queues, the sidetags, and what moves on across events are looked at once an interval.
+    /// Each queue, and what moves on across events, is looked at once an interval.
     async fn nothing_to_do_costs_a_statement_for_each_queue_and_interval(database: TestDatabase) {
         let world = World::with(&database, |settings| settings.look_interval = Duration::from_millis(200)).await;
         let tasks = world.start();

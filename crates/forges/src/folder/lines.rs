@@ -1,6 +1,6 @@
 //! What a folder was told, a JSON object a line.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::sync::PoisonError;
 
 use domain::words::ProjectKey;
@@ -52,17 +52,20 @@ impl FolderForge {
         let same_place = |old: &StatusLine| {
             (&old.project, &old.commit, &old.context) == (&line.project, &line.commit, &line.context)
         };
-        if self.lines("statuses.jsonl").rfind(same_place).as_ref() == Some(&line) {
+        if self.lines("statuses.jsonl")?.into_iter().rfind(same_place).as_ref() == Some(&line) {
             return Ok(());
         }
         self.add_line("statuses.jsonl", &line)
     }
 
     /// What a file of JSON lines holds, oldest first.
-    pub(super) fn lines<T: DeserializeOwned>(&self, file: &str) -> std::vec::IntoIter<T> {
-        let text = std::fs::read_to_string(self.root.join(file)).unwrap_or_default();
-        let lines: Vec<T> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        lines.into_iter()
+    pub(super) fn lines<T: DeserializeOwned>(&self, file: &str) -> Result<Vec<T>, ForgeError> {
+        let path = self.root.join(file);
+        let text = match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            read => read.map_err(|error| broken(&path, &error))?,
+        };
+        text.lines().map(|line| serde_json::from_str(line).map_err(|error| broken(&path, &error))).collect()
     }
 
     fn add_line<T: Serialize>(&self, file: &str, line: &T) -> Result<(), ForgeError> {
@@ -76,7 +79,7 @@ impl FolderForge {
     pub(super) fn add_reaction(&self, project: &ProjectKey, comment: u64) -> Result<(), ForgeError> {
         let line = ReactionLine { project: self.path_of(project)?, comment, reaction: "eyes".to_owned() };
         let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.lines("reactions.jsonl").any(|old: ReactionLine| old == line) {
+        if self.lines::<ReactionLine>("reactions.jsonl")?.contains(&line) {
             return Ok(());
         }
         self.add_line("reactions.jsonl", &line)
@@ -89,7 +92,7 @@ impl FolderForge {
         text: &str,
     ) -> Result<(), ForgeError> {
         let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = self.lines::<CommentLine>("comments.jsonl").count();
+        let before = self.lines::<CommentLine>("comments.jsonl")?.len();
         let line = CommentLine {
             id: u64::try_from(before).unwrap_or(u64::MAX).saturating_add(1),
             project: self.path_of(project)?,

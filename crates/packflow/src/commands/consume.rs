@@ -57,6 +57,8 @@ impl Consuming {
     /// Lets the message in hand be kept, and ends.
     pub(super) async fn stop(self) {
         self.stop.cancel();
-        let _ = self.task.await;
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the consumer ended without an end");
+        }
     }
 }

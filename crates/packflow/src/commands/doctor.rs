@@ -156,9 +156,14 @@ async fn check_queues(db: &Db, findings: &mut Findings) {
         }
         Err(error) => findings.bad("inbox", &chain(&error.into()), "see the database"),
     }
-    for pause in store::pauses::list(db).await.unwrap_or_default() {
-        let found = format!("paused by {} since {}", pause.paused_by, crate::terminal::time(pause.since));
-        findings.note(pause.system.as_str(), &found);
+    match store::pauses::list(db).await {
+        Ok(pauses) => {
+            for pause in pauses {
+                let since = crate::terminal::time(pause.since);
+                findings.note(pause.system.as_str(), &format!("paused by {} since {since}", pause.paused_by));
+            }
+        }
+        Err(error) => findings.bad("pauses", &chain(&error.into()), "see the database"),
     }
 }
 

@@ -41,6 +41,8 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let public_url = public_url(&configuration, listener.local_addr()?);
     let mut service = Service::wire(&arguments.common, &configuration, &public_url).await?;
+    // First of all: what was measured before is lost.
+    let metrics = measuring()?;
     let database = terminal::clean(&service.engine.db.url().to_string());
     say!("packflow serves {public_url} with the database {database}");
     if service.doors.is_empty() {
@@ -54,7 +56,7 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
         missed.spawn(ask_for_missed(service.engine.clone(), host, forge));
     }
     let line = consuming.as_ref().map(|it| Arc::new(BusLine(it.standings.clone())) as Arc<dyn web::Line>);
-    let state = service.web(line, public_url)?;
+    let state = service.web(line, metrics, public_url);
     web::serve(listener, state, super::interrupted()).await?;
     missed.shutdown().await;
     if let Some(consuming) = consuming {
@@ -154,24 +156,23 @@ impl Service {
         Ok(Self { engine, doors, redelivery, identity: wiring::identity(configuration, login) })
     }
 
-    fn web(&mut self, bus: Option<Arc<dyn web::Line>>, public_url: String) -> Result<WebState> {
-        let metrics = Metrics::install()?;
-        let upkeep = metrics.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(METRICS_UPKEEP).await;
-                upkeep.upkeep();
-            }
-        });
-        Ok(super::web_state(
-            &self.engine,
-            std::mem::take(&mut self.doors),
-            self.identity.clone(),
-            bus,
-            metrics,
-            public_url,
-        ))
+    fn web(&mut self, bus: Option<Arc<dyn web::Line>>, metrics: Metrics, public_url: String) -> WebState {
+        let doors = std::mem::take(&mut self.doors);
+        super::web_state(&self.engine, doors, self.identity.clone(), bus, metrics, public_url)
     }
+}
+
+/// Keeps what is measured from now on.
+fn measuring() -> Result<Metrics> {
+    let metrics = Metrics::install()?;
+    let upkeep = metrics.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(METRICS_UPKEEP).await;
+            upkeep.upkeep();
+        }
+    });
+    Ok(metrics)
 }
 
 /// Asks for the deliveries that were missed: those that came while nobody served and, once in a while, those that could not

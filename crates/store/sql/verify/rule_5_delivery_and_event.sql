@@ -1,4 +1,4 @@
--- A pruned event leaves its delivery behind, so an event that is gone is none of our business here.
+-- Each delivery that came to an event names it, and the event its delivery.
 SELECT x.place AS place, x.id AS id, count(*) OVER () AS found, x.what AS what
 FROM (
     SELECT 'inbox' AS place, i.id AS id,

@@ -47,7 +47,7 @@ impl IntoResponse for ErrorPage {
 fn advice(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => {
-            "It may have been pruned, or belong to a project that is not public. The list of recent workflows shows what can be seen; the search above takes links and ids."
+            "It may belong to a project that is not public. The list of recent workflows shows what can be seen; the search above takes links and ids."
         }
         StatusCode::SERVICE_UNAVAILABLE => {
             "Nothing is lost: what was received is kept. Load this page again in a few seconds; if it stays so, \

@@ -73,7 +73,11 @@ impl Engine {
         };
         let (mut branches, mut consumed) = (Vec::new(), Vec::new());
         for name in &failed.branches {
-            let Ok(Some(head)) = dist_git.resolve(&facts.key, name).await else { continue };
+            let head = match dist_git.resolve(&facts.key, name).await {
+                Ok(Some(head)) => head,
+                Ok(None) | Err(ForgeError::Refused(_)) => continue,
+                Err(error) => return Err(error.into()),
+            };
             let mut branch = Branch { revision: Some(head), ..Branch::named(name) };
             if kind == JobKind::BodhiUpdate {
                 let newest = events::newest_koji_build(&self.db, &facts.key, name).await?;

@@ -1,6 +1,6 @@
 //! What is asked for by comments in pull requests of dist-git.
 
-use domain::words::{JobKind, TargetStatus};
+use domain::words::{DeliveryOutcome, JobKind, TargetStatus};
 use serde_json::{Value, json};
 use test_support::{TestDatabase, on_both_databases};
 
@@ -105,6 +105,26 @@ on_both_databases! {
         world.change("pull_requests.json", |all| all["rpms/hello"] = json!({}));
         let gone = world.deliver(comment("ann", "pull-from-upstream --version 3.0 --with-pr-config")).await;
         assert!(gone.reason.contains("the pull request is not there any more"), "{}", gone.reason);
+    }
+
+    /// Which commit upstream a version is depends on how its tags are written: where that was corrected, nothing was done yet.
+    async fn a_version_is_pulled_anew_when_its_tag_is_another(database: TestDatabase) {
+        let world = world(&database).await;
+        let job = |more: &str| {
+            format!("- {{job: pull_from_upstream, trigger: release, dist_git_branches: [f43]{more}}}\n")
+        };
+        let ask = || world.deliver(comment("ann", "pull-from-upstream --version 2.0"));
+        world.package("hello", 10, &job(""));
+        let first = ask().await.event.unwrap();
+        let again = ask().await;
+        assert_eq!((again.outcome, again.event), (DeliveryOutcome::NothingPlanned, None), "{}", again.reason);
+        world.package("hello", 10, &job(", upstream_tag_template: 'v{version}'"));
+        let corrected = ask().await;
+        assert_eq!(corrected.outcome, DeliveryOutcome::Accepted, "{}", corrected.reason);
+        assert_ne!(corrected.event, Some(first));
+        let view = world.view(corrected.event.unwrap()).await;
+        let details = serde_json::to_value(&view.jobs[0].details).unwrap();
+        assert_eq!(details["source"]["tag"], "v2.0", "{details:#}");
     }
 
     /// R13: below an issue the branches that it names are built, each with its update; afterwards only what failed.

@@ -53,6 +53,8 @@ pub(crate) struct TestBuilder {
     calling_of: Mutex<BTreeMap<String, (usize, usize)>>,
     /// What it has thrown away; none if it cannot say.
     gone: Mutex<Option<BTreeSet<TargetId>>>,
+    /// How long it may be sent to, if it does its work meanwhile.
+    longest: Mutex<Option<Duration>>,
 }
 
 impl TestBuilder {
@@ -68,6 +70,7 @@ impl TestBuilder {
             most_calling: AtomicUsize::new(0),
             calling_of: Mutex::default(),
             gone: Mutex::new(Some(BTreeSet::new())),
+            longest: Mutex::default(),
         })
     }
 
@@ -88,6 +91,11 @@ impl TestBuilder {
     /// It has these targets no more; or does not say what it has.
     pub(crate) fn has_no_more(&self, targets: Option<&[TargetId]>) {
         *self.gone.lock().unwrap() = targets.map(|targets| targets.iter().copied().collect());
+    }
+
+    /// It does its work while it is sent, which may take so long.
+    pub(crate) fn works_while_it_is_sent(&self, longest: Duration) {
+        *self.longest.lock().unwrap() = Some(longest);
     }
 
     /// How often it was called so.
@@ -266,6 +274,10 @@ impl Builder for TestBuilder {
             retry_after: None,
         })?;
         Ok(made.iter().map(|one| one.target).filter(|target| gone.contains(target)).collect())
+    }
+
+    fn longest_submit(&self) -> Option<Duration> {
+        *self.longest.lock().unwrap()
     }
 
     async fn check(&self) -> Result<String, BuilderError> {

@@ -157,8 +157,30 @@ impl TestForge {
         self.most_writing.load(Ordering::SeqCst)
     }
 
+    /// How many statuses and checks it is being told just now.
+    pub(crate) fn writing(&self) -> usize {
+        self.writing.load(Ordering::SeqCst)
+    }
+
+    /// Lets a write through when there is a permit for it.
+    async fn is_written(&self) {
+        let writing = self.writing.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_writing.fetch_max(writing, Ordering::SeqCst);
+        // Counted down even if the caller gives up while it waits.
+        let _here = Writing(&self.writing);
+        self.writes.acquire().await.unwrap().forget();
+    }
+
     fn is_asked(&self, what: &'static str) {
         self.asked.lock().unwrap().push(what);
+    }
+}
+
+struct Writing<'a>(&'a AtomicUsize);
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -255,7 +277,7 @@ impl Forge for TestForge {
 
     async fn create_check(&self, _: &CommitAt, check: &Check) -> Result<String, ForgeError> {
         self.is_asked("create_check");
-        self.writes.acquire().await.unwrap().forget();
+        self.is_written().await;
         self.says.lock().unwrap().check.clone()?;
         let id = {
             let mut checks = self.checks.lock().unwrap();
@@ -272,7 +294,7 @@ impl Forge for TestForge {
 
     async fn update_check(&self, _: &ProjectKey, id: &str, check: &Check) -> Result<(), ForgeError> {
         self.is_asked("update_check");
-        self.writes.acquire().await.unwrap().forget();
+        self.is_written().await;
         self.says.lock().unwrap().check.clone()?;
         let mut checks = self.checks.lock().unwrap();
         let shown = &mut checks[id.parse::<usize>().unwrap()];
@@ -299,10 +321,7 @@ impl Forge for TestForge {
 
     async fn set_status(&self, at: &CommitAt, status: &Status) -> Result<(), ForgeError> {
         self.is_asked("set_status");
-        let writing = self.writing.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most_writing.fetch_max(writing, Ordering::SeqCst);
-        self.writes.acquire().await.unwrap().forget();
-        self.writing.fetch_sub(1, Ordering::SeqCst);
+        self.is_written().await;
         self.says.lock().unwrap().status.clone()?;
         self.told.lock().unwrap().push((at.hash.clone(), status.clone()));
         Ok(())

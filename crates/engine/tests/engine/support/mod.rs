@@ -8,4 +8,4 @@ mod world;
 pub(crate) use builder::Answer;
 pub(crate) use forge::{Trouble, close, open};
 pub(crate) use told::{HOST, Told, hash};
-pub(crate) use world::{CONFIGURATION, SHORT_LEASE, World, alone, named, ready};
+pub(crate) use world::{CONFIGURATION, PATIENCE, SHORT_LEASE, World, alone, named, ready};

@@ -41,7 +41,7 @@ const LEASE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 pub(crate) const SHORT_LEASE: Duration = Duration::from_secs(120);
 
 /// The longest that a test waits for something that is bound to happen.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Worlds may share a database.
 static DELIVERIES: AtomicU64 = AtomicU64::new(0);

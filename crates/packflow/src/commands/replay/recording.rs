@@ -83,7 +83,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 pub(super) fn recordings(files: &[PathBuf]) -> impl Iterator<Item = Result<Recording>> + '_ {
     files.iter().map(|file| {
         let body = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let (mut sender, body) = sender(file, body);
+        let (mut sender, body) = sender(file, body)?;
         let is_message = sender.as_ref().is_some_and(|sender| sender.source == BUS_SOURCE);
         let forge = sender.as_ref().and_then(|sender| forge(sender, &body));
         if let (Some(sender), Some((host, _)), false) = (&mut sender, &forge, is_message) {
@@ -113,18 +113,18 @@ fn forge(sender: &Sender, body: &[u8]) -> Option<(String, ForgeKind)> {
 
 /// Who sent a delivery, and its body: by the headers recorded beside it, else by the folder's index, else, if it is no message of
 /// the bus, by what it says itself, else by the names of its file and folder.
-fn sender(file: &Path, body: Vec<u8>) -> (Option<Sender>, Vec<u8>) {
-    let by_headers = by_headers(&recorded_headers(file)).or_else(|| by_headers(&indexed_header(file)));
+fn sender(file: &Path, body: Vec<u8>) -> Result<(Option<Sender>, Vec<u8>)> {
+    let by_headers = by_headers(&recorded_headers(file)?).or_else(|| by_headers(&indexed_header(file)));
     if by_headers.is_none()
         && let Some(message) = Message::recorded(&body)
     {
         let Address { source, kind, delivery_id, body } = message.address();
-        return (Some(Sender { source, kind, delivery_id: Some(delivery_id) }), body);
+        return Ok((Some(Sender { source, kind, delivery_id: Some(delivery_id) }), body));
     }
     let sender = by_headers
         .or_else(|| serde_json::from_slice::<Value>(&body).ok().and_then(|body| by_content(&body)))
         .or_else(|| by_file_name(file));
-    (sender, body)
+    Ok((sender, body))
 }
 
 fn by_headers(headers: &BTreeMap<String, String>) -> Option<Sender> {
@@ -144,11 +144,16 @@ fn by_headers(headers: &BTreeMap<String, String>) -> Option<Sender> {
     value("x-github-event").map(|kind| sender("github.com", kind, value("x-github-delivery")))
 }
 
-/// `FILE.headers.json` beside `FILE.json`.
-fn recorded_headers(file: &Path) -> BTreeMap<String, String> {
-    let read = std::fs::read_to_string(file.with_extension("headers.json")).unwrap_or_default();
-    let headers: BTreeMap<String, String> = serde_json::from_str(&read).unwrap_or_default();
-    headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
+/// `FILE.headers.json` beside `FILE.json`, if it is there.
+fn recorded_headers(file: &Path) -> Result<BTreeMap<String, String>> {
+    let path = file.with_extension("headers.json");
+    if !path.exists() {
+        return Ok(BTreeMap::new());
+    }
+    let what = || format!("{} does not hold the headers of {}", path.display(), file.display());
+    let read = std::fs::read_to_string(&path).with_context(what)?;
+    let headers: BTreeMap<String, String> = serde_json::from_str(&read).with_context(what)?;
+    Ok(headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect())
 }
 
 /// The file's row of `INDEX.tsv` in its folder, whose second column is named after a header.
@@ -210,9 +215,12 @@ mod tests {
         std::fs::write(&file, "{\"object_kind\": \"push\"}").unwrap();
         let headers = json!({ "X-GitHub-Event": "push", "X-GitHub-Delivery": "d-1" });
         std::fs::write(folder.path().join("push.headers.json"), headers.to_string()).unwrap();
-        let told = sender(&file, b"{}".to_vec()).0.unwrap();
+        let told = sender(&file, b"{}".to_vec()).unwrap().0.unwrap();
         assert_eq!((told.source.as_str(), told.delivery_id.as_deref()), ("github.com", Some("d-1")));
-        assert_eq!(files(&[folder.path().to_owned()]).unwrap(), [file]);
+        assert_eq!(files(&[folder.path().to_owned()]).unwrap(), std::slice::from_ref(&file));
+        std::fs::write(folder.path().join("push.headers.json"), "X-GitHub-Event: push").unwrap();
+        let wrong = sender(&file, b"{}".to_vec()).unwrap_err().to_string();
+        assert!(wrong.contains("push.headers.json does not hold the headers of"), "{wrong}");
     }
 
     #[test]
@@ -222,7 +230,7 @@ mod tests {
         std::fs::write(&file, "{}").unwrap();
         std::fs::write(folder.path().join("INDEX.tsv"), "file\tX-GitHub-Event\taction\na.json\tpush\t\n")
             .unwrap();
-        let told = sender(&file, b"{}".to_vec()).0.unwrap();
+        let told = sender(&file, b"{}".to_vec()).unwrap().0.unwrap();
         assert_eq!(told.kind, "push");
     }
 
@@ -230,7 +238,7 @@ mod tests {
     fn a_message_of_the_bus_is_known_by_its_topic() {
         let message = json!({ "routing_key": "org.fedoraproject.prod.copr.build.end",
             "properties": { "message_id": "m-1" }, "body": { "build": 1 } });
-        let (told, body) = sender(Path::new("x/Any.json"), message.to_string().into_bytes());
+        let (told, body) = sender(Path::new("x/Any.json"), message.to_string().into_bytes()).unwrap();
         let told = told.unwrap();
         assert_eq!((told.source.as_str(), told.kind.as_str()), ("fedora-messaging", "copr.build.end"));
         assert_eq!(
