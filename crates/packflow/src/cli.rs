@@ -3,6 +3,7 @@
 mod deliveries;
 mod looking;
 mod running;
+pub(crate) mod values;
 mod work;
 
 use std::path::PathBuf;
@@ -89,11 +90,13 @@ pub(crate) enum Command {
     Consume(Consume),
     /// Bring the database to this version's schema, or show which migrations it has.
     ///
-    /// Doing it again changes nothing. Commands that open a database do it too, `doctor` apart.
+    /// Doing it again changes nothing. Commands that open a database do it too, `doctor` apart. A SQLite file is made where there
+    /// is none, as `serve`, `worker`, `consume`, `replay`, `import`, `demo`, `token create` and `bench generate` make it; others
+    /// refuse to.
     Migrate {
         #[command(flatten)]
         common: Common,
-        /// Only show which migrations the database has.
+        /// Only show which migrations the database has; it has to be there.
         #[arg(long)]
         state: bool,
     },
@@ -154,8 +157,8 @@ pub(crate) enum Command {
         common: Common,
         /// The build system, such as copr or testing-farm.
         system: String,
-        /// Why, for those who see work waiting.
-        #[arg(long)]
+        /// Why, for those who see work waiting. Of a system that is paused already it replaces what was said before.
+        #[arg(long, value_parser = values::reason)]
         reason: Option<String>,
     },
     /// Let a paused build system go on.
@@ -187,7 +190,6 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Token,
     },
-    /// See it work: a simulator, a server and realistic deliveries, with nothing to install.
     Demo(Demo),
     /// Measure: fill a database with generated workflows, see how it answers the questions.
     Bench {

@@ -1,6 +1,7 @@
 //! Which database a command works on, and opening it.
 
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use store::{DatabaseUrl, Db, Migrations};
@@ -37,8 +38,27 @@ pub(crate) fn data_folder() -> Result<PathBuf> {
     }
 }
 
-/// Opens a database and brings it to this version's schema.
+/// Opens a database that is there, and brings it to this version's schema.
+///
+/// # Errors
+/// If it is not there: a slip in its name is told, and makes no file.
 pub(crate) async fn open(url: &DatabaseUrl) -> Result<Db> {
+    must_be_there(url)?;
+    begin(url).await
+}
+
+/// Refuses a SQLite file that is not there. PostgreSQL refuses by itself.
+pub(crate) fn must_be_there(url: &DatabaseUrl) -> Result<()> {
+    // The driver may read other characters from behind a `%`, and knows databases in memory: what they are is left to it.
+    let is_plain = |file: &&Path| !file.as_os_str().as_bytes().iter().any(|byte| matches!(byte, b'%' | b':'));
+    if url.path().filter(is_plain).is_some_and(|file| !file.exists()) {
+        bail!("there is no database {url}: `packflow migrate` or `packflow serve` makes one");
+    }
+    Ok(())
+}
+
+/// Opens a database, makes it if it is a SQLite file that is not there, and brings it to this version's schema.
+pub(crate) async fn begin(url: &DatabaseUrl) -> Result<Db> {
     let db = Db::open(url).await.with_context(|| format!("cannot open the database {url}"))?;
     Migrations(&db).run().await.with_context(|| format!("cannot bring {url} to this version's schema"))?;
     Ok(db)

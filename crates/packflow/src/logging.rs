@@ -1,15 +1,21 @@
 //! Logs go to standard error, so that what a command prints can be piped.
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Logging;
+use crate::terminal::clean;
+
+/// The levels of logs, from nothing to everything.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Starts logging for the process.
 pub(crate) fn start(logging: &Logging) {
-    let filter = EnvFilter::try_new(&logging.log).unwrap_or_else(|error| {
-        eprintln!("packflow: --log `{}` is not understood ({error}); using `warn`", logging.log);
+    let filter = filter(&logging.log).unwrap_or_else(|error| {
+        let given = clean(&logging.log);
+        eprintln!("packflow: --log `{given}` is not understood ({}); using `warn`", clean(&error));
         EnvFilter::new("warn")
     });
     // The driver logs parameters of a database's address that it does not know, values and all; a misspelt `password` is one.
@@ -21,6 +27,44 @@ pub(crate) fn start(logging: &Logging) {
     if logging.log_json {
         builder.json().init();
     } else {
-        builder.with_ansi(std::io::stderr().is_terminal()).init();
+        builder.with_ansi(colours(std::io::stderr().is_terminal(), std::env::var_os("NO_COLOR"))).init();
+    }
+}
+
+/// What is to be logged, or why it is not understood. A word that is no level would be taken for the name of a part, which turns
+/// off all others.
+fn filter(text: &str) -> Result<EnvFilter, String> {
+    let words = text.split(',').map(str::trim).filter(|part| !part.is_empty() && !part.contains('='));
+    for word in words {
+        if !LEVELS.contains(&word.to_ascii_lowercase().as_str()) {
+            return Err(format!("`{word}` is no level; levels are {}", LEVELS.join(", ")));
+        }
+    }
+    EnvFilter::try_new(text).map_err(|error| error.to_string())
+}
+
+/// Colours are for a terminal, and not for who turned them off (<https://no-color.org>).
+fn colours(is_terminal: bool, no_color: Option<OsString>) -> bool {
+    is_terminal && no_color.is_none_or(|value| value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{colours, filter};
+
+    #[test]
+    fn a_word_that_is_no_level_is_not_understood() {
+        for text in ["warn", "INFO", "info,sqlx=warn", "off,web=debug", ""] {
+            assert!(filter(text).is_ok(), "{text}");
+        }
+        for text in ["wran", "blah", "info,sqlx", "info,sqlx=wran"] {
+            assert!(filter(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn colours_are_turned_off_by_a_variable_that_says_something() {
+        assert!(colours(true, None) && colours(true, Some("".into())));
+        assert!(!colours(true, Some("1".into())) && !colours(false, None));
     }
 }

@@ -9,6 +9,7 @@ mod configuration;
 mod database;
 mod logging;
 mod operator;
+mod spec_files;
 mod wiring;
 
 use std::process::ExitCode;

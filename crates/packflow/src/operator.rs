@@ -1,9 +1,13 @@
 //! A package configuration that the operator names on the command line, as a forge that has it everywhere.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::words::ProjectKey;
 use forges::{CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, Thread};
+
+use crate::spec_files;
 
 /// A forge that gives one package configuration for every commit of every project, and lets everybody merge: the operator
 /// vouches for what is replayed. What is told to it goes nowhere.
@@ -13,6 +17,8 @@ pub(crate) struct OperatorForge {
     pub(crate) host: String,
     /// The package configuration.
     pub(crate) file: File,
+    /// Where it was read: spec files beside it are the repository's.
+    pub(crate) path: PathBuf,
 }
 
 #[async_trait]
@@ -26,7 +32,7 @@ impl Forge for OperatorForge {
     }
 
     async fn spec_files(&self, _at: &CommitAt) -> Result<Vec<String>, ForgeError> {
-        Ok(Vec::new())
+        Ok(spec_files::beside(&self.path))
     }
 
     async fn permission(&self, _project: &ProjectKey, _account: &str) -> Result<Permission, ForgeError> {

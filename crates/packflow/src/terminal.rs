@@ -14,10 +14,20 @@ macro_rules! say {
     ($($part:tt)*) => { $crate::terminal::write_line(format_args!($($part)*)) };
 }
 
-/// See `say!`. Whatever else keeps the line from being written ends the process, since its output would be a part taken for
-/// the whole.
+/// See `say!`.
 pub(crate) fn write_line(line: std::fmt::Arguments<'_>) {
-    match writeln!(std::io::stdout().lock(), "{line}") {
+    end_unless_written(writeln!(std::io::stdout().lock(), "{line}"));
+}
+
+/// Prints what need not end a line, at once and as it is: a question, what is drawn over what stood there, a body as it came.
+pub(crate) fn write_now(bytes: impl AsRef<[u8]>) {
+    let mut stdout = std::io::stdout().lock();
+    end_unless_written(stdout.write_all(bytes.as_ref()).and_then(|()| stdout.flush()));
+}
+
+/// Whatever else than a closed pipe keeps output from being written ends the process, since a part would be taken for the whole.
+fn end_unless_written(written: std::io::Result<()>) {
+    match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             eprintln!("packflow: cannot write the output: {error}");
             std::process::exit(2);

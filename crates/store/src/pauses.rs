@@ -15,13 +15,13 @@ pub struct Pause {
     pub system: BuildSystem,
     /// Since when.
     pub since: DateTime<Utc>,
-    /// Who paused it.
+    /// Who paused it, or told anew why.
     pub paused_by: String,
     /// Why.
     pub reason: Option<String>,
 }
 
-/// Pauses a build system; one that is paused stays as it is.
+/// Pauses a build system. One that is paused stays so since when it was; who says so, and why, is told anew.
 ///
 /// # Errors
 /// If the database refuses.

@@ -22,6 +22,8 @@ pub(super) const INBOX_EXAMPLES: &str = "Examples:
 ///
 /// Nothing is asked for a signature. Without a delivery header, a delivery's id is the SHA-256 of its source and body, so a
 /// file replayed again is the same delivery and prints the same line.
+///
+/// Exit code 0: each delivery was taken, whatever came of it. 1: one was refused. 2: it could not be tried.
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
     /// Files with one recorded body each, and folders of them.
@@ -32,7 +34,7 @@ pub(crate) struct Replay {
     pub(crate) database: Option<String>,
     /// A .toml file is the configuration of the service: its forges are asked for package configurations. A .yaml file is the
     /// package configuration of every project, and you vouch for the deliveries: they may start work unless the access rules
-    /// of a .toml file say otherwise. May be given twice.
+    /// of a .toml file say otherwise; spec files beside it are those of the repository. May be given twice.
     #[arg(long, value_name = "FILE", env = "PACKFLOW_CONFIG")]
     pub(crate) config: Vec<PathBuf>,
     /// Print a JSON object a line: file, outcome, event_id, reason.
@@ -48,7 +50,7 @@ pub(crate) enum Inbox {
         #[arg(long, value_name = "OUTCOME")]
         outcome: Option<String>,
         /// At most this many.
-        #[arg(long, default_value_t = 50, value_name = "NUMBER")]
+        #[arg(long, default_value_t = 50, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
         /// Only those with a smaller id: what follows a full list.
         #[arg(long, value_name = "ID")]
@@ -65,7 +67,11 @@ pub(crate) enum Inbox {
         #[arg(long)]
         body: bool,
     },
-    /// Work once more on a delivery that came to no event: after an outage, or when a forge or access rule was added.
+    /// Work once more on a delivery that came to no event.
+    ///
+    /// Such as one that was refused while its forge was away or not configured, or that was not handled yet by an older version.
+    /// What became an event is not worked on again, whatever has changed since: push again, or comment, where it started nothing
+    /// (a redelivery by the forge is known here and does nothing); `packflow rerun EVENT` does again what it started.
     Retry {
         /// Its id.
         id: i64,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use domain::words::Scope;
 
-use super::Common;
+use super::{Common, values};
 
 pub(super) const ALIASES_EXAMPLES: &str = "Examples:
   packflow aliases --targets fedora-stable,epel-9
@@ -25,6 +25,8 @@ pub(super) const TOKEN_EXAMPLES: &str = "Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
     /// Check a package configuration (.packit.yaml): every fault with line, column, key and the nearest known one.
+    ///
+    /// The file's folder is taken for the repository: a file that names no spec file gets the first one there, at any depth.
     ///
     /// Exit code 0: valid. 1: refused. 2: the file cannot be read.
     #[command(after_help = CHECK_EXAMPLES)]
@@ -52,7 +54,7 @@ pub(crate) struct Aliases {
     #[arg(long, value_name = "FILE")]
     pub(crate) releases: Option<PathBuf>,
     /// Also show what these targets and branches stand for, divided by commas.
-    #[arg(long, value_delimiter = ',', value_name = "A,B,...")]
+    #[arg(long, value_delimiter = ',', value_name = "A,B,...", value_parser = values::name)]
     pub(crate) targets: Vec<String>,
     /// Read the release list from Bodhi now, and store it.
     #[arg(long)]

@@ -49,6 +49,11 @@ pub(crate) struct Consume {
     pub(crate) check: bool,
 }
 
+/// See it work: a simulator, a server and realistic deliveries, with nothing to install.
+///
+/// The next start shows the workflows of this one, if they had ended. What had not ended cannot go on, since the simulator's
+/// builds and tests are gone with it: then the demo begins anew by itself. Of two demos at a time each needs a database of its
+/// own.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// The database [default: a SQLite file in the user's data folder, which the next start continues].
@@ -60,7 +65,7 @@ pub(crate) struct Demo {
     /// End when all work has ended.
     #[arg(long)]
     pub(crate) once: bool,
-    /// Begin anew: what an earlier demo left is removed.
+    /// Begin anew, also where what an earlier demo left had ended: its SQLite file is removed.
     #[arg(long)]
     pub(crate) fresh: bool,
     /// Print the workflows as JSON when all work has ended (implies --once).

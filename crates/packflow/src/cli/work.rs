@@ -6,7 +6,7 @@ use clap::Args;
 use domain::ids::{StepId, TargetId};
 use domain::words::JobKind;
 
-use super::Common;
+use super::{Common, values};
 
 pub(super) const CANCEL_EXAMPLES: &str = "Examples:
   packflow cancel 12 --dry-run
@@ -66,11 +66,12 @@ pub(crate) struct Rerun {
     /// Carry out only if the plan still has this hash, as `--dry-run` showed it.
     #[arg(long, value_name = "HASH")]
     pub(crate) plan: Option<String>,
-    /// Names this request among yours: asked once more, it is answered as it was the first time.
-    #[arg(long, value_name = "KEY")]
+    /// Names this request among yours, in up to 200 visible ASCII characters: asked once more, it is answered as it was the first
+    /// time.
+    #[arg(long, value_name = "KEY", value_parser = values::key)]
     pub(crate) idempotency_key: Option<String>,
-    /// Why, for those who wonder later.
-    #[arg(long)]
+    /// Why, for those who wonder later; up to 1000 characters.
+    #[arg(long, value_parser = values::reason)]
     pub(crate) reason: Option<String>,
     /// Print JSON.
     #[arg(long)]
@@ -96,8 +97,8 @@ pub(crate) struct Part {
     /// These steps, all their targets in the newest attempts.
     #[arg(long = "step", num_args = 1.., value_name = "STEP")]
     pub(crate) steps: Vec<StepId>,
-    /// These targets, which must be newest attempts.
-    #[arg(long = "target", num_args = 1.., value_name = "TARGET")]
+    /// These targets, which must be newest attempts: their ids, or `target/ID`.
+    #[arg(long = "target", num_args = 1.., value_name = "TARGET", value_parser = values::target)]
     pub(crate) targets: Vec<TargetId>,
 }
 

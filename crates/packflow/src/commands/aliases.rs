@@ -40,6 +40,11 @@ async fn releases(arguments: &Aliases) -> Result<Releases> {
     }
     let configuration = configuration::read(arguments.common.config.as_deref())?;
     let url = database::url(arguments.common.database.as_deref(), &configuration)?;
+    let is_named = arguments.common.database.is_some() || configuration.database.url.is_some();
+    if !is_named && !arguments.refresh && url.path().is_some_and(|file| !file.exists()) {
+        // Nobody spoke of a database, and there is none to keep another table.
+        return Ok(Releases::shipped());
+    }
     let db = database::open(&url).await?;
     if arguments.refresh {
         refresh(&db, configuration.bodhi.url.as_deref().unwrap_or(builders::bodhi::FEDORA_URL)).await?;

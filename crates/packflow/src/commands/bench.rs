@@ -15,10 +15,12 @@ use crate::{configuration, database};
 /// Runs one of the bench commands.
 pub(super) async fn run(common: &Common, command: Bench) -> Result<ExitCode> {
     let configuration = configuration::read(common.config.as_deref())?;
-    let db = database::open(&database::url(common.database.as_deref(), &configuration)?).await?;
+    let url = database::url(common.database.as_deref(), &configuration)?;
     match command {
-        Bench::Generate { events, seed } => fill(&db, Scale { events, seed, until: Utc::now() }).await?,
-        Bench::Queries => show_plans(&db).await?,
+        Bench::Generate { events, seed } => {
+            fill(&database::begin(&url).await?, Scale { events, seed, until: Utc::now() }).await?;
+        }
+        Bench::Queries => show_plans(&database::open(&url).await?).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -33,9 +35,11 @@ async fn fill(db: &Db, scale: Scale) -> Result<()> {
     eprintln!();
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let a_minute = made.targets as f64 / seconds * 60.0;
-    println!(
+    say!(
         "{} events, {} pipelines and {} targets in {seconds:.1} s: {a_minute:.0} targets a minute",
-        made.events, made.pipelines, made.targets
+        made.events,
+        made.pipelines,
+        made.targets
     );
     Ok(())
 }
@@ -45,7 +49,7 @@ async fn show_plans(db: &Db) -> Result<()> {
     let sample = sample
         .with_context(|| format!("{} has no workflow with tests; try `packflow bench generate`", db.url()))?;
     for plan in query_plans(db, &sample).await? {
-        println!("## {}\n\n```text\n{}\n```\n", plan.question, plan.lines.join("\n"));
+        say!("## {}\n\n```text\n{}\n```\n", plan.question, plan.lines.join("\n"));
     }
     Ok(())
 }

@@ -1,18 +1,18 @@
 //! `packflow cancel`: shown first, then done.
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use domain::ids::{EventId, TargetId};
 use engine::Canceled;
 use forges::Forges;
 use store::Db;
 use store::reads::{self, WorkflowView};
 
-use crate::cli::Cancel;
-use crate::terminal::clean;
+use crate::cli::{Cancel, values};
+use crate::terminal::{self, clean};
 use crate::{configuration, database, wiring};
 
 /// Cancels an event's targets after showing what that takes along.
@@ -49,8 +49,8 @@ async fn selected(db: &Db, what: &[String]) -> Result<(WorkflowView, Option<BTre
     let mut events = BTreeSet::new();
     for text in what {
         let id = |text: &str| text.parse::<i64>().with_context(|| format!("`{text}` is no id"));
-        if let Some(target) = text.strip_prefix("target/") {
-            let target = TargetId(id(target)?);
+        if text.starts_with("target/") {
+            let target = values::target(text).map_err(|why| anyhow!("`{text}`: {why}"))?;
             let event = store::workflows::event_of_target(db, target).await?;
             events.insert(event.with_context(|| format!("there is no target {target}"))?);
             targets.insert(target);
@@ -78,6 +78,7 @@ fn show(canceled: &Canceled, workflow: &WorkflowView) {
     list("ends now", &plan.ends_now);
     list("asked of the build system", &plan.asked);
     list("taken along, since a build system cancels a whole submission", &plan.taken_along);
+    list("is skipped then, since it waits for one of these", &plan.skipped);
     list("has ended already", &plan.ended);
     if plan.ends_now.is_empty() && plan.asked.is_empty() {
         say!("nothing to cancel: all of it has ended");
@@ -88,8 +89,7 @@ fn confirmed() -> Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!("nobody can be asked here: add --yes to cancel, or --dry-run to look only");
     }
-    print!("cancel this? [y/N] ");
-    std::io::stdout().flush()?;
+    terminal::write_now("cancel this? [y/N] ");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

@@ -6,7 +6,7 @@ use anyhow::Result;
 use domain::comments::{Parsed, parse};
 use serde_json::json;
 
-use crate::terminal::clean;
+use crate::terminal::{self, clean};
 
 /// Says which command a comment is.
 pub(super) fn run(prefix: &str, comment: &str, as_json: bool) -> Result<ExitCode> {
@@ -28,12 +28,12 @@ pub(super) fn run(prefix: &str, comment: &str, as_json: bool) -> Result<ExitCode
         }
     };
     if as_json {
-        println!("{}", serde_json::to_string_pretty(&told)?);
+        say!("{}", terminal::json(&told)?);
     } else {
-        println!("{}", clean(told["result"].as_str().unwrap_or_default()));
+        say!("{}", clean(told["result"].as_str().unwrap_or_default()));
         if let Some(arguments) = told["args"].as_object() {
             for (name, value) in arguments {
-                println!("  {name}: {}", clean(&value.to_string()));
+                say!("  {name}: {}", clean(&value.to_string()));
             }
         }
     }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use domain::package_config::{PackageConfig, Refusal, Source, load};
 use serde_json::json;
 
+use crate::spec_files;
 use crate::terminal::{self, clean};
 
 /// The most that is read of a file, in bytes; far more than a package configuration may have, so that its size can be told,
@@ -27,7 +28,12 @@ pub(super) fn run(file: &Path, repository: Option<&str>, as_json: bool) -> Resul
         repository: repository.map_or_else(|| repository_of(file), str::to_owned),
         spec_files: None,
     };
-    match load(&text, &source) {
+    // Most files name their spec file; only where that may be what is missing is it looked for.
+    let loaded = load(&text, &source).or_else(|refusal| match spec_files::beside(file) {
+        found if found.is_empty() => Err(refusal),
+        found => load(&text, &Source { spec_files: Some(found), ..source }),
+    });
+    match loaded {
         Ok(configuration) => {
             valid(&configuration, as_json)?;
             Ok(ExitCode::SUCCESS)

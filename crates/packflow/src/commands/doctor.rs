@@ -160,7 +160,9 @@ async fn check_queues(db: &Db, findings: &mut Findings) {
         Ok(pauses) => {
             for pause in pauses {
                 let since = crate::terminal::time(pause.since);
-                findings.note(pause.system.as_str(), &format!("paused by {} since {since}", pause.paused_by));
+                let reason = pause.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+                let found = format!("paused by {} since {since}{reason}", pause.paused_by);
+                findings.note(pause.system.as_str(), &found);
             }
         }
         Err(error) => findings.bad("pauses", &chain(&error.into()), "see the database"),

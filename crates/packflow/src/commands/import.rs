@@ -21,7 +21,7 @@ pub(super) async fn run(arguments: Import) -> Result<ExitCode> {
     let source = source(&arguments.source)?;
     let since = arguments.since.as_deref().map(moment).transpose()?;
     let configuration = configuration::read(arguments.common.config.as_deref())?;
-    let db = database::open(&database::url(arguments.common.database.as_deref(), &configuration)?).await?;
+    let db = database::begin(&database::url(arguments.common.database.as_deref(), &configuration)?).await?;
     if arguments.verify {
         return compare(&source, &db).await;
     }

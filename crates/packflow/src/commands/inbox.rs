@@ -1,6 +1,6 @@
 //! `packflow inbox`: what was delivered, and what became of it.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -85,11 +85,10 @@ async fn show(db: &Db, id: InboxId, body_only: bool) -> Result<ExitCode> {
     let delivery = inbox::get(db, id).await?;
     if body_only {
         let Some(body) = &delivery.body else { bail!("the body of delivery {id} is not kept any more") };
-        let mut stdout = std::io::stdout();
-        if stdout.is_terminal() {
+        if std::io::stdout().is_terminal() {
             say!("{}", clean(&String::from_utf8_lossy(body)));
         } else {
-            stdout.write_all(body)?;
+            terminal::write_now(body);
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -115,7 +114,11 @@ async fn retry(db: &Db, id: InboxId) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     match delivery.event_id {
-        Some(event) => bail!("delivery {id} became event {event}; see `packflow show {event}`"),
+        Some(event) => bail!(
+            "delivery {id} became event {event} and is not worked on again; `packflow show {event}` tells what came of it. If it \
+             started something, `packflow rerun {event}` does that again; if it started nothing, push or comment anew (the \
+             forge's own redelivery does nothing)"
+        ),
         None => bail!("the body of delivery {id} is not kept any more; ask its sender to deliver it again"),
     }
 }

@@ -13,7 +13,12 @@ use crate::{configuration, database};
 pub(super) async fn run(common: &Common, state: bool) -> Result<ExitCode> {
     let configuration = configuration::read(common.config.as_deref())?;
     let url = database::url(common.database.as_deref(), &configuration)?;
-    let db = if state { Db::open(&url).await? } else { database::open(&url).await? };
+    let db = if state {
+        database::must_be_there(&url)?;
+        Db::open(&url).await?
+    } else {
+        database::begin(&url).await?
+    };
     say!("{}", clean(&url.to_string()));
     for migration in Migrations(&db).state().await? {
         let mark = if migration.applied { "applied" } else { "missing" };

@@ -12,7 +12,7 @@ use forges::Forges;
 use store::reruns::{Answer, Request, Rerun as Done, Told};
 
 use crate::cli::Rerun;
-use crate::terminal::clean;
+use crate::terminal::{self, clean};
 use crate::{configuration, database, wiring};
 
 /// Exit code of what is refused.
@@ -31,7 +31,7 @@ pub(super) async fn run(arguments: Rerun) -> Result<ExitCode> {
         wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration, &[]), settings);
     let outcome = outcome(&engine, event, &selection, &arguments).await?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&outcome.told())?);
+        say!("{}", terminal::json(&outcome.told())?);
     } else {
         outcome.print();
     }
@@ -149,7 +149,7 @@ impl Outcome {
 
     fn print(&self) {
         if let Some(reason) = self.told().reason {
-            println!("{}", clean(&reason));
+            say!("{}", clean(&reason));
         }
         if let Some(plan) = self.plan() {
             print_plan(plan);
@@ -157,14 +157,9 @@ impl Outcome {
         match self {
             Self::Done(done) => {
                 let created: Vec<String> = done.created.values().map(TargetId::to_string).collect();
-                println!(
-                    "rerun {}: new targets {}; packflow show {}",
-                    done.id,
-                    created.join(", "),
-                    done.event
-                );
+                say!("rerun {}: new targets {}; packflow show {}", done.id, created.join(", "), done.event);
             }
-            Self::Shown(plan) => println!("to carry out exactly this: --plan {}", plan.hash),
+            Self::Shown(plan) => say!("to carry out exactly this: --plan {}", plan.hash),
             _ => {}
         }
     }
@@ -175,7 +170,7 @@ fn print_plan(plan: &Plan) {
         for entry in entries {
             let identifier = entry.identifier.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
             let name = format!("{} {}{identifier}", entry.kind, entry.name);
-            println!("{title:<8} {}, target {}: {}", clean(&name), entry.target_id, clean(&entry.why));
+            say!("{title:<8} {}, target {}: {}", clean(&name), entry.target_id, clean(&entry.why));
         }
     };
     list("redo", &plan.redo);
@@ -193,7 +188,7 @@ fn print_plan(plan: &Plan) {
         (Some(minutes), 0) => format!("about {minutes} min"),
         (Some(minutes), unknown) => format!("about {minutes} min and {unknown} unknown"),
     };
-    println!(
+    say!(
         "{} builds, {} tests, {} others; {minutes}; {} targets are not touched",
         cost.builds,
         cost.tests,

@@ -39,12 +39,16 @@ pub(super) async fn serve(arguments: Serve) -> Result<ExitCode> {
         arguments.listen.as_deref().or(configuration.server.listen.as_deref()).unwrap_or(DEFAULT_LISTEN);
     let address: SocketAddr = listen.parse().with_context(|| format!("`{listen}` is no address and port"))?;
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-    let public_url = public_url(&configuration, listener.local_addr()?);
+    let listens = listener.local_addr()?;
+    let public_url = public_url(&configuration, listens);
     let mut service = Service::wire(&arguments.common, &configuration, &public_url).await?;
     // First of all: what was measured before is lost.
     let metrics = measuring()?;
     let database = terminal::clean(&service.engine.db.url().to_string());
-    say!("packflow serves {public_url} with the database {database}");
+    // A proxy stands between where the public address is another one; this is what it passes calls on to.
+    let is_at =
+        if public_url == format!("http://{listens}") { String::new() } else { format!(" at {listens}") };
+    say!("packflow serves {public_url} with the database {database}{is_at}");
     if service.doors.is_empty() {
         say!("no forge with webhooks is configured: none are taken; `packflow replay` works");
     }
@@ -145,7 +149,7 @@ impl Service {
             }
             forges.push(forge);
         }
-        let db = database::open(&database::url(common.database.as_deref(), configuration)?).await?;
+        let db = database::begin(&database::url(common.database.as_deref(), configuration)?).await?;
         let mut builders = wiring::builders(configuration)?;
         let dist_git = wiring::dist_git::dist_git(configuration, &db, public_url)?;
         builders.extend(dist_git.map(|dist_git| (dist_git.system(), dist_git)));

@@ -19,7 +19,11 @@ const LONGEST_NAME: usize = 60;
 /// Makes, lists or revokes tokens.
 pub(super) async fn run(common: &Common, asked: Asked) -> Result<ExitCode> {
     let configuration = configuration::read(common.config.as_deref())?;
-    let db = database::open(&database::url(common.database.as_deref(), &configuration)?).await?;
+    let url = database::url(common.database.as_deref(), &configuration)?;
+    let db = match asked {
+        Asked::Create { .. } => database::begin(&url).await?,
+        Asked::List { .. } | Asked::Revoke { .. } => database::open(&url).await?,
+    };
     let now = Utc::now();
     match asked {
         Asked::Create { name, scopes, days, no_expiry } => {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use super::amount::Amount;
 use super::{Configuration, Faults, ForgeKind, Reading};
@@ -156,10 +157,24 @@ fn numbers(configuration: &Configuration, faults: &mut Faults) {
             faults.add(key, format!("takes {least} to {most}, not {value}"));
         }
     }
-    if let (Some(least), Some(most)) = (worker.poll_at_least_seconds, worker.poll_at_most_seconds)
-        && least > most
-    {
-        faults.add("worker.poll_at_least_seconds", "is more than worker.poll_at_most_seconds");
+    polls(configuration, faults);
+}
+
+/// The bounds of the pause between two looks at a submission; the one that is not set is as usual.
+fn polls(configuration: &Configuration, faults: &mut Faults) {
+    let (worker, usual) = (&configuration.worker, engine::Settings::default());
+    let seconds = |set: Option<Amount>, usual: Duration| set.map_or(usual.as_secs_f64(), |Amount(set)| set);
+    let least = seconds(worker.poll_at_least_seconds, usual.poll_at_least);
+    let most = seconds(worker.poll_at_most_seconds, usual.poll_at_most);
+    if least <= most {
+        return;
+    }
+    if worker.poll_at_least_seconds.is_some() {
+        let message = format!("is more than worker.poll_at_most_seconds, which is {most}");
+        faults.add("worker.poll_at_least_seconds", message);
+    } else {
+        let message = format!("is less than worker.poll_at_least_seconds, which is {least}");
+        faults.add("worker.poll_at_most_seconds", message);
     }
 }
 

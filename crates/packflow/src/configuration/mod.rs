@@ -272,7 +272,9 @@ impl Configuration {
             files.extend([&bus.password_file, &bus.key_file]);
         }
         let rotated = self.forge.iter().flat_map(|forge| &forge.webhook_secret_files);
-        files.into_iter().flatten().chain(rotated).map(PathBuf::as_path).collect()
+        // The address of a database may hold its password.
+        let database = self.database.url.as_deref().and_then(|url| url.strip_prefix('@')).map(Path::new);
+        files.into_iter().flatten().chain(rotated).map(PathBuf::as_path).chain(database).collect()
     }
 }
 

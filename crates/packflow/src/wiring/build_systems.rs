@@ -20,6 +20,13 @@ pub(crate) fn copr(configuration: &Configuration) -> Result<Option<Copr>, Faults
     if copr.owner.as_deref().unwrap_or_default().is_empty() {
         faults.add("copr.owner", "is missing: the account or group that builds belong to");
     }
+    if let Some(owner) = copr.owner.as_deref().filter(|owner| owner.contains('/')) {
+        // As a part of an address it would name something else.
+        faults.add("copr.owner", format!("`{owner}` is no account or group, such as packit or @packit"));
+    }
+    if copr.url.as_ref().is_some_and(|url| !is_web_url(url)) {
+        faults.add("copr.url", "is no http or https address");
+    }
     let login = secret::secret(secret::COPR_LOGIN, copr.login_file.as_deref());
     let login = faults.take("copr.login_file", login).unwrap_or_default();
     let token = secret::secret(secret::COPR_TOKEN, copr.token_file.as_deref());
@@ -36,6 +43,9 @@ pub(crate) fn copr(configuration: &Configuration) -> Result<Option<Copr>, Faults
 pub(crate) fn testing_farm(configuration: &Configuration) -> Result<Option<TestingFarm>, Faults> {
     let Some(farm) = &configuration.testing_farm else { return Ok(None) };
     let mut faults = Faults::default();
+    if farm.url.as_ref().is_some_and(|url| !is_web_url(url)) {
+        faults.add("testing_farm.url", "is no http or https address");
+    }
     let key = secret::secret(secret::TESTING_FARM_KEY, farm.api_key_file.as_deref());
     let key = faults.take("testing_farm.api_key_file", key).unwrap_or_default();
     let mut config = TestingFarmConfig::new(key);

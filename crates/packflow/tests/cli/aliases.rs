@@ -47,9 +47,22 @@ fn a_release_list_tells_what_names_stand_for() {
 #[test]
 fn a_table_ships_with_the_program() {
     let place = Place::new();
-    let told = place.run(&["aliases", "--database", &place.database(), "--targets", "fedora-all"]).ok();
+    let told = place.run(&["aliases", "--targets", "fedora-all"]).ok();
     assert!(told.lines().any(|line| line.starts_with("fedora-all: fedora-")), "{told}");
     assert!(told.contains("chroots: fedora-"), "{told}");
+    assert!(!place.path(".local").exists(), "it needs no database");
+    let named = place.run(&["aliases", "--database", &place.database()]);
+    assert!(named.code == 2 && named.stderr.contains("there is no database"), "{named:?}");
+}
+
+#[test]
+fn a_target_has_a_name() {
+    let place = Place::new();
+    for targets in ["", ",", "epel-9,", " "] {
+        let answer = place.run(&["aliases", "--targets", targets]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (2, ""), "{targets}");
+        assert!(answer.stderr.contains("a name is empty"), "{}", answer.stderr);
+    }
 }
 
 #[test]
@@ -121,6 +134,7 @@ on_both_databases! {
             let arguments = [&["aliases", "--json", "--database", database.url()], refresh].concat();
             place.run_with(&arguments, &[("PACKFLOW_BODHI__URL", url)])
         };
+        place.run(&["migrate", "--database", database.url()]).ok();
         let shipped = aliases("", &[]).ok();
         let (url, server) = bodhi(RELEASES);
         let refreshed = aliases(&url, &["--refresh"]).ok();

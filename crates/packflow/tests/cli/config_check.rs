@@ -56,6 +56,16 @@ fn the_package_is_named_by_the_option_the_file_or_the_folder() {
 }
 
 #[test]
+fn the_first_spec_file_of_the_folder_serves_where_none_is_named() {
+    let place = Place::new();
+    let file = place.file("hello/.packit.yaml", "jobs:\n- {job: copr_build, trigger: release}\n");
+    let answer = place.run(&["config", "check", &file]);
+    assert!(answer.code == 1 && answer.stderr.contains("specfile_path is missing"), "{answer:?}");
+    place.file("hello/fedora/hello.spec", "");
+    assert!(place.run(&["config", "check", &file]).ok().contains("valid: hello"));
+}
+
+#[test]
 fn a_fault_is_told_with_its_place_and_the_nearest_key() {
     let place = Place::new();
     let file =

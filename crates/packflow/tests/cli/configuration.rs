@@ -236,6 +236,28 @@ fn koji_wants_one_login() {
 }
 
 #[test]
+fn addresses_owners_and_pauses_that_cannot_work_are_told() {
+    let place = Place::new();
+    let secret = place.file("secret", "s3cret");
+    let toml = format!(
+        "[copr]\nurl = \"notaurl\"\nowner = \"packit/hello\"\nlogin_file = {secret:?}\ntoken_file = {secret:?}\n\
+         [testing_farm]\nurl = \"ftp://x\"\napi_key_file = {secret:?}\n\
+         [worker]\npoll_at_least_seconds = 9\npoll_at_most_seconds = 8\n"
+    );
+    let told = ["copr.owner", "copr.url", "testing_farm.url", "worker.poll_at_least_seconds"];
+    assert_eq!(keys(&check(&place, &toml, &[])), told);
+    // The one that is not set is as usual: 10 and 300.
+    assert_eq!(
+        keys(&check(&place, "[worker]\npoll_at_least_seconds = 301\n", &[])),
+        ["worker.poll_at_least_seconds"]
+    );
+    assert_eq!(
+        keys(&check(&place, "[worker]\npoll_at_most_seconds = 9\n", &[])),
+        ["worker.poll_at_most_seconds"]
+    );
+}
+
+#[test]
 fn an_empty_secret_is_refused() {
     let place = Place::new();
     let (empty, full) = (place.file("empty", " \n"), place.file("full", "s3cret"));

@@ -33,6 +33,29 @@ on_both_databases! {
 }
 
 #[test]
+fn a_pause_is_told_with_what_was_said_last() {
+    let place = Place::new();
+    let database = place.database();
+    place.run(&["migrate", "--database", &database]).ok();
+    for reason in ["one", "two"] {
+        place.run(&["pause", "copr", "--reason", reason, "--database", &database]).ok();
+    }
+    let found = place.run(&["doctor", "--database", &database]).ok();
+    assert!(found.lines().any(|line| line.contains("copr: paused by") && line.ends_with(": two")), "{found}");
+}
+
+#[test]
+fn a_database_address_that_everybody_may_read_is_told() {
+    let place = Place::new();
+    place.run(&["migrate", "--database", &place.database()]).ok();
+    let address = place.file("database-url", place.database());
+    let configuration = place.file("packflow.toml", format!("[database]\nurl = \"@{address}\"\n"));
+    std::fs::set_permissions(&address, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let found = place.run(&["doctor", "--config", &configuration]).ok();
+    assert!(found.contains(&format!("chmod o= {address}")), "{found}");
+}
+
+#[test]
 fn looking_at_a_database_creates_none() {
     let place = Place::new();
     let found = place.run(&["doctor", "--database", &place.database()]);

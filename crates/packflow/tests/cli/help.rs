@@ -97,12 +97,72 @@ fn output_that_nobody_reads_is_no_fault_and_a_full_disk_is() {
     let place = Place::new();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let mut nobody = place.command(&["aliases", "--database", &place.database(), "--json"]);
-    let output = nobody.stdout(writer).stderr(std::process::Stdio::piped()).output().unwrap();
-    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let mut full_disk = place.command(&["aliases", "--database", &place.database(), "--json"]);
-    assert_eq!(full_disk.stdout(full).output().unwrap().status.code(), Some(2));
+    let package = place.file(
+        "package.yaml",
+        "specfile_path: a.spec\njobs:\n  - {job: copr_build, trigger: pull_request, targets: [fedora-42]}\n",
+    );
+    let (database, deliveries) = (place.database(), repository("examples/deliveries"));
+    place.run(&["replay", &deliveries, "--config", &package, "--database", &database]).ok();
+    let commands: [&[&str]; 5] = [
+        &["aliases", "--json"],
+        &["comment", "parse", "/packit build"],
+        &["cancel", "1", "--dry-run", "--database", &database],
+        &["rerun", "1", "--all", "--cancel-running", "--dry-run", "--database", &database],
+        &["rerun", "1", "--all", "--cancel-running", "--dry-run", "--json", "--database", &database],
+    ];
+    for command in commands {
+        let mut nobody = place.command(command);
+        let writer = writer.try_clone().unwrap();
+        let output = nobody.stdout(writer).stderr(std::process::Stdio::piped()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), told.as_ref()), (Some(0), ""), "{command:?}");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut full_disk = place.command(command);
+        assert_eq!(full_disk.stdout(full).output().unwrap().status.code(), Some(2), "{command:?}");
+    }
+}
+
+#[test]
+fn a_level_of_logs_that_is_none_is_told_and_warnings_are_logged_all_the_same() {
+    let place = Place::new();
+    let comment = ["comment", "parse", "nothing"];
+    let answer = place.run(&[&comment[..], &["--log", "wran"]].concat());
+    assert!(
+        answer.stderr.contains("`wran` is no level") && answer.stderr.contains("using `warn`"),
+        "{answer:?}"
+    );
+    let answer = place.run_with(&comment, &[("PACKFLOW_LOG", "blah")]);
+    assert!(answer.stderr.contains("`blah` is no level"), "{answer:?}");
+    assert_eq!(place.run_with(&comment, &[("PACKFLOW_LOG", "info,sqlx=warn")]).stderr, "");
+    answer.ok();
+}
+
+#[test]
+fn values_that_cannot_be_meant_are_refused_before_anything_is_opened() {
+    let place = Place::new();
+    let (long_key, long_reason) = ("k".repeat(201), "r".repeat(1001));
+    let cases: [(&[&str], &str); 9] = [
+        (&["rerun", "1", "--all", "--idempotency-key", ""], "1 to 200 visible ASCII characters"),
+        (&["rerun", "1", "--all", "--idempotency-key", &long_key], "1 to 200 visible ASCII characters"),
+        (&["rerun", "1", "--all", "--idempotency-key", "klíč"], "1 to 200 visible ASCII characters"),
+        (&["rerun", "1", "--all", "--reason", ""], "1 to 1000 characters"),
+        (&["rerun", "1", "--all", "--reason", &long_reason], "1 to 1000 characters"),
+        (&["pause", "copr", "--reason", &long_reason], "1 to 1000 characters"),
+        (&["rerun", "1", "--target", "event/2"], "target/25"),
+        (&["cancel", "target/x"], "target/25"),
+        (&["inbox", "list", "--limit", "0"], "--limit"),
+    ];
+    place.run(&["migrate"]).ok();
+    for (arguments, told) in cases {
+        let answer = place.run(arguments);
+        assert_eq!(answer.code, 2, "{arguments:?}");
+        assert!(answer.stderr.contains(told), "{arguments:?}: {}", answer.stderr);
+    }
+    // Both ways to name a target are understood: it is the event that is not there.
+    for target in ["25", "target/25"] {
+        let answer = place.run(&["rerun", "1", "--target", target]);
+        assert!(answer.code == 2 && !answer.stderr.contains("names no target"), "{answer:?}");
+    }
 }
 
 #[test]

@@ -16,7 +16,9 @@ on_both_databases! {
         let common = ["--config", configuration.as_str(), "--database", database.url()];
         let run = |arguments: &[&str]| place.run(&[arguments, &common[..]].concat());
         let deliveries = repository("examples/deliveries");
-        let first = lines(&run(&["replay", &deliveries, "--json"]).ok());
+        let first = run(&["replay", &deliveries, "--json"]);
+        assert_eq!(first.code, 1, "one was refused");
+        let first = lines(&first.stdout);
         assert_eq!(first[0]["outcome"], "refused", "{first:?}");
         let refused = lines(&run(&["inbox", "list", "--outcome", "refused", "--json"]).ok());
         let id = refused[0]["id"].to_string();
@@ -32,7 +34,9 @@ on_both_databases! {
         let event = second[0]["event_id"].to_string();
         let answer = run(&["inbox", "retry", &id]);
         assert_eq!(answer.code, 2);
-        assert!(answer.stderr.contains(&format!("became event {event}")), "{}", answer.stderr);
+        for part in [format!("became event {event}"), format!("packflow rerun {event}"), "push".to_owned()] {
+            assert!(answer.stderr.contains(&part), "{}", answer.stderr);
+        }
     }
 
     /// A list goes on where the last one ended.

@@ -6,6 +6,7 @@ mod aliases;
 mod config_check;
 mod configuration;
 mod database;
+mod demo;
 mod doctor;
 mod help;
 mod inbox;

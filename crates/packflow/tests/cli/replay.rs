@@ -58,7 +58,9 @@ on_both_databases! {
         let place = Place::new();
         let folders = ["webhooks", "messages"].map(|name| corpus.join(name).display().to_string());
         let arguments = ["replay", &folders[0], &folders[1], "--database", database.url(), "--json"];
-        let first = place.run(&arguments).ok();
+        let first = place.run(&arguments);
+        assert_eq!(first.code, 1, "some are refused");
+        let first = first.stdout;
         let told = lines(&first);
         let payloads = folders.iter().flat_map(|folder| crate::support::files(folder.as_ref(), ".json"));
         let payloads = payloads.filter(|file| !file.to_string_lossy().ends_with(".headers.json")).count();
@@ -80,7 +82,7 @@ on_both_databases! {
         println!("{outcomes:?}");
         let list = ["inbox", "list", "--limit", "10000", "--database", database.url(), "--json"];
         let kept = place.run(&list).ok();
-        assert_eq!(place.run(&arguments).ok(), first);
+        assert_eq!(place.run(&arguments).stdout, first);
         assert_eq!(place.run(&list).ok(), kept, "replaying again adds nothing");
     }
 }
@@ -159,6 +161,17 @@ fn a_refused_package_configuration_is_told_with_its_fault() {
 }
 
 #[test]
+fn a_spec_file_beside_the_package_configuration_is_the_repositorys() {
+    let place = Place::new();
+    let package = place.file("package.yaml", PACKAGE.replace("specfile_path: hello.spec", ""));
+    place.file("hello.spec", "");
+    let arguments = ["replay", &example(), "--config", &package, "--database", &place.database(), "--json"];
+    let told = lines(&place.run(&arguments).ok());
+    assert_eq!(told[0]["outcome"], "accepted", "{}", told[0]);
+    assert!(told[0]["reason"].as_str().unwrap().starts_with("planned "), "{}", told[0]);
+}
+
+#[test]
 fn hostile_bodies_get_a_clear_outcome() {
     let place = Place::new();
     let database = place.database();
@@ -173,12 +186,16 @@ fn hostile_bodies_get_a_clear_outcome() {
     ];
     for (name, body, reason) in cases {
         let file = place.file(name, body);
-        let told = lines(&place.run(&["replay", &file, "--database", &database, "--json"]).ok());
+        let ended = place.run(&["replay", &file, "--database", &database, "--json"]);
+        assert_eq!(ended.code, 1, "{name}");
+        let told = lines(&ended.stdout);
         assert_eq!((&told[0]["outcome"], &told[0]["event_id"]), (&"refused".into(), &Value::Null), "{name}");
         assert!(told[0]["reason"].as_str().unwrap().contains(reason), "{name}: {}", told[0]);
     }
     let unknown = place.file("Unknown.json", "{}");
-    let told = lines(&place.run(&["replay", &unknown, "--database", &database, "--json"]).ok());
+    let ended = place.run(&["replay", &unknown, "--database", &database, "--json"]);
+    assert_eq!(ended.code, 1);
+    let told = lines(&ended.stdout);
     assert_eq!(told[0]["outcome"], "refused");
     assert_eq!(place.run(&["replay", "nowhere.json", "--database", &database]).code, 2);
 }
@@ -219,9 +236,9 @@ fn recorded_messages_of_ours_are_told_from_those_of_others() {
         ),
     );
     let folder = corpus.join("messages").display().to_string();
-    let told =
-        place.run(&["replay", &folder, "--config", &service, "--database", &place.database(), "--json"]).ok();
-    let told = lines(&told);
+    let ended =
+        place.run(&["replay", &folder, "--config", &service, "--database", &place.database(), "--json"]);
+    let told = lines(&ended.stdout);
     for (file, reason) in [
         (
             "packit-copr_build_end.json",
@@ -240,7 +257,7 @@ fn recorded_messages_of_ours_are_told_from_those_of_others() {
         ("BuildChrootStartedV1Stomp-01", "nothing here follows build.start"),
         (
             "koji_build_completed_old_format",
-            "koji build packit-0.43.0-1.fc36 of packit is complete: it is not known here",
+            "koji build packit-0.43.0-1.fc36 of packit is complete: it was not built of a commit of a dist-git that is configured here",
         ),
         ("koji_build_scratch_end", "koji task 45270170 (build) of packit is complete: it is not known here"),
         ("koji_build_start_epel8", "koji build python-ogr-0.34.0-1.el8 of packit runs: it is not known here"),
@@ -274,9 +291,9 @@ fn every_recorded_comment_comes_to_what_is_expected_of_it() {
         format!("[access]\nallow = [\"github.com\"]\n[[forge]]\nkind = \"folder\"\nhost = \"github.com\"\npath = \"{path}\"\n"),
     );
     let folder = corpus.join("webhooks/github").display().to_string();
-    let told =
-        place.run(&["replay", &folder, "--config", &service, "--database", &place.database(), "--json"]).ok();
-    let told = lines(&told);
+    let ended =
+        place.run(&["replay", &folder, "--config", &service, "--database", &place.database(), "--json"]);
+    let told = lines(&ended.stdout);
     let unknown = "the forge does not know this pull request";
     for (file, outcome, reason) in [
         ("commit_comment.created.octokit-00", "ignored", "is no command"),

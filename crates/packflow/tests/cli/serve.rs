@@ -116,6 +116,25 @@ on_both_databases! {
 }
 
 #[test]
+fn it_says_where_it_listens_where_that_is_not_its_public_address() {
+    let place = Place::new();
+    let configuration =
+        place.file("packflow.toml", "[server]\npublic_url = \"https://packflow.example.org\"\n");
+    let arguments =
+        ["serve", "--listen", "127.0.0.1:0", "--config", &configuration, "--database", &place.database()];
+    let mut process = place.command(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert!(
+        line.starts_with("packflow serves https://packflow.example.org with the database sqlite://"),
+        "{line}"
+    );
+    assert!(line.contains(" at 127.0.0.1:"), "{line}");
+}
+
+#[test]
 fn a_worker_without_a_build_system_says_so() {
     let place = Place::new();
     let answer = place.run(&["worker", "--database", &place.database()]);

@@ -172,6 +172,7 @@ fn the_tree_has_steps_targets_and_no_escape() {
 #[test]
 fn what_is_not_there_is_said() {
     let place = Place::new();
+    place.run(&["migrate", "--database", &place.database()]).ok();
     for what in ["1", "pipeline/1", "event/1", "http://127.0.0.1:8080/events/1"] {
         let answer = place.run(&["show", what, "--database", &place.database(), "--json"]);
         assert_eq!((answer.code, answer.stdout.as_str()), (2, ""), "{what}");

@@ -9,6 +9,7 @@ on_both_databases! {
     async fn a_token_is_made_listed_and_revoked(database: TestDatabase) {
         let place = Place::new();
         let run = |arguments: &[&str]| place.run(&[&["token"], arguments, &["--database", database.url()]].concat());
+        place.run(&["migrate", "--database", database.url()]).ok();
         assert!(run(&["list"]).ok().contains("there is no token"));
         let made = run(&["create", "--name", "ci", "--scope", "rerun", "--scope", "cancel", "--days", "90"]);
         let secret = made.stdout.trim().to_owned();

@@ -113,15 +113,15 @@ on_both_databases! {
         }
     }
 
-    async fn a_pause_stays_as_it_was_made_until_it_ends(database: TestDatabase) {
+    async fn a_pause_lasts_from_when_it_began_whoever_says_more_of_it(database: TestDatabase) {
         let db = migrated(&database).await;
         assert_eq!(pauses::list(&db).await.unwrap(), []);
         pauses::pause(&db, BuildSystem::Copr, "alice", Some("outage"), at(0)).await.unwrap();
-        pauses::pause(&db, BuildSystem::Copr, "bob", None, at(9)).await.unwrap();
+        pauses::pause(&db, BuildSystem::Copr, "bob", Some("until Monday"), at(9)).await.unwrap();
         let [pause] = &pauses::list(&db).await.unwrap()[..] else { panic!("not one") };
         assert_eq!(
             (pause.system, pause.since, pause.paused_by.as_str(), pause.reason.as_deref()),
-            (BuildSystem::Copr, at(0), "alice", Some("outage"))
+            (BuildSystem::Copr, at(0), "bob", Some("until Monday"))
         );
         assert!(!pauses::resume(&db, BuildSystem::TestingFarm, at(10)).await.unwrap());
         assert!(pauses::resume(&db, BuildSystem::Copr, at(10)).await.unwrap());

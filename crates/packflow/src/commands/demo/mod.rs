@@ -1,6 +1,7 @@
 //! `packflow demo`: a simulator, a server and realistic deliveries, with nothing to install.
 
 mod downstream;
+mod kept;
 mod stage;
 mod watch;
 
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use builders::Builder;
 use builders::copr::{Copr, CoprConfig};
 use builders::testing_farm::{TestingFarm, TestingFarmConfig};
@@ -20,14 +21,13 @@ use forges::Forge;
 use forges::github::{Credentials, GithubClient, GithubLogin, WebhookSecrets};
 use secrecy::SecretString;
 use simulator::{Accounts, Simulator};
-use store::{DatabaseUrl, Dialect};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use web::{Identity, Metrics};
 
 use crate::cli::Demo;
 use crate::wiring::{self, Delivers, Doors, ForgeDoor, GithubDoorkeeper};
-use crate::{configuration, database};
+use crate::{configuration, terminal};
 
 /// The projects of the demo's own organisation may start work; the stranger's may not.
 const ALLOWED: &str = "github.com/example";
@@ -36,11 +36,8 @@ const WEBHOOK_SECRET: &str = "demo";
 
 /// Runs the demo.
 pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
-    let url = database_url(&arguments)?;
-    if arguments.fresh {
-        remove(&url)?;
-    }
-    let db = database::open(&url).await?;
+    let kept = kept::open(&arguments).await?;
+    let (url, db) = (&kept.url, kept.db.clone());
     let listener = listen(arguments.listen, arguments.json).await?;
     let public_url = format!("http://{}", listener.local_addr()?);
     let simulator = Simulator::start(stage::simulator()).await.context("the simulator cannot start")?;
@@ -60,11 +57,8 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
         let _ = stopped.await;
     }));
     if !arguments.json {
-        println!("packflow demo: {public_url} with {url}");
-        println!(
-            "GitHub, dist-git, Copr, Testing Farm, Koji and Bodhi are simulated at {}\n",
-            simulator.url()
-        );
+        say!("packflow demo: {public_url} with {url}");
+        say!("GitHub, dist-git, Copr, Testing Farm, Koji and Bodhi are simulated at {}\n", simulator.url());
     }
     stage::deliver(&simulator, &engine, &public_url, WEBHOOK_SECRET).await?;
     downstream::deliver(&engine).await?;
@@ -74,9 +68,9 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
     };
     if matches!(ended, Ok(true)) {
         if arguments.json {
-            println!("{}", serde_json::to_string_pretty(&watch::summary(&engine, &public_url).await?)?);
+            say!("{}", terminal::json(&watch::summary(&engine, &public_url).await?)?);
         } else {
-            watch::what_next(&public_url, arguments.database.as_deref(), &url, arguments.once);
+            watch::what_next(&public_url, arguments.database.as_deref(), url, arguments.once);
         }
         if !arguments.once && !arguments.json {
             super::interrupted().await;
@@ -91,33 +85,6 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The demo has a database of its own, which the next start continues.
-fn database_url(arguments: &Demo) -> Result<DatabaseUrl> {
-    match &arguments.database {
-        Some(_) => database::url(arguments.database.as_deref(), &configuration::Configuration::default()),
-        None => Ok(DatabaseUrl::sqlite(&database::data_folder()?.join("demo.sqlite"))),
-    }
-}
-
-/// Removes what an earlier demo left.
-fn remove(url: &DatabaseUrl) -> Result<()> {
-    if url.dialect() != Dialect::Sqlite {
-        bail!("--fresh removes a SQLite file; on PostgreSQL, name an empty database instead");
-    }
-    let Some(path) = url.path() else { return Ok(()) };
-    for suffix in ["", "-wal", "-shm"] {
-        let mut file = path.as_os_str().to_owned();
-        file.push(suffix);
-        match std::fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("cannot remove {}", file.display()));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 /// Listens where it was asked to, or on another port if that one is taken.
 async fn listen(address: SocketAddr, quiet: bool) -> Result<TcpListener> {
     match TcpListener::bind(address).await {
@@ -125,7 +92,7 @@ async fn listen(address: SocketAddr, quiet: bool) -> Result<TcpListener> {
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
             let listener = TcpListener::bind(SocketAddr::new(address.ip(), 0)).await?;
             if !quiet {
-                println!("port {} is taken; using {}", address.port(), listener.local_addr()?.port());
+                say!("port {} is taken; using {}", address.port(), listener.local_addr()?.port());
             }
             Ok(listener)
         }

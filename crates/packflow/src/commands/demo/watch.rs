@@ -1,7 +1,7 @@
 //! The demo's workflows as they move.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -37,8 +37,7 @@ pub(super) async fn until_ended(engine: &Engine, public_url: &str, quiet: bool) 
                 .collect();
             let trees = trees.join("\n");
             if trees != drawn {
-                print!("{CLEAR}{trees}");
-                std::io::stdout().flush()?;
+                terminal::write_now(format!("{CLEAR}{trees}"));
                 drawn = trees;
             }
         } else if !quiet {
@@ -47,10 +46,8 @@ pub(super) async fn until_ended(engine: &Engine, public_url: &str, quiet: bool) 
         if ended {
             if !quiet && !is_terminal {
                 for workflow in &workflows {
-                    println!(
-                        "\n{}",
-                        terminal::workflow(workflow, Some(&page(public_url, workflow))).trim_end()
-                    );
+                    let page = page(public_url, workflow);
+                    say!("\n{}", terminal::workflow(workflow, Some(&page)).trim_end());
                 }
             }
             return Ok(());
@@ -64,7 +61,7 @@ fn tell_changes(workflows: &[WorkflowView], seen: &mut BTreeMap<i64, TargetStatu
         for target in &workflow.targets {
             if seen.insert(target.id, target.status) != Some(target.status) {
                 let name = terminal::clean(&target.name);
-                println!("event {}: {} {name} {}", workflow.event.id, target.kind, target.status);
+                say!("event {}: {} {name} {}", workflow.event.id, target.kind, target.status);
             }
         }
     }
@@ -109,14 +106,14 @@ pub(super) async fn summary(engine: &Engine, public_url: &str) -> Result<Value> 
 /// Tells where to look and what to try now.
 pub(super) fn what_next(public_url: &str, given: Option<&str>, url: &DatabaseUrl, once: bool) {
     let database = given.map_or_else(|| url.to_string(), str::to_owned);
-    println!("\nall work has ended");
+    say!("\nall work has ended");
     if once {
-        println!("try: packflow show 1 --database {database}");
+        say!("try: packflow show 1 --database {database}");
         return;
     }
-    println!("open {public_url}/; log in as jan, who may write, to run parts of a workflow again");
-    println!("try in another terminal: packflow show 1 --database {database}");
-    println!("Ctrl-C ends the demo");
+    say!("open {public_url}/; log in as jan, who may write, to run parts of a workflow again");
+    say!("try in another terminal: packflow show 1 --database {database}");
+    say!("Ctrl-C ends the demo");
 }
 
 fn page(public_url: &str, workflow: &WorkflowView) -> String {

@@ -22,10 +22,10 @@ use crate::terminal::{self, clean};
 use crate::{database, wiring};
 use recording::{Recording, recordings};
 
-/// Takes the deliveries in these files and prints a line for each.
+/// Takes the deliveries in these files and prints a line for each. Exit code 1 if one was refused.
 pub(super) async fn run(arguments: Replay) -> Result<ExitCode> {
     let named = Named::read(&arguments.config)?;
-    let db = database::open(&database::url(arguments.database.as_deref(), &named.service)?).await?;
+    let db = database::begin(&database::url(arguments.database.as_deref(), &named.service)?).await?;
     let files = recording::files(&arguments.paths)?;
     if files.is_empty() {
         bail!("there is no .json file in {}", arguments.paths[0].display());
@@ -37,9 +37,11 @@ pub(super) async fn run(arguments: Replay) -> Result<ExitCode> {
     }
     let engine = named.engine(db, told_of.into_iter().collect())?;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut refused = false;
     for recording in recordings(&files) {
         let line = take(&engine, &recording?).await?;
         *counts.entry(line.outcome.as_str()).or_default() += 1;
+        refused |= line.outcome == DeliveryOutcome::Refused;
         line.print(arguments.json)?;
     }
     if !arguments.json {
@@ -47,14 +49,14 @@ pub(super) async fn run(arguments: Replay) -> Result<ExitCode> {
             counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
         say!("{}", counts.join(", "));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if refused { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 /// What `--config` named.
 struct Named {
     service: Configuration,
     has_service: bool,
-    package: Option<File>,
+    package: Option<(PathBuf, File)>,
 }
 
 impl Named {
@@ -66,7 +68,7 @@ impl Named {
                     named.service = configuration::read(Some(file))?;
                     named.has_service = true;
                 }
-                Some("yaml" | "yml") => named.package = Some(package_file(file)?),
+                Some("yaml" | "yml") => named.package = Some((file.clone(), package_file(file)?)),
                 _ => bail!(
                     "--config {}: a .toml file is the service's configuration, a .yaml or .yml file a package's",
                     file.display()
@@ -92,9 +94,10 @@ impl Named {
         for (index, configured) in self.service.forge.iter().enumerate() {
             forges.push(wiring::forge(configured, &format!("forge[{index}]"))?.forge);
         }
-        if let Some(file) = &self.package {
+        if let Some((path, file)) = &self.package {
             for host in &hosts {
-                forges.push(Arc::new(OperatorForge { host: host.clone(), file: file.clone() }));
+                let (host, path, file) = (host.clone(), path.clone(), file.clone());
+                forges.push(Arc::new(OperatorForge { host, file, path }));
             }
         }
         let mut builders = wiring::builders(&self.service)?;
