@@ -18,12 +18,21 @@ const SEED: &str = "4";
 /// The streams never end. What they promise is tested in `crates/web/tests/http/live.rs`.
 const STREAMS: &str = "/changes$";
 
-/// An idempotency key belongs to one request: with another body it is answered by 422, however valid that is.
+/// An idempotency key belongs to one request: with another body it is answered by 422, however valid that is. A moment may lie in
+/// the future, and a target be another event's: no schema knows.
 const CONFIGURATION: &str = r#"
 [[operations]]
 include-path-regex = "/reruns$"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "422", "429", "5xx"]
+[[operations]]
+include-path-regex = "/cancel$"
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "429", "5xx"]
+[[operations]]
+include-path-regex = "/workflow$"
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "429", "5xx"]
 "#;
 
 fn told(output: &Output) -> String {

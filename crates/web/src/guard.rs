@@ -96,7 +96,7 @@ pub(crate) fn answer(path: &str, problem: Problem) -> Response {
     let for_programs = ["/api", "/webhooks", "/healthz", "/readyz", "/metrics"]
         .iter()
         .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-    if for_programs { problem.into_response() } else { ErrorPage(problem).into_response() }
+    if for_programs { problem.into_response() } else { ErrorPage::from(problem).into_response() }
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {

@@ -15,6 +15,7 @@ mod live;
 mod metrics;
 mod pages;
 mod problem;
+mod query;
 mod search;
 mod server;
 mod tag;

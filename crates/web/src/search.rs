@@ -32,10 +32,11 @@ fn of_text(text: &str) -> SearchFor {
         wanted.hash = Some(text.to_ascii_lowercase());
     }
     if text.contains('/') {
+        // `packit/ogr #42` as people write it, too.
         let (project, number) = text.split_once(['#', '!']).unwrap_or((text, ""));
-        project_of_path(&mut wanted, project);
-        if is_number(number) {
-            wanted.reference = Some((ReferenceKind::PullRequest, number.to_owned()));
+        project_of_path(&mut wanted, project.trim());
+        if is_number(number.trim()) {
+            wanted.reference = Some((ReferenceKind::PullRequest, number.trim().to_owned()));
         }
     } else if !text.is_empty() {
         wanted.project = Some(text.to_owned());
@@ -67,6 +68,10 @@ fn of_url(url: &Url) -> SearchFor {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     if let Some(id) = build_of(url, &path) {
         wanted.external_id = Some(id);
+        return wanted;
+    }
+    if path.last() == Some(&"buildinfo") {
+        // Koji counts builds and tasks apart, and a build is known here by its task: the number would be another's.
         return wanted;
     }
     let (project, inside) = divided(&path);
@@ -106,6 +111,8 @@ fn divided<'a>(path: &'a [&'a str]) -> (&'a [&'a str], &'a [&'a str]) {
     let place = path.iter().enumerate().skip(2).position(|(place, part)| match *part {
         "pull" | "pulls" | "pull-request" | "merge_requests" | "issues" | "commit" | "commits" | "c"
         | "tree" | "blob" | "releases" | "actions" | "checks" => true,
+        // GitHub's, whose projects stand in no groups; a group of GitLab may be called so.
+        "compare" | "blame" | "tags" | "runs" => place == 2,
         // Forgejo says what it is; a group of GitLab may be called so.
         "src" => matches!(path.get(place + 1), Some(&("branch" | "tag" | "commit"))),
         _ => false,
@@ -114,18 +121,28 @@ fn divided<'a>(path: &'a [&'a str]) -> (&'a [&'a str], &'a [&'a str]) {
 }
 
 /// What a build system calls it: Copr's `/coprs/build/ID`, `/coprs/OWNER/PROJECT/build/ID` and
-/// `/results/OWNER/PROJECT/CHROOT/ID-NAME`, Testing Farm's requests, Koji's `taskID=`, Bodhi's `/updates/ALIAS`.
+/// `/results/OWNER/PROJECT/CHROOT/ID-NAME`, at its host or one step below, Testing Farm's requests, Koji's `taskID=`, Bodhi's
+/// `/updates/ALIAS`.
 fn build_of(url: &Url, path: &[&str]) -> Option<String> {
-    let of_koji = url.query_pairs().find(|(key, _)| matches!(key.as_ref(), "taskID" | "buildID"));
-    if let Some((_, id)) = of_koji {
+    if let Some((_, id)) = url.query_pairs().find(|(key, _)| key == "taskID") {
         return is_number(&id).then(|| id.into_owned());
     }
-    match path {
-        ["coprs", .., "build", id] | ["coprs", .., "build", id, _] => Some((*id).to_owned()),
-        ["results", _, _, _, build, ..] => {
-            let (id, _) = build.split_once('-')?;
-            is_number(id).then(|| id.trim_start_matches('0').to_owned())
+    let below = match path {
+        [first, rest @ ..] if !matches!(*first, "coprs" | "results") => rest,
+        _ => path,
+    };
+    match below {
+        ["coprs", .., "build", id] | ["coprs", .., "build", id, _] if is_number(id) => {
+            return Some((*id).to_owned());
         }
+        // An SRPM's folder has no name behind its number.
+        ["results", _, _, _, build, ..] => {
+            let id = build.split('-').next().unwrap_or_default();
+            return is_number(id).then(|| id.trim_start_matches('0').to_owned());
+        }
+        _ => {}
+    }
+    match path {
         [.., "updates", update] => Some(alias(update)),
         _ => path.iter().find(|part| is_uuid(part)).map(|id| (*id).to_owned()),
     }
@@ -194,7 +211,16 @@ mod tests {
         {
             assert_eq!(read(same), ogr, "{same}");
         }
-        for page in ["blob/main/README.md", "actions/runs/7", "checks"] {
+        for page in [
+            "blob/main/README.md",
+            "actions",
+            "actions/runs/7",
+            "runs/7",
+            "checks",
+            "compare/a...b",
+            "blame/main/x",
+            "tags",
+        ] {
             assert_eq!(read(&format!("https://github.com/packit/ogr/{page}")), ogr, "{page}");
         }
         assert_eq!(read("github.com/packit/ogr/pull/42"), at(ReferenceKind::PullRequest, "42"));
@@ -232,6 +258,16 @@ mod tests {
         }
         assert_eq!(read(&format!("https://api.testing-farm.io/v0.1/requests/{request}")), id(request));
         assert_eq!(read("https://koji.fedoraproject.org/koji/taskinfo?taskID=897980811"), id("897980811"));
+        // Nothing here knows a build by this number, and a task of the same number is another's.
+        let build = "https://koji.fedoraproject.org/koji/buildinfo?buildID=2700001";
+        assert_eq!(read(build), SearchFor::default());
+        for page in [
+            "coprs/packit/ogr-1/build/8765432/",
+            "results/packit/ogr-1/fedora-42-x86_64/08765432-ogr/builder-live.log.gz",
+            "results/packit/ogr-1/srpm-builds/08765432/builder-live.log.gz",
+        ] {
+            assert_eq!(read(&format!("http://127.0.0.1:8090/copr/{page}")), id("8765432"), "{page}");
+        }
         let results = "https://download.copr.fedorainfracloud.org/results/packit/ogr-1/fedora-42-x86_64";
         assert_eq!(read(&format!("{results}/08765432-python-ogr/")), id("8765432"));
         let update = "https://bodhi.fedoraproject.org/updates/fedora-2026-B26D5A0000";
@@ -246,7 +282,11 @@ mod tests {
     fn words_are_looked_for_as_all_that_they_can_be() {
         assert_eq!(read("packit/ogr"), project(None, Some("packit"), "ogr"));
         assert_eq!(read("github.com/packit/ogr"), project(Some("github.com"), Some("packit"), "ogr"));
-        assert_eq!(read("packit/ogr#7").reference, Some((ReferenceKind::PullRequest, "7".to_owned())));
+        let seven = SearchFor {
+            reference: Some((ReferenceKind::PullRequest, "7".to_owned())),
+            ..project(None, Some("packit"), "ogr")
+        };
+        assert_eq!((read("packit/ogr#7"), read("packit/ogr #7")), (seven.clone(), seven));
         let number = read("8765432");
         assert_eq!(
             (number.hash.as_deref(), number.external_id.as_deref()),

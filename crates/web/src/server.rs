@@ -74,7 +74,7 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
     let state = Arc::new(state);
     // What shows or changes something: it has to know who calls.
     let known = Router::new()
-        .merge(pages::routes())
+        .merge(pages::routes().route_layer(from_fn_with_state(Arc::clone(&state), pages::framed)))
         .route("/api/v1/documentation", get(pages::api_reference))
         .route_layer(from_fn(tag::unless_known))
         .route_layer(CompressionLayer::new())

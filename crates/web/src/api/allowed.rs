@@ -1,5 +1,5 @@
-//! What the document says of texts and of requests for reruns beyond what follows from their types: exactly what the handlers
-//! take. A foreign client that makes up calls by the document holds it to this (`crates/packflow/tests/interop_schemathesis.rs`).
+//! What the document says of texts, of headers and of requests beyond what follows from their types: exactly what the handlers
+//! take and give. A foreign client that makes up calls by the document holds it to this (`crates/packflow/tests/interop_schemathesis.rs`).
 
 use domain::words::ReferenceKind;
 use serde_json::{Map, Value, json};
@@ -15,11 +15,21 @@ const TEXT: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$";
 pub(super) fn complete(document: &mut Value) {
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            // The address names it: there is nothing to ask for by it.
+            let named = match path.as_str() {
+                "/api/v1/references/{id}" => "reference",
+                "/api/v1/commits/{hash}" => "commit",
+                _ => "",
+            };
+            if let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
+                parameters.retain(|parameter| parameter["name"] != named);
+            }
             for parameter in
                 operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
             {
                 describe(path, parameter);
             }
+            tell_headers(operation);
             // OpenAPI wants a description of each response; what a read answers with is what it is for.
             let summary = operation["summary"].as_str().unwrap_or("What was asked for.").to_owned();
             for response in operation
@@ -35,6 +45,15 @@ pub(super) fn complete(document: &mut Value) {
         }
     }
     let schemas = &mut document["components"]["schemas"];
+    for schema in schemas.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        for (name, property) in
+            schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
+        {
+            describe_plainly(name, property);
+        }
+    }
+    // Nothing is not everything, which is meant by leaving it out.
+    schemas["CancelRequest"]["properties"]["targets"]["minItems"] = json!(1);
     let mut of_event = schemas["RerunRequest"].clone();
     if let Some(properties) = of_event["properties"].as_object_mut() {
         properties.remove("event");
@@ -57,8 +76,51 @@ pub(super) fn complete(document: &mut Value) {
     }
 }
 
+/// The headers that come with answers: the tag of what is read, the next page of a list, where something came to be, and when
+/// to ask again.
+fn tell_headers(operation: &mut Value) {
+    let parameters = operation["parameters"].as_array();
+    let is_list = parameters.into_iter().flatten().any(|parameter| parameter["name"] == "cursor");
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    let has_tag = responses.contains_key("304");
+    for (status, response) in responses {
+        let mut tell = |name: &str, told: &str| {
+            response["headers"][name] = json!({ "description": told, "schema": { "type": "string" } });
+        };
+        match status.as_str() {
+            "200" | "304" if has_tag => {
+                tell(
+                    "ETag",
+                    "Names this answer: sent as `If-None-Match`, it is sent again only if it differs.",
+                );
+                if is_list && status == "200" {
+                    tell("Link", "The address of the next page, `rel=\"next\"`; none on the last one.");
+                }
+            }
+            "201" => tell("Location", "The address of what came to be."),
+            "429" | "503" => tell("Retry-After", "When to ask again, in seconds."),
+            _ => {}
+        }
+    }
+}
+
+/// What is called the same everywhere means the same everywhere.
+fn describe_plainly(name: &str, described: &mut Value) {
+    let told = match name {
+        "id" => "Its id, which is never used again.",
+        "hash" => "The full hash.",
+        "kind" => "Of which kind it is.",
+        "status" => "Where it stands.",
+        _ => return,
+    };
+    if described.is_object() && described["description"].is_null() {
+        described["description"] = json!(told);
+    }
+}
+
 fn describe(path: &str, parameter: &mut Value) {
     let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+    describe_plainly(&name, parameter);
     let is_in_project = path.starts_with("/api/v1/projects/{id}/");
     let (pattern, longest) = match name.as_str() {
         "cursor" if path == "/api/v1/projects" => (KEY_OF_THREE.to_owned(), None),

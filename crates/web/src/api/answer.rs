@@ -49,7 +49,7 @@ fn problem(description: &str) -> RefOr<response::Response> {
     RefOr::T(response.content("application/problem+json", content).build())
 }
 
-/// What every change may answer besides its document and [`Usual`].
+/// What every change may answer besides its document and [`Refusals`].
 pub(crate) struct Changing;
 
 impl IntoResponses for Changing {
@@ -60,20 +60,32 @@ impl IntoResponses for Changing {
                 "429".to_owned(),
                 problem("The caller asked for too many changes; `Retry-After` says how long to wait."),
             ),
+            ("413".to_owned(), problem("The body is larger than what is taken here.")),
+            ("415".to_owned(), problem("The body is not sent as `application/json`.")),
         ])
     }
 }
 
-/// What every read may answer besides its document.
+/// What every read of a document may answer besides it.
 pub(crate) struct Usual;
 
 impl IntoResponses for Usual {
     fn responses() -> BTreeMap<String, RefOr<response::Response>> {
         let unchanged =
             ResponseBuilder::new().description("The client has this answer already: its tag is the same.");
+        let mut responses = Refusals::responses();
+        responses.insert("304".to_owned(), RefOr::T(unchanged.build()));
+        responses
+    }
+}
+
+/// What every call may be refused with.
+pub(crate) struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<response::Response>> {
         BTreeMap::from([
-            ("304".to_owned(), RefOr::T(unchanged.build())),
-            ("400".to_owned(), problem("A parameter is not as it has to be; `field` names it.")),
+            ("400".to_owned(), problem("What was asked for is not as it has to be; `field` names what.")),
             ("401".to_owned(), problem("Reading is not open here, or the token is not valid.")),
             ("404".to_owned(), problem("There is no such thing, or not for whoever asks.")),
             ("500".to_owned(), problem("Packflow failed.")),

@@ -24,7 +24,10 @@ pub(crate) async fn reference(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = parameters.read(None)?;
+    let mut asked = parameters.read(None)?;
+    if asked.filter.reference.take().is_some_and(|other| other != ReferenceId(id)) {
+        return Err(Problem::bad_parameter("reference", "The address names another reference."));
+    }
     let is_whole = asked.is_whole();
     let filter = EventFilter { reference: Some(ReferenceId(id)), ..asked.filter };
     let document = Events::from(reads::events(&web.db, &viewer, &filter, asked.before, asked.limit).await?);
@@ -45,12 +48,13 @@ pub(crate) async fn commit(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = parameters.read(None)?;
+    let mut asked = parameters.read(None)?;
+    let hash = parameters::text("hash", Some(hash))?.map(|hash| hash.to_ascii_lowercase());
+    if asked.filter.commit.take().is_some_and(|other| hash.as_ref() != Some(&other)) {
+        return Err(Problem::bad_parameter("commit", "The address names another commit."));
+    }
     let is_whole = asked.is_whole();
-    let filter = EventFilter {
-        commit: parameters::text("hash", Some(hash))?.map(|hash| hash.to_ascii_lowercase()),
-        ..asked.filter
-    };
+    let filter = EventFilter { commit: hash, ..asked.filter };
     let document = Events::from(reads::events(&web.db, &viewer, &filter, asked.before, asked.limit).await?);
     if is_whole && document.events.is_empty() {
         return Err(Problem::not_found("such commit"));

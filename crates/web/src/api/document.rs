@@ -10,6 +10,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::allowed;
 use super::answer::{Usual, answer};
+use super::changes::ChangeData;
 use crate::problem::Problem;
 
 /// What the document begins with.
@@ -19,11 +20,11 @@ use crate::problem::Problem;
         title = "Packflow",
         description = "Workflows from an event on a forge to builds and tests: what ran, where it stands, where it came \
             from. Times are UTC, RFC 3339. Lists are pages: `next_cursor`, and the same as `Link: rel=\"next\"`. Every \
-            answer has an `ETag`. Errors are problem details, RFC 9457. Where reading is not open, and for changes, a token \
-            is sent as `Authorization: Bearer TOKEN`.",
+            document that is read has an `ETag`. Errors are problem details, RFC 9457. Where reading is not open, and for \
+            changes, a token is sent as `Authorization: Bearer TOKEN`.",
         license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, ChangeData)),
     modifiers(&Tokens),
     security((), ("token" = []))
 )]

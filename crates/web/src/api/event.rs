@@ -19,7 +19,7 @@ use crate::viewer::Asker;
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct When {
-    /// A moment in the past, RFC 3339; now if it is not told.
+    /// A moment in the past, RFC 3339; now if it is not told. One in the future is refused.
     #[param(value_type = Option<String>, format = DateTime)]
     at: Option<String>,
 }
@@ -57,7 +57,8 @@ pub(crate) async fn workflow(
     Parameters(when): Parameters<When>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let at = parameters::moment("at", when.at.as_deref())?;
+    let at =
+        parameters::moment("at", when.at.as_deref())?.map(|at| parameters::past("at", at)).transpose()?;
     let found = reads::workflow_seen_by(&web.db, &viewer, EventId(id)).await?;
     let view = found.ok_or_else(|| Problem::not_found(&format!("event {id}")))?;
     match at {

@@ -67,23 +67,31 @@ pub(crate) struct Events {
 /// One event of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Event {
+    /// Its id.
     id: i64,
+    /// What happened.
     #[schema(schema_with = words::event_kind)]
     kind: EventKind,
     /// `host/namespace/name`
     project: String,
+    /// The project's id.
     project_id: i64,
+    /// What it happened to.
     reference: ReferenceView,
+    /// The reference's id.
     reference_id: i64,
     /// The full hash.
     commit: Option<String>,
+    /// Who acted, by the forge's login.
     actor: Option<String>,
+    /// What became of it.
     #[schema(schema_with = words::event_status)]
     status: EventStatus,
     /// Counted up with each change of the workflow.
     version: i64,
     /// By the forge's clock.
     occurred_at: DateTime<Utc>,
+    /// By our clock.
     received_at: DateTime<Utc>,
     /// The first reason for something that was not started.
     reason: Option<String>,

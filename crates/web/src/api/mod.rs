@@ -2,6 +2,7 @@
 
 mod allowed;
 mod answer;
+mod body;
 mod by_reference;
 mod cancel;
 mod changes;
@@ -24,7 +25,7 @@ use utoipa_axum::routes;
 use crate::server::Shared;
 
 pub(crate) use document::document;
-pub(crate) use parameters::{Parameters, read_cursor, wrong_cursor};
+pub(crate) use parameters::{read_cursor, wrong_cursor};
 pub(crate) use projects::{Days, PageParameters};
 pub(crate) use reruns::may_ask as may_rerun;
 pub(crate) use targets::HowFar;

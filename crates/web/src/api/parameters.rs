@@ -1,16 +1,15 @@
 //! Parameters: text until it was looked at, so that what is wrong with it can be said.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRequestParts, Path, Query};
-use axum::http::StatusCode;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::UnknownWord;
 use serde::de::DeserializeOwned;
 use store::origins::{InvalidSourceRow, SourceRow};
 
 use crate::cursor::Cursor;
 use crate::problem::Problem;
+use crate::query;
 use crate::server::Shared;
 
 /// Rows of a page unless told otherwise.
@@ -20,20 +19,17 @@ pub(super) const LARGEST_LIMIT: i64 = 100;
 /// The longest text that is looked for, in characters.
 pub(super) const LONGEST_TEXT: usize = 1000;
 
+/// How far the clock of whoever asks may be before ours.
+const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::minutes(1);
+
 /// The query's parameters. One that is not known is answered with those that are.
 pub(crate) struct Parameters<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequestParts<Shared> for Parameters<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, web: &Shared) -> Result<Self, Problem> {
-        let read: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, web).await;
-        read.map(|Query(parameters)| Self(parameters)).map_err(|rejection| {
-            let detail = rejection.body_text();
-            // The deserializer quotes the parameter that is unknown, repeated or missing.
-            let field = detail.split('`').nth(1).unwrap_or("query").to_owned();
-            Problem::new(StatusCode::BAD_REQUEST, detail).at(field)
-        })
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
+        query::all(parts.uri.query().unwrap_or_default()).map(Self)
     }
 }
 
@@ -100,6 +96,14 @@ pub(crate) fn moment(field: &'static str, text: Option<&str>) -> Result<Option<D
         })
     };
     text.map(read).transpose()
+}
+
+/// A moment that has been, as far as clocks agree.
+pub(crate) fn past(field: &'static str, at: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
+    if at > Utc::now() + CLOCKS_DIFFER_BY {
+        return Err(Problem::bad_parameter(field, format!("`{field}` lies in the future.")));
+    }
+    Ok(at)
 }
 
 /// A row of an imported database.

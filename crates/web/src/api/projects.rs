@@ -149,6 +149,10 @@ pub(crate) async fn flakiness(
 ) -> Result<Response, Problem> {
     let (_, since) = asked.read()?;
     let found = reads::flakiness(&web.db, &viewer, ProjectId(id), since).await?;
-    let (_, targets) = found.ok_or_else(|| Problem::not_found(&format!("project {id}")))?;
+    let (_, mut targets) = found.ok_or_else(|| Problem::not_found(&format!("project {id}")))?;
+    for target in &mut targets {
+        // Clocks tell no more than milliseconds; what is behind them comes of how a database counts.
+        target.median_seconds = target.median_seconds.map(|seconds| (seconds * 1000.0).round() / 1000.0);
+    }
     answer(&headers, &Flakiness { since, targets })
 }

@@ -18,7 +18,7 @@ use store::sessions;
 use url::form_urlencoded;
 
 use super::cookies::{self, Cookie};
-use super::{LoginError, LoginForge, return_path};
+use super::{LoginError, LoginForge, ReadAccess, return_path};
 use crate::pages::{ErrorPage, Notice};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -41,7 +41,11 @@ pub(crate) async fn begin(
     State(web): State<Shared>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, ErrorPage> {
-    let Some(forge) = &web.identity.login else { return Ok(Notice::closed(None).into_response()) };
+    let Some(forge) = &web.identity.login else {
+        let is_open = web.identity.reading == ReadAccess::Open;
+        let notice = if is_open { Notice::open() } else { Notice::closed(None) };
+        return Ok(notice.into_response());
+    };
     let back = asked.ok().and_then(|Query(asked)| asked.r#return);
     let back = return_path::local(back.as_deref().unwrap_or("/"));
     let pending = Pending::new(back)?;
@@ -101,7 +105,7 @@ async fn log_in(
                 }
                 LoginError::Unavailable(_) => {
                     let detail = format!("{} does not answer at the moment.", forge.forge());
-                    ErrorPage(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)).into_response()
+                    ErrorPage::from(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)).into_response()
                 }
             });
         }

@@ -186,7 +186,7 @@ async fn admitted(web: &Shared, request: &Parts) -> Result<Caller, Refusal> {
 
 /// A token that is none is refused, even where nobody needs one: who sends it believes to be known. A login that ended is
 /// nobody's.
-async fn caller_of(web: &Shared, headers: &HeaderMap) -> Result<Caller, Problem> {
+pub(crate) async fn caller_of(web: &Shared, headers: &HeaderMap) -> Result<Caller, Problem> {
     let now = Utc::now();
     if let Some(shown) = headers.get(AUTHORIZATION) {
         let wrong = || {

@@ -1,12 +1,17 @@
 //! One attempt at a target as the page shows it.
 
-use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::words::TargetStatus;
 use store::reads::{InputView, SubmissionView, TargetView};
 
 use super::state::{State, Unknown};
 use super::text::{Href, Moment, Text};
 use super::{duration, titles};
+
+/// The identifiers of targets' jobs, as far as a page knows them.
+pub(super) type Identifiers<'a> = BTreeMap<i64, &'a str>;
 
 pub(super) struct Attempt {
     pub(super) id: i64,
@@ -43,7 +48,12 @@ pub(super) struct Link {
 }
 
 impl Attempt {
-    pub(super) fn new(target: &TargetView, submission: Option<&SubmissionView>, unknown: &Unknown) -> Self {
+    pub(super) fn new(
+        target: &TargetView,
+        submission: Option<&SubmissionView>,
+        unknown: &Unknown,
+        identifiers: &Identifiers<'_>,
+    ) -> Self {
         let details = &target.details;
         let link = |text, url: &Option<String>| Some(Link { text, href: Href::new(url.as_ref()?)? });
         Self {
@@ -52,12 +62,12 @@ impl Attempt {
             number: target.attempt,
             name: Text::new(&target.name),
             status: State::of(target.id, target.status, unknown),
-            notes: notes(target, submission),
+            notes: notes(target, submission, identifiers),
             submitted_at: target.submitted_at.map(Moment),
             started_at: target.started_at.map(Moment),
             finished_at: target.finished_at.map(Moment),
             duration: ran(target).map(duration::in_words),
-            uses: target.inputs.iter().map(|input| Use::new(input, unknown)).collect(),
+            uses: target.inputs.iter().map(|input| Use::new(input, unknown, identifiers)).collect(),
             packages: details.packages.iter().map(Text::new).collect(),
             links: [
                 link("page", &target.url),
@@ -78,37 +88,45 @@ pub(super) fn ran(target: &TargetView) -> Option<TimeDelta> {
 }
 
 impl Use {
-    fn new(input: &InputView, unknown: &Unknown) -> Self {
+    fn new(input: &InputView, unknown: &Unknown, identifiers: &Identifiers<'_>) -> Self {
         Self {
             verb: titles::needs(input.needs),
             id: input.target_id,
-            what: Text::new(format!("{} {}", titles::job_kind(input.kind), input.name)),
+            what: Text::new(named(input, identifiers)),
             status: State::of(input.target_id, input.status, unknown),
             event_id: input.event_id,
         }
     }
 }
 
-fn notes(target: &TargetView, submission: Option<&SubmissionView>) -> Vec<Text> {
+/// `Copr build full fedora-43-x86_64`
+fn named(input: &InputView, identifiers: &Identifiers<'_>) -> String {
+    let job = titles::job(input.kind, identifiers.get(&input.target_id).copied());
+    format!("{job} {}", input.name)
+}
+
+fn notes(
+    target: &TargetView,
+    submission: Option<&SubmissionView>,
+    identifiers: &Identifiers<'_>,
+) -> Vec<Text> {
     let mut notes: Vec<String> = target.reason.iter().cloned().collect();
     if target.status.is_finished() {
         return notes.iter().map(Text::new).collect();
     }
     if target.status == TargetStatus::Waiting {
         let open = target.inputs.iter().filter(|input| !input.status.is_finished());
-        notes.extend(open.map(|input| {
-            format!("waits for {} {}, {}", titles::job_kind(input.kind), input.name, input.status)
-        }));
+        notes.extend(open.map(|input| format!("waits for {}, {}", named(input, identifiers), input.status)));
     }
     if let Some(submission) = submission {
         let is_sent = target.status.progress() >= TargetStatus::Submitting.progress();
-        notes.extend(of_submission(submission, is_sent));
+        notes.extend(of_submission(submission, is_sent, Utc::now()));
     }
     notes.iter().map(Text::new).collect()
 }
 
 /// What keeps a submission, and what is about to happen to it.
-fn of_submission(submission: &SubmissionView, is_sent: bool) -> Vec<String> {
+fn of_submission(submission: &SubmissionView, is_sent: bool, now: DateTime<Utc>) -> Vec<String> {
     let mut notes = Vec::new();
     let system = titles::build_system(submission.system);
     if let Some(since) = submission.paused_since {
@@ -121,7 +139,11 @@ fn of_submission(submission: &SubmissionView, is_sent: bool) -> Vec<String> {
             if submission.tries == 1 { "1 try".to_owned() } else { format!("{} tries", submission.tries) };
         notes.push(format!("{problem} ({tries}{next})"));
     } else if !is_sent && let Some(at) = submission.due_at {
-        notes.push(format!("goes to {system} at {}", Moment(at)));
+        notes.push(if at > now {
+            format!("goes to {system} at {}", Moment(at))
+        } else {
+            format!("is due since {}", Moment(at))
+        });
     }
     if let (Some(at), Some(by)) = (submission.cancel_requested_at, &submission.cancel_requested_by) {
         notes.push(format!("{by} asked to cancel it at {}", Moment(at)));

@@ -27,6 +27,7 @@ pub(super) fn short(taken: TimeDelta) -> String {
     }
 }
 
+/// Rounded to the smaller of the two units that are told.
 struct Units {
     days: i64,
     hours: i64,
@@ -36,13 +37,23 @@ struct Units {
 
 impl Units {
     fn of(taken: TimeDelta) -> Self {
+        let seconds = rounded(taken.num_milliseconds(), 1000);
+        let seconds = match seconds {
+            ..3_600 => seconds,
+            3_600..86_400 => rounded(seconds, 60) * 60,
+            _ => rounded(seconds, 3_600) * 3_600,
+        };
         Self {
-            days: taken.num_days(),
-            hours: taken.num_hours() % 24,
-            minutes: taken.num_minutes() % 60,
-            seconds: taken.num_seconds() % 60,
+            days: seconds / 86_400,
+            hours: seconds / 3_600 % 24,
+            minutes: seconds / 60 % 60,
+            seconds: seconds % 60,
         }
     }
+}
+
+fn rounded(count: i64, by: i64) -> i64 {
+    (count + by / 2) / by
 }
 
 #[cfg(test)]
@@ -62,6 +73,16 @@ mod tests {
         for (seconds, words, few) in cases {
             let taken = TimeDelta::seconds(seconds);
             assert_eq!((in_words(taken).as_str(), short(taken).as_str()), (words, few));
+        }
+        for (milliseconds, words) in [
+            (499, "0 s"),
+            (59_500, "1 min 00 s"),
+            (3_599_500, "1 h 00 min"),
+            (3_629_000, "1 h 00 min"),
+            (3_630_000, "1 h 01 min"),
+            (86_399_000, "1 d 00 h"),
+        ] {
+            assert_eq!(in_words(TimeDelta::milliseconds(milliseconds)), words);
         }
         let at = |seconds| DateTime::from_timestamp(seconds, 0);
         assert_eq!(between(at(10), at(5)), None);

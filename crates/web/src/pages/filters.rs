@@ -1,10 +1,10 @@
 //! What a history is filtered by: a plain form whose fields are the API's parameters, as people write them.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use domain::ids::{ProjectId, ReferenceId};
 use domain::words::{EventKind, EventStatus, Reference, ReferenceKind};
 use serde::Deserialize;
-use store::reads::{EventFilter, Position};
+use store::reads::{EventFilter, Position, Told};
 use url::form_urlencoded;
 
 use super::text::Text;
@@ -15,7 +15,7 @@ use crate::problem::Problem;
 
 /// What was asked for. A form sends its empty fields too; they ask for nothing.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(crate) struct Filters {
     cursor: Option<String>,
     status: Option<String>,
@@ -46,6 +46,8 @@ pub(super) struct Form {
     /// Whether this is not the first page.
     pub(super) is_further: bool,
     query: String,
+    /// The same as the API takes it.
+    data_query: String,
 }
 
 /// One field.
@@ -62,9 +64,20 @@ pub(super) struct Field {
 
 impl Filters {
     /// What is asked of the store, and the form.
-    pub(super) fn read(self, scope: &Scope) -> Result<(EventFilter, Option<Position>, Form), Problem> {
-        let given = self.without_empty();
-        let form = Form::new(&given, scope);
+    pub(super) fn read(
+        self,
+        scope: &Scope,
+        told: Told,
+    ) -> Result<(EventFilter, Option<Position>, Form), Problem> {
+        let mut given = self.without_empty();
+        // People copy hashes from where they are written in capitals.
+        given.commit = given.commit.map(|hash| hash.to_ascii_lowercase());
+        if let Scope::Commit(hash) = scope
+            && given.commit.take().is_some_and(|other| other != *hash)
+        {
+            return Err(Problem::bad_parameter("commit", "The address names another commit."));
+        }
+        let mut form = Form::new(&given, scope, told);
         let mut filter = EventFilter {
             commit: parameters::text("commit", given.commit)?,
             package: parameters::text("package", given.package)?,
@@ -90,6 +103,7 @@ impl Filters {
             return Err(Problem::bad_parameter("reference", detail));
         }
         let cursor = given.cursor.as_deref().map(read_cursor).transpose()?;
+        form.data_query = data_query(&filter, scope, given.cursor.as_deref());
         Ok((filter, cursor.map(|Cursor(at, id)| (at, id)), form))
     }
 
@@ -108,6 +122,27 @@ impl Filters {
             until: some(self.until),
         }
     }
+}
+
+/// What is asked of the API's list to get the same rows: its address names the scope, and it takes moments, not days.
+fn data_query(filter: &EventFilter, scope: &Scope, cursor: Option<&str>) -> String {
+    let moment = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+    let named = |reference: &Reference| format!("{}:{}", reference.kind, reference.name);
+    let commit = filter.commit.clone().filter(|_| !matches!(scope, Scope::Commit(_)));
+    let parameters = [
+        ("status", filter.status.map(|status| status.as_str().to_owned())),
+        ("kind", filter.kind.map(|kind| kind.as_str().to_owned())),
+        ("reference", filter.reference_named.as_ref().map(named)),
+        ("author", filter.author.clone()),
+        ("package", filter.package.clone()),
+        ("commit", commit),
+        ("since", moment(filter.since)),
+        ("until", moment(filter.until)),
+        ("cursor", cursor.map(str::to_owned)),
+    ];
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parameters.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    query.finish()
 }
 
 /// A reference as people write it: `42` and `#42` are pull requests, `kind:name` is what it says, all else is a branch.
@@ -138,13 +173,18 @@ fn day(field: &'static str, text: &str, behind: u64) -> Result<DateTime<Utc>, Pr
 }
 
 impl Form {
-    fn new(given: &Filters, scope: &Scope) -> Self {
+    fn new(given: &Filters, scope: &Scope, told: Told) -> Self {
+        // What started nothing is no workflow.
+        let can_be = |status: &EventStatus| told != Told::Workflows || *status != EventStatus::Nothing;
         let mut fields = vec![
             Field::choice(
                 "status",
                 "Status",
                 &given.status,
-                EventStatus::ALL.iter().map(|status| (status.as_str(), titles::event_status(*status))),
+                EventStatus::ALL
+                    .iter()
+                    .filter(|status| can_be(status))
+                    .map(|status| (status.as_str(), titles::event_status(*status))),
             ),
             Field::choice(
                 "kind",
@@ -177,12 +217,19 @@ impl Form {
         query
             .extend_pairs(parameters.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))));
         let query = query.finish();
-        Self { fields, is_filtered: !query.is_empty(), is_further: given.cursor.is_some(), query }
+        let (is_filtered, is_further) = (!query.is_empty(), given.cursor.is_some());
+        Self { fields, is_filtered, is_further, query, data_query: String::new() }
     }
 
     /// The address of the first page, from this very page.
     pub(super) fn first(&self) -> String {
         format!("?{}", self.query)
+    }
+
+    /// The address of the API's list of the same rows.
+    pub(super) fn data_at(&self, path: &str) -> String {
+        let mark = if self.data_query.is_empty() { "" } else { "?" };
+        format!("{path}{mark}{}", self.data_query)
     }
 
     /// The address of the page that begins at a cursor.
@@ -198,8 +245,11 @@ impl Field {
         Self { name, label, kind: "text", value, hint, choices: Vec::new() }
     }
 
+    /// A browser's field of a day shows days only: of a moment it shows the day.
     fn date(name: &'static str, label: &'static str, value: &Option<String>) -> Self {
-        Self { kind: "date", ..Self::text(name, label, value, "") }
+        let moment = value.as_deref().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+        let day = moment.map(|moment| moment.to_utc().date_naive().to_string());
+        Self { kind: "date", ..Self::text(name, label, &day.or_else(|| value.clone()), "") }
     }
 
     fn choice(
@@ -243,9 +293,30 @@ mod tests {
     fn empty_fields_ask_for_nothing_and_others_stay_on_the_next_page() {
         let asked =
             Filters { author: Some(" a&b ".to_owned()), kind: Some(String::new()), ..Filters::default() };
-        let (filter, before, form) = asked.read(&Scope::All).unwrap();
+        let (filter, before, form) = asked.read(&Scope::All, Told::Events).unwrap();
         let expected = EventFilter { author: Some("a&b".to_owned()), ..EventFilter::default() };
         assert_eq!((filter, before), (expected, None));
         assert_eq!(form.page_at("x"), "?author=a%26b&cursor=x");
+    }
+
+    #[test]
+    fn the_api_is_asked_for_the_same_rows() {
+        let asked = || Filters {
+            reference: Some("#42".to_owned()),
+            commit: Some("ABC".to_owned()),
+            until: Some("2026-11-22".to_owned()),
+            since: Some("2026-11-20T08:00:00+01:00".to_owned()),
+            ..Filters::default()
+        };
+        let (_, _, form) = asked().read(&Scope::Project(ProjectId(1)), Told::Workflows).unwrap();
+        let data = "/x?reference=pull_request%3A42&commit=abc&since=2026-11-20T07%3A00%3A00Z&until=2026-11-23T00%3A00%3A00Z";
+        assert_eq!(form.data_at("/x"), data);
+        let field = |name: &str| form.fields.iter().find(|field| field.name == name).unwrap();
+        assert_eq!(field("since").value.to_string(), "2026-11-20");
+        assert!(field("status").choices.iter().all(|(word, _)| *word != "nothing"));
+        assert!(asked().read(&Scope::Commit("abd".to_owned()), Told::Events).is_err());
+        let same = Filters { commit: Some("ABD".to_owned()), ..Filters::default() };
+        let (_, _, form) = same.read(&Scope::Commit("abd".to_owned()), Told::Events).unwrap();
+        assert_eq!((form.data_at("/x").as_str(), form.is_filtered), ("/x", false));
     }
 }

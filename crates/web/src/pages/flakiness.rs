@@ -8,10 +8,11 @@ use domain::ids::ProjectId;
 use store::reads::{self, FlakinessRow};
 
 use super::id::Id;
+use super::known::Known;
 use super::projects::ProjectHead;
 use super::text::{Moment, Text};
 use super::{ErrorPage, Frame, duration, show, titles};
-use crate::api::{Days, Parameters};
+use crate::api::Days;
 use crate::problem::Problem;
 use crate::server::Shared;
 use crate::viewer::Asker;
@@ -38,6 +39,8 @@ struct Target {
     succeeded: i64,
     failed: i64,
     errored: i64,
+    /// Those that came to no such end.
+    others: i64,
     changed: i64,
     /// Of those that ended well or badly, how many of a hundred did not end well.
     bad_percent: i64,
@@ -50,9 +53,8 @@ pub(crate) async fn flakiness(
     Asker(viewer): Asker,
     frame: Frame,
     Id(id): Id,
-    asked: Result<Parameters<Days>, Problem>,
+    Known(asked): Known<Days>,
 ) -> Result<Response, ErrorPage> {
-    let Parameters(asked) = asked?;
     let (days, since) = asked.read()?;
     let found = reads::flakiness(&web.db, &viewer, ProjectId(id), since).await?;
     let (project, targets) = found.ok_or_else(|| Problem::not_found("such project"))?;
@@ -76,12 +78,16 @@ impl From<&FlakinessRow> for Target {
             succeeded: row.succeeded,
             failed: row.failed,
             errored: row.errored,
+            others: row.attempts - row.succeeded - bad,
             changed: row.changed,
             bad_percent: bad * 100 / (bad + row.succeeded).max(1),
-            #[expect(clippy::cast_possible_truncation, reason = "durations are far below what seconds hold")]
-            median: row
-                .median_seconds
-                .map(|seconds| duration::in_words(TimeDelta::seconds(seconds.round() as i64))),
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "durations are far below what milliseconds hold"
+            )]
+            median: row.median_seconds.map(|seconds| {
+                duration::in_words(TimeDelta::milliseconds((seconds * 1000.0).round() as i64))
+            }),
         }
     }
 }

@@ -9,12 +9,13 @@ use store::reads::{self, EventFilter, History, Position, Told, Viewer, WorkflowR
 
 use super::filters::{Filters, Form, Scope};
 use super::id::Id;
+use super::known::Known;
 use super::place::{self, Named, Place};
 use super::projects::ProjectHead;
 use super::state::{self, State as TargetState};
 use super::text::{Moment, Text};
 use super::{ErrorPage, Frame, show, titles};
-use crate::api::{Parameters, parameters};
+use crate::api::parameters;
 use crate::cursor::Cursor;
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -24,7 +25,7 @@ const EVENTS_PER_PAGE: i64 = 30;
 /// More targets of one job than these are counted, not named.
 const MOST_NAMED: usize = 3;
 
-type Asked = Result<Parameters<Filters>, Problem>;
+type Asked = Known<Filters>;
 
 #[derive(Template)]
 #[template(path = "history.html")]
@@ -35,7 +36,7 @@ struct HistoryPage {
     events: Vec<Event>,
     /// The address of the next page.
     older: Option<String>,
-    /// The same as the API tells it.
+    /// The same rows as the API tells them.
     data_url: String,
     /// Only changes of this project matter.
     project_id: Option<i64>,
@@ -93,7 +94,7 @@ pub(crate) async fn recent(
     let webhook_url = Text::new(format!("{}/webhooks/github", web.public_url));
     let asked = Listed::read(frame, asked, Scope::All, Told::Events)?;
     let found = asked.find(&web, &viewer).await?;
-    Ok(asked.show(found, "/api/v1/workflows".to_owned(), |_| Some(Head::Recent { webhook_url }))?)
+    Ok(asked.show(found, "/api/v1/events", |_| Some(Head::Recent { webhook_url }))?)
 }
 
 /// `/projects/{id}`
@@ -130,8 +131,9 @@ async fn of_project(
     let asked = Listed::read(frame, asked, Scope::Project(id), told)?;
     let found = asked.find(web, viewer).await?;
     let data_url = format!("/api/v1/projects/{id}/{tab}");
-    Ok(asked
-        .show(found, data_url, |found| Some(Head::Project(ProjectHead::new(found.project.as_ref()?, tab))))?)
+    Ok(asked.show(found, &data_url, |found| {
+        Some(Head::Project(ProjectHead::new(found.project.as_ref()?, tab)))
+    })?)
 }
 
 /// `/references/{id}`
@@ -144,7 +146,7 @@ pub(crate) async fn reference(
 ) -> Result<Response, ErrorPage> {
     let asked = Listed::read(frame, asked, Scope::Reference(ReferenceId(id)), Told::Events)?;
     let found = asked.find(&web, &viewer).await?;
-    Ok(asked.show(found, format!("/api/v1/references/{id}"), |found| {
+    Ok(asked.show(found, &format!("/api/v1/references/{id}"), |found| {
         let (project, reference) = (found.project.as_ref()?, found.reference.as_ref()?);
         let view = reads::ReferenceView { kind: reference.kind, name: reference.name.clone() };
         let place = Place::new((&project.key().to_string(), project.id), (&view, reference.id), None);
@@ -161,12 +163,12 @@ pub(crate) async fn commit(
     asked: Asked,
 ) -> Result<Response, ErrorPage> {
     let unknown = || Problem::not_found("such commit");
-    let hash = parameters::text("hash", Some(hash)).ok().flatten().ok_or_else(unknown)?;
+    let hash = parameters::text("hash", Some(hash)).ok().flatten().ok_or_else(unknown)?.to_ascii_lowercase();
     let asked = Listed::read(frame, asked, Scope::Commit(hash.clone()), Told::Events)?;
     let found = asked.find(&web, &viewer).await?;
     let data_url = format!("/api/v1{}", place::commit_here(&hash));
     let is_whole = asked.is_whole();
-    Ok(asked.show(found, data_url, |found| {
+    Ok(asked.show(found, &data_url, |found| {
         let rows = &found.page.rows;
         let mut projects: Vec<i64> = rows.iter().map(|row| row.event.project_id).collect();
         projects.sort_unstable();
@@ -189,8 +191,8 @@ struct Listed {
 
 impl Listed {
     fn read(frame: Frame, asked: Asked, scope: Scope, told: Told) -> Result<Self, Problem> {
-        let Parameters(filters) = asked?;
-        let (filter, before, form) = filters.read(&scope)?;
+        let Known(filters) = asked;
+        let (filter, before, form) = filters.read(&scope, told)?;
         Ok(Self { frame, scope, told, filter, before, form })
     }
 
@@ -206,7 +208,7 @@ impl Listed {
     fn show(
         self,
         found: History,
-        data_url: String,
+        data_path: &str,
         head: impl FnOnce(&History) -> Option<Head>,
     ) -> Result<Response, Problem> {
         let head = head(&found).ok_or_else(|| {
@@ -227,8 +229,8 @@ impl Listed {
             project_id: found.project.map(|project| project.id),
             events: found.page.rows.into_iter().map(Event::from).collect(),
             older,
+            data_url: self.form.data_at(data_path),
             form: self.form,
-            data_url,
         }))
     }
 }

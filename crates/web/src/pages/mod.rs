@@ -13,6 +13,7 @@ mod forge_links;
 mod graph;
 mod history;
 mod id;
+mod known;
 mod log;
 mod notice;
 mod old_links;
@@ -44,7 +45,7 @@ use crate::identity::{Caller, login_address};
 use crate::server::Shared;
 
 pub(crate) use api::api_reference;
-pub(crate) use error::ErrorPage;
+pub(crate) use error::{ErrorPage, framed};
 pub(crate) use notice::Notice;
 
 /// The pages' routes.

@@ -37,6 +37,13 @@ impl Notice {
         Self { status: StatusCode::UNAUTHORIZED, title: "Not open to everybody", text, login_url }
     }
 
+    /// Reading is open, and nobody can log in.
+    pub(crate) fn open() -> Self {
+        let text = "Reading is open to everybody here. No forge is configured at which one could log in, and nobody need do so \
+                    but to run something again by hand; programs do that by the API, with a token.";
+        Self { status: StatusCode::OK, title: "Nobody need log in", text, login_url: None }
+    }
+
     /// A login came to nothing.
     pub(crate) fn not_logged_in(text: &'static str) -> Self {
         let login_url = Some("/login".to_owned());

@@ -6,12 +6,12 @@ use axum::response::Response;
 use domain::words::Visibility;
 use store::reads::{self, ProjectRow};
 
+use super::known::Known;
 use super::place::Named;
 use super::text::{Moment, Text};
 use super::{ErrorPage, Frame, show};
-use crate::api::{PageParameters, Parameters, wrong_cursor};
+use crate::api::{PageParameters, wrong_cursor};
 use crate::cursor::{decode_key, encode_key};
-use crate::problem::Problem;
 use crate::server::Shared;
 use crate::viewer::Asker;
 
@@ -54,9 +54,8 @@ pub(crate) async fn projects(
     State(web): State<Shared>,
     Asker(viewer): Asker,
     frame: Frame,
-    asked: Result<Parameters<PageParameters>, Problem>,
+    Known(asked): Known<PageParameters>,
 ) -> Result<Response, ErrorPage> {
-    let Parameters(asked) = asked?;
     let after = match &asked.cursor {
         Some(cursor) => Some(decode_key::<3>(cursor).ok_or_else(wrong_cursor)?.into()),
         None => None,

@@ -9,10 +9,11 @@ use domain::ids::TargetId;
 use store::reads::{self, Direction, LinkKind, Node, NodeKind, Provenance};
 
 use super::id::Id;
+use super::known::Known;
 use super::place::Place;
 use super::text::{Moment, Text};
 use super::{ErrorPage, Frame, show, titles};
-use crate::api::{HowFar, Parameters};
+use crate::api::HowFar;
 use crate::problem::Problem;
 use crate::server::Shared;
 use crate::viewer::Asker;
@@ -70,9 +71,8 @@ pub(crate) async fn provenance(
     Asker(viewer): Asker,
     frame: Frame,
     Id(id): Id,
-    how_far: Result<Parameters<HowFar>, Problem>,
+    Known(how_far): Known<HowFar>,
 ) -> Result<Response, ErrorPage> {
-    let Parameters(how_far) = how_far?;
     let bounds = how_far.read()?;
     let unknown = || Problem::not_found("such target");
     let found = reads::provenance(&web.db, &viewer, TargetId(id), bounds).await?.ok_or_else(unknown)?;

@@ -7,10 +7,11 @@ use domain::ids::ProjectId;
 use store::reads::{self, ReferenceView};
 
 use super::id::Id;
+use super::known::Known;
 use super::place::{Named, Place};
 use super::projects::ProjectHead;
 use super::{ErrorPage, Frame, show};
-use crate::api::{PageParameters, Parameters, wrong_cursor};
+use crate::api::{PageParameters, wrong_cursor};
 use crate::cursor::{decode_key, encode_key};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -34,9 +35,8 @@ pub(crate) async fn references(
     Asker(viewer): Asker,
     frame: Frame,
     Id(id): Id,
-    asked: Result<Parameters<PageParameters>, Problem>,
+    Known(asked): Known<PageParameters>,
 ) -> Result<Response, ErrorPage> {
-    let Parameters(asked) = asked?;
     let after = match &asked.cursor {
         Some(cursor) => Some(decode_key::<2>(cursor).ok_or_else(wrong_cursor)?.into()),
         None => None,

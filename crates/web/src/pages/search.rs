@@ -9,16 +9,16 @@ use domain::words::{BuildSystem, JobKind, ReferenceKind};
 use serde::Deserialize;
 use store::reads::{self, Hit, SearchFor};
 
+use super::known::Known;
 use super::text::Text;
 use super::{ErrorPage, Frame, place, show, titles};
-use crate::api::{Parameters, parameters};
-use crate::problem::Problem;
+use crate::api::parameters;
 use crate::server::Shared;
 use crate::viewer::Asker;
 
 /// What is looked for.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(crate) struct Words {
     q: Option<String>,
 }
@@ -50,9 +50,8 @@ pub(crate) async fn search(
     State(web): State<Shared>,
     Asker(viewer): Asker,
     frame: Frame,
-    words: Result<Parameters<Words>, Problem>,
+    Known(words): Known<Words>,
 ) -> Result<Response, ErrorPage> {
-    let Parameters(words) = words?;
     let text = words.q.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let Some(text) = parameters::text("q", text)? else {
         let (understood, found) = (Vec::new(), Vec::new());

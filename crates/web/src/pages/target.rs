@@ -8,7 +8,7 @@ use axum::response::Response;
 use domain::ids::TargetId;
 use store::reads::{self, ConsumerView, SubmissionView, TargetDetailsView, TargetView};
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Identifiers};
 use super::id::Id;
 use super::place::Place;
 use super::reruns::Again;
@@ -86,7 +86,9 @@ impl TargetPage {
             found.submissions.iter().map(|submission| (submission.id, submission)).collect();
         let submission =
             |target: &TargetView| target.submission_id.and_then(|id| submissions.get(&id).copied());
-        let attempt = |target: &TargetView| Attempt::new(target, submission(target), &Unknown::new());
+        // Whose targets the inputs are, beyond their kind, is not read here.
+        let (unknown, identifiers) = (Unknown::new(), Identifiers::new());
+        let attempt = |target: &TargetView| Attempt::new(target, submission(target), &unknown, &identifiers);
         let job = found.jobs.iter().find(|job| job.id == target.job_id);
         let steps = found.steps.iter().filter(|step| step.job_id == target.job_id);
         Self {

@@ -25,6 +25,12 @@ pub(super) fn event_status(status: EventStatus) -> &'static str {
     }
 }
 
+/// What people call a job: its kind, and what tells it from others of that kind.
+pub(super) fn job(kind: JobKind, identifier: Option<&str>) -> String {
+    let title = job_kind(kind);
+    identifier.map_or_else(|| title.to_owned(), |identifier| format!("{title} {identifier}"))
+}
+
 pub(super) fn job_kind(kind: JobKind) -> &'static str {
     match kind {
         JobKind::SrpmBuild => "SRPM build",

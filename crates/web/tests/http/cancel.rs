@@ -38,10 +38,10 @@ on_both_databases! {
         record_public(&server.db, &plan(&["f43"]), 0).await;
         for scopes in ["cancel", "admin"] {
             let token = server.token(scopes, scopes).await;
-            let told = cancel(&server, "1", Some(&token), r#"{"targets": [7, 5], "dry_run": true}"#).await;
+            let told = cancel(&server, "1", Some(&token), r#"{"targets": [3, 2], "dry_run": true}"#).await;
             assert_eq!(told.status, StatusCode::OK);
             let expected = serde_json::json!({
-                "event_id": 1, "dry_run": true, "ends_now": [], "asked": [5, 7], "taken_along": [], "ended": [],
+                "event_id": 1, "dry_run": true, "ends_now": [], "asked": [2, 3], "taken_along": [], "skipped": [], "ended": [],
                 "submissions": [],
             });
             assert_eq!(told.json(), expected);
@@ -58,10 +58,29 @@ on_both_databases! {
             ("1", "{\"target\": [1]}", StatusCode::BAD_REQUEST),
             ("1", "{\"targets\": [1.5]}", StatusCode::BAD_REQUEST),
             ("1", "[", StatusCode::BAD_REQUEST),
+            ("1", "{\"targets\": []}", StatusCode::BAD_REQUEST),
+            ("1", "{\"targets\": [1, 9999]}", StatusCode::CONFLICT),
         ] {
             let refused = cancel(&server, event, Some(&token), body).await;
             assert_eq!(refused.status, status, "{event} {body}");
             assert!(refused.json()["field"].is_string());
+            for word in ["deserialize", "struct", "line 1"] {
+                assert!(status == StatusCode::NOT_FOUND || body == "[" || !refused.body.contains(word), "{}", refused.body);
+            }
+        }
+        let foreign = cancel(&server, "1", Some(&token), "{\"targets\": [9999]}").await.problem();
+        assert_eq!(foreign["detail"], "the event has no target 9999");
+        let long = format!("{{\"targets\": [{}1]}}", "1,".repeat(40_000));
+        for (kind, body, status) in [
+            ("text/plain", "{}", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            ("application/json", long.as_str(), StatusCode::PAYLOAD_TOO_LARGE),
+        ] {
+            let request = Request::post("/api/v1/events/1/cancel")
+                .header("Content-Type", kind)
+                .header("Authorization", format!("Bearer {token}"));
+            let refused = server.send(request.body(Body::from(body.to_owned())).unwrap()).await;
+            assert_eq!(refused.status, status, "{}", refused.body);
+            refused.problem();
         }
     }
 

@@ -146,11 +146,53 @@ on_both_databases! {
         assert!(!get(&server, &format!("/projects/{project}")).await.body.contains("deny is the default"));
         assert!(get(&server, &format!("/projects/{project}/events")).await.body.contains("deny is the default"));
         for (query, told) in [
-            ("status=done", "waiting"), ("since=yesterday", "2026-11-22"), ("sort=name", "author"), ("cursor=x", "cursor"),
+            ("status=done", "waiting"), ("since=yesterday", "2026-11-22"), ("status=failed&status=waiting", "`status` is given twice."), ("cursor=x", "cursor"),
         ] {
             let page = server.get(&format!("/projects/{project}?{query}")).await;
             assert_eq!(page.status, StatusCode::BAD_REQUEST, "{query}");
             assert!(text(&page.body).contains(told), "{query}: {}", text(&page.body));
+        }
+    }
+
+    /// Chats and search engines add to the addresses that they hand on.
+    async fn what_others_add_to_an_address_is_passed_over(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let event = record_public(&server.db, &plan(&["f43"]), 0).await;
+        for page in neighbourhood(&workflow(&server, event).await) {
+            let and = if page.contains('?') { '&' } else { '?' };
+            get(&server, &format!("{page}{and}utm_source=slack&fbclid=a&fbclid=b")).await;
+        }
+        // And hashes are copied from where they are written in capitals.
+        let capitals = HASH.to_uppercase();
+        get(&server, &format!("/commits/{capitals}?commit={HASH}")).await;
+        assert!(get(&server, &format!("/?commit={capitals}")).await.body.contains(&format!("id=\"event-{event}\"")));
+        assert_eq!(server.get(&format!("/commits/{HASH}?commit=abc")).await.status, StatusCode::BAD_REQUEST);
+    }
+
+    async fn the_data_of_a_list_are_its_rows(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        for minute in 0..31 {
+            record_public(&server.db, &plan(&["f43"]), minute).await;
+        }
+        let project = server.get("/api/v1/projects").await.json()["projects"][0]["id"].as_i64().unwrap();
+        let rows = |text: &str| text.matches("<tr role=\"row\" id=\"event-").count();
+        for path in [
+            "/?author=lbarcziova&until=2026-11-01".to_owned(),
+            format!("/projects/{project}?reference=42&status=waiting"),
+            format!("/projects/{project}/events?since=2026-11-01T10:05:00Z"),
+        ] {
+            let page = get(&server, &path).await;
+            let older = page.body.split("href=\"?").find(|link| link.contains("cursor=")).map(|link| {
+                let query = link.split('"').next().unwrap().replace("&#38;", "&");
+                format!("{}?{query}", path.split('?').next().unwrap())
+            });
+            for path in [Some(path), older].into_iter().flatten() {
+                let page = get(&server, &path).await;
+                let data = page.body.split("\">As data").next().unwrap().rsplit('"').next().unwrap().replace("&#38;", "&");
+                let told = server.get(&data).await.json();
+                let told = told["events"].as_array().or(told["workflows"].as_array()).unwrap_or_else(|| panic!("{path}: {data}"));
+                assert_eq!(told.len(), rows(&page.body), "{path}: {data}");
+            }
         }
     }
 
@@ -226,7 +268,11 @@ on_both_databases! {
         assert!(past.body.contains(&format!("<a href=\"/events/{event}\">Now</a>")));
         let page = server.get(&format!("/events/{event}?at=2026-10-01T10:00:00Z")).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND);
-        assert!(text(&page.body).contains("Nobody had told of this event"));
+        assert!(text(&page.body).contains("Nobody had told of this event") && !page.body.contains("not public"));
+        assert!(page.body.contains(&format!("<a href=\"/events/{event}\">The event as it is now</a>")));
+        let page = server.get(&format!("/events/{event}?at=2999-01-01T10:00")).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        assert!(text(&page.body).contains("lies in the future"));
         assert_eq!(server.get(&format!("/events/{event}?at=noon")).await.status, StatusCode::BAD_REQUEST);
     }
 

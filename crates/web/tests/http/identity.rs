@@ -56,6 +56,12 @@ on_both_databases! {
         assert!(get(&server, "/", ("Authorization", &token)).await.body.contains("packit/ogr"));
     }
 
+    async fn where_reading_is_open_nobody_need_log_in(database: TestDatabase) {
+        let page = Server::new(&database).await.get("/login").await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains("Nobody need log in") && !page.body.contains("Not open"), "{}", page.body);
+    }
+
     async fn what_others_need_before_anybody_is_known_stays_open(database: TestDatabase) {
         let server = Server::with(&database, closed()).await;
         for path in ["/healthz", "/readyz", "/metrics", "/assets/live.js"] {

@@ -34,7 +34,14 @@ struct Heard {
 
 impl Heard {
     async fn open(server: &Server, path: &str, seen: Option<&str>) -> Self {
+        Self::open_as(server, None, path, seen).await
+    }
+
+    async fn open_as(server: &Server, token: Option<&str>, path: &str, seen: Option<&str>) -> Self {
         let mut request = Request::get(path);
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
         if let Some(seen) = seen {
             request = request.header("Last-Event-ID", seen);
         }
@@ -150,6 +157,24 @@ on_both_databases! {
         assert_eq!(heard.next().await.unwrap().data["event_id"], public.0);
         let answer = server.get(&format!("/api/v1/events/{secret}/changes")).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
+
+    async fn who_may_not_see_it_any_more_is_told_nothing_more(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let token = server.token("ci", "read_all").await;
+        let mut heard = Heard::open_as(&server, Some(&token), "/api/v1/changes", None).await;
+        assert_eq!(heard.next().await.unwrap().name, "begin");
+        let main = || Reference::new(ReferenceKind::Branch, "main");
+        let seen = record(&server.db, "github.com/packit/secret", Visibility::Private, main(), &plan(&["f43"]), 0).await;
+        heard.next().await.unwrap().is(seen);
+        store::tokens::revoke(&server.db, "ci", chrono::Utc::now()).await.unwrap();
+        // What was decided holds for ten seconds.
+        tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+        let hidden = record(&server.db, "github.com/packit/secret", Visibility::Private, main(), &plan(&["f43"]), 1).await;
+        // On PostgreSQL the first may be told again before the token was revoked.
+        while let Some(told) = heard.next().await {
+            assert_ne!(told.data["event_id"], hidden.0);
+        }
     }
 
     async fn an_id_of_no_feed_is_refused(database: TestDatabase) {

@@ -32,6 +32,9 @@ on_both_databases! {
         let page = browser.get(&server, "/").await;
         assert!(page.body.contains("alice") && page.body.contains("Log out"), "{}", page.body);
         assert_eq!(page.header("cache-control"), "private, no-cache");
+        let lost = browser.get(&server, "/events/4711").await;
+        assert_eq!(lost.status, StatusCode::NOT_FOUND);
+        assert!(lost.body.contains("alice") && lost.body.contains("Log out"), "{}", lost.body);
 
         let kept = browser.header();
         let out = browser.send(&server, Method::POST, "/logout", &[("Sec-Fetch-Site", "same-origin")]).await;

@@ -67,7 +67,7 @@ on_both_databases! {
         let further = server.get(&format!("/{}", link.split('"').next().unwrap())).await;
         assert_eq!(further.body.matches("href=\"/events/").count(), 1);
         assert!(further.body.contains("2026-11-01T10:00:00Z"));
-        assert!(!further.body.contains("?cursor="));
+        assert!(!further.body.contains("href=\"?cursor="));
     }
 
     async fn a_workflow_shows_steps_targets_times_reasons_and_links(database: TestDatabase) {

@@ -93,13 +93,27 @@ on_both_databases! {
             ("author=", "author", "text"),
             ("reference=pull_request:42", "reference", "one project"),
             ("sort=name", "sort", "`author`"),
-            ("limit=3&limit=4", "limit", "duplicate"),
+            ("limit=3&limit=4", "limit", "given twice"),
         ] {
             let answer = server.get(&format!("/api/v1/events?{query}")).await;
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
             let problem = answer.problem();
             assert_eq!(problem["field"], field, "{query}");
             assert!(problem["detail"].as_str().unwrap().contains(told), "{query}: {problem}");
+        }
+        // What the address names cannot be asked for otherwise.
+        let reference = store::reads::workflow(&server.db, event).await.unwrap().unwrap().event.reference_id;
+        let capitals = HASH.to_uppercase();
+        for (path, status, field) in [
+            (format!("references/{reference}?reference={reference}"), StatusCode::OK, ""),
+            (format!("references/{reference}?reference=4711"), StatusCode::BAD_REQUEST, "reference"),
+            (format!("commits/{HASH}?commit={capitals}"), StatusCode::OK, ""),
+            (format!("commits/{HASH}?commit=abc"), StatusCode::BAD_REQUEST, "commit"),
+            (format!("events/{event}/workflow?at=2999-01-01T00:00:00Z"), StatusCode::BAD_REQUEST, "at"),
+        ] {
+            let answer = server.get(&format!("/api/v1/{path}")).await;
+            assert_eq!(answer.status, status, "{path}: {}", answer.body);
+            assert_eq!(answer.json()["field"].as_str().unwrap_or_default(), field, "{path}");
         }
     }
 
@@ -167,11 +181,19 @@ on_both_databases! {
                 let told = operation["summary"].as_str().or(operation["description"].as_str());
                 assert!(told.is_some_and(|told| told.len() > 10), "{path}: {operation}");
                 assert_ne!(operation["responses"]["200"], Value::Null, "{path}");
+                let parameters = operation["parameters"].as_array().into_iter().flatten();
+                assert!(parameters.clone().all(|parameter| parameter["description"].is_string()), "{path}: {operation}");
+                let (reads, changes) = (&operation["responses"]["304"], &operation["responses"]["415"]);
+                assert!(reads.is_null() || changes.is_null(), "{path}: a change is never known already");
+                assert_eq!(operation["responses"]["200"]["headers"]["ETag"].is_null(), reads.is_null(), "{path}");
                 for (status, response) in operation["responses"].as_object().unwrap() {
                     assert!(response["description"].as_str().is_some_and(|told| !told.is_empty()), "{path} {status}");
                 }
             }
         }
+        let canceled = document["components"]["schemas"]["Canceled"]["properties"].as_object().unwrap();
+        assert!(canceled.values().all(|field| field["description"].is_string()), "{canceled:?}");
+        assert!(page.body.contains("id=\"ChangeData\""), "what a stream tells is told");
         // Nothing is referred to that is not there.
         let text = document.to_string();
         for reference in text.split("\"$ref\":\"#").skip(1) {

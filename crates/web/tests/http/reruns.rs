@@ -111,6 +111,17 @@ on_both_databases! {
         assert_eq!(store::verify::verify(&story.server.db).await.unwrap(), []);
     }
 
+    async fn reruns_of_a_generated_database_can_be_read(database: TestDatabase) {
+        let story = Story::new(&database).await;
+        let scale = store::generate::Scale { events: 300, seed: 7, until: crate::workflows::at(0) };
+        store::generate::generate(&story.server.db, scale, |_| {}).await.unwrap();
+        let all = story.server.token("all", "read_all").await;
+        let told = story.get_as(&all, "/api/v1/reruns/1").await;
+        assert_eq!(told.status, StatusCode::OK, "{}", told.body);
+        let (redone, created) = (told.json()["redo"].clone(), told.json()["created"].clone());
+        assert_eq!(redone.as_array().unwrap().len(), created.as_object().unwrap().len());
+    }
+
     /// Without `dry_run` and hash it plans and carries out in one.
     async fn an_events_own_address_takes_the_same(database: TestDatabase) {
         let story = Story::new(&database).await;
@@ -184,8 +195,9 @@ on_both_databases! {
         assert!(story.reruns().await.is_empty());
         for (body, field) in [
             (json!({}), "selection"),
-            (json!({"selection": "some"}), "body"),
-            (json!({"selection": "all", "dryrun": true}), "body"),
+            (json!({"selection": "some"}), "selection"),
+            (json!({"selection": "all", "dryrun": true}), "dryrun"),
+            (json!({"selection": {"targets": [1.5]}}), "selection.targets[0]"),
             (json!({"selection": "all", "reason": "x".repeat(1001)}), "reason"),
         ] {
             let refused = story.ask(body.clone()).await;

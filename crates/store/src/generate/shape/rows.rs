@@ -1,6 +1,7 @@
 //! The rows of a workflow, one function for each table.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::rerun::{Asked, Plan, Selection};
 use domain::words::{JobKind, TargetStatus};
 
 use super::super::tables::Of;
@@ -18,6 +19,28 @@ impl Shape {
         );
         self.generated.pipelines += 1;
         id
+    }
+
+    /// A rerun as somebody asked for it, with the plan that was carried out.
+    pub(super) fn rerun_row(&mut self, workflow: &Workflow, id: i64, by: String, plan: Plan) {
+        let asked = plan.redo.iter().map(|entry| entry.target_id).collect();
+        let selection = Selection::of(Asked::Targets(asked));
+        // Text, numbers and lists are always JSON.
+        let json = |written: serde_json::Result<String>| Cell::Json(written.unwrap_or_default().into());
+        self.tables.add(
+            Of::Reruns,
+            [
+                id.into(),
+                workflow.event.into(),
+                json(serde_json::to_string(&selection)),
+                json(serde_json::to_string(&plan)),
+                plan.hash.into(),
+                "carried_out".into(),
+                by.into(),
+                "api".into(),
+                workflow.at.into(),
+            ],
+        );
     }
 
     pub(super) fn job(&mut self, workflow: &Workflow, kind: JobKind, previous: Option<i64>) -> i64 {

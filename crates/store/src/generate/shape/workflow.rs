@@ -1,12 +1,14 @@
 //! One workflow: its first pipeline, and a rerun of one or two of its chroots.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::TargetId;
+use domain::rerun::{Entry, Plan};
 use domain::words::{JobKind, TargetStatus};
 
 use super::super::tables::Of;
 use super::{Shape, next};
-use crate::bulk::Cell;
 
+const WHY: &str = "asked for";
 const CHROOTS: [&str; 12] = [
     "fedora-rawhide-x86_64",
     "fedora-43-x86_64",
@@ -98,21 +100,6 @@ impl Shape {
         let rerun = next(&mut self.ids.reruns);
         let by = format!("developer-{}", self.skewed(2000));
         let hash = self.hexadecimal(64);
-        let (selection, plan) = (Cell::Json("{}".into()), Cell::Json("{}".into()));
-        self.tables.add(
-            Of::Reruns,
-            [
-                rerun.into(),
-                workflow.event.into(),
-                selection,
-                plan,
-                hash.into(),
-                "applied".into(),
-                by.into(),
-                "api".into(),
-                workflow.at.into(),
-            ],
-        );
         let pipeline = self.pipeline(workflow, Some((origin, rerun)));
         let srpm_step = self.step(workflow, pipeline, srpm_job, None);
         let copr_job = self.job(workflow, JobKind::CoprBuild, Some(srpm_job));
@@ -131,7 +118,7 @@ impl Shape {
                 Some(&build),
                 inputs,
             );
-            redone.push((old.clone(), new.clone()));
+            redone.push((JobKind::CoprBuild, old.clone(), new.clone()));
             made.push(new);
         }
         let retested: Vec<(&Made, Made)> = tests
@@ -143,16 +130,19 @@ impl Shape {
             self.step(workflow, pipeline, test_job, Some(copr_step));
             for (old, built) in retested {
                 let new = self.test(workflow, test_job, &built, Some(old));
-                redone.push((old.clone(), new.clone()));
+                redone.push((JobKind::TestRun, old.clone(), new.clone()));
                 made.push(new);
             }
         }
-        for (old, new) in redone {
+        let mut redo = Vec::new();
+        for (kind, old, new) in redone {
+            redo.push(entry(kind, &old));
             self.tables.add(
                 Of::RerunTargets,
-                [rerun.into(), old.id.into(), new.id.into(), "redo".into(), "asked for".into()],
+                [rerun.into(), old.id.into(), new.id.into(), "redo".into(), WHY.into()],
             );
         }
+        self.rerun_row(workflow, rerun, by, Plan { hash, redo, ..Plan::default() });
         made
     }
 
@@ -162,4 +152,10 @@ impl Shape {
         let inputs = std::slice::from_ref(built);
         self.target(workflow, job, JobKind::TestRun, built.name, old, submission.as_ref(), inputs)
     }
+}
+
+/// What a rerun's plan says of a target that is redone.
+fn entry(kind: JobKind, old: &Made) -> Entry {
+    let (name, why) = (old.name.to_owned(), WHY.to_owned());
+    Entry { target_id: TargetId(old.id), name, kind, identifier: None, why, asked: true }
 }

@@ -4,7 +4,6 @@ mod request;
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +15,8 @@ use store::reads::Viewer;
 use store::reruns::{self, Answer, Done, Request, Told};
 use utoipa::ToSchema;
 
-use super::answer::{Changing, Usual, answer};
+use super::answer::{Changing, Refusals, Usual, answer};
+use super::body::Body;
 use super::parameters::Id;
 use crate::Denied;
 use crate::identity::{Caller, require};
@@ -30,8 +30,11 @@ use request::{Wanted, idempotency_key};
 #[derive(Serialize, ToSchema)]
 #[schema(as = RerunRefused)]
 struct Refused {
+    /// No problem has a document of its own, so the status says which kind it is.
     r#type: &'static str,
+    /// The status in words.
     title: &'static str,
+    /// The status as a number.
     status: u16,
     /// Why.
     detail: String,
@@ -61,15 +64,15 @@ pub(crate) struct OfEvent {
             description = "It is not any more what was shown, or cannot be done as asked."),
         (status = 422, body = Refused, content_type = "application/problem+json",
             description = "The caller used this idempotency key for another request."),
-        Changing, Usual))]
+        Changing, Refusals))]
 pub(crate) async fn ask(
     State(web): State<Shared>,
     caller: Caller,
     Asker(viewer): Asker,
     headers: HeaderMap,
-    asked: Result<Json<Wanted>, JsonRejection>,
+    asked: Result<Body<Wanted>, Problem>,
 ) -> Result<Response, Problem> {
-    let Json(wanted) = asked.map_err(unreadable)?;
+    let Body(wanted) = asked?;
     let event =
         wanted.event.ok_or_else(|| Problem::bad_parameter("event", "Say of which event: `event`."))?;
     carry_out(&web, &caller, &viewer, &headers, EventId(event), wanted).await
@@ -85,16 +88,16 @@ pub(crate) async fn ask(
             description = "It is not any more what was shown, or cannot be done as asked."),
         (status = 422, body = Refused, content_type = "application/problem+json",
             description = "The caller used this idempotency key for another request."),
-        Changing, Usual))]
+        Changing, Refusals))]
 pub(crate) async fn ask_of_event(
     State(web): State<Shared>,
     caller: Caller,
     Asker(viewer): Asker,
     Id(id): Id,
     headers: HeaderMap,
-    asked: Result<Json<Wanted>, JsonRejection>,
+    asked: Result<Body<Wanted>, Problem>,
 ) -> Result<Response, Problem> {
-    let Json(wanted) = asked.map_err(unreadable)?;
+    let Body(wanted) = asked?;
     if wanted.event.is_some_and(|event| event != id) {
         return Err(Problem::bad_parameter("event", "The address names another event."));
     }
@@ -130,11 +133,6 @@ pub(crate) async fn of_event(
     let mut done = reruns::of_event(&web.db, EventId(id)).await?;
     store::reads::only_seen(&web.db, &viewer, done.iter_mut().map(|done| &mut done.plan)).await?;
     answer(&headers, &OfEvent { reruns: done.iter().map(Done::of).collect() })
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` passes")]
-fn unreadable(rejection: JsonRejection) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, rejection.body_text()).at("body")
 }
 
 async fn is_visible(web: &Shared, viewer: &Viewer, event: EventId) -> Result<(), Problem> {

@@ -50,7 +50,7 @@ pub(crate) struct Wanted {
     /// Whether only to tell the plan.
     #[serde(default)]
     pub(super) dry_run: bool,
-    /// The plan that was shown: anything else is refused.
+    /// The plan that was shown: another one is refused. Where nothing is left to do, that is said.
     #[serde(alias = "plan_hash")]
     pub(super) hash: Option<String>,
     /// Why, for those who wonder later.

@@ -14,7 +14,8 @@ pub(super) fn stories(folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>]) -> BTre
     let names: BTreeMap<i64, String> = steps()
         .flat_map(|step| step.chains.iter().map(move |chain| (step, chain.newest)))
         .map(|(step, target)| {
-            (target.chain_id, format!("{} {}", titles::job_kind(step.job.kind), target.name))
+            let job = titles::job(step.job.kind, step.job.identifier.as_deref());
+            (target.chain_id, format!("{job} {}", target.name))
         })
         .collect();
     let mut from: BTreeMap<i64, Vec<String>> = BTreeMap::new();

@@ -92,9 +92,8 @@ impl Wanted {
     pub(super) fn read(query: &[u8]) -> Result<Self, Problem> {
         let mut wanted = Self::default();
         for (name, value) in form_urlencoded::parse(query) {
-            if !wanted.take(&name, &value)? {
-                return Err(Problem::bad_parameter(name.into_owned(), "There is no such parameter here."));
-            }
+            // What is no part of a choice was added by whoever handed the address on.
+            wanted.take(&name, &value)?;
         }
         wanted.checked()
     }
@@ -104,6 +103,7 @@ impl Wanted {
         let wrong = |detail| Problem::bad_parameter(name.to_owned(), detail);
         let id = || value.parse().map_err(|_| wrong("It is the number of one of this event's."));
         match (name, value) {
+            ("part", _) if self.part.is_some() => return Err(wrong("It is given twice.")),
             ("part", _) => {
                 let part = Part::ALL.into_iter().find(|part| part.word() == value);
                 self.part =
@@ -235,21 +235,16 @@ mod tests {
     fn nothing_chosen_is_never_everything() {
         assert_eq!(Wanted::read(b"").unwrap().selection(), None);
         assert_eq!(Wanted::read(b"follow_ups=no").unwrap().selection(), None);
+        assert_eq!(Wanted::read(b"utm_source=x").unwrap().selection(), None);
         let all = Wanted::read(b"part=all").unwrap().selection().unwrap();
         assert_eq!(all, Selection::of(Asked::Everything));
     }
 
     #[test]
     fn what_is_no_choice_is_refused() {
-        for wrong in [
-            "part=some",
-            "target=x",
-            "step=",
-            "part=all&target=1",
-            "follow_ups=yes",
-            "cancel_running=no",
-            "x=1",
-        ] {
+        for wrong in
+            ["part=some", "target=x", "step=", "part=all&target=1", "follow_ups=yes", "cancel_running=no"]
+        {
             Wanted::read(wrong.as_bytes()).unwrap_err();
         }
         for wrong in

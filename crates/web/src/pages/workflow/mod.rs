@@ -19,12 +19,13 @@ use self::past::Past;
 use self::table::Pipeline;
 use super::graph::Drawing;
 use super::id::Id;
+use super::known::Known;
 use super::place::Place;
 use super::reruns::Again;
 use super::state::Unknown;
 use super::text::{Moment, Text};
 use super::{ErrorPage, Frame, show, titles};
-use crate::api::Parameters;
+use crate::api::parameters;
 use crate::identity::Caller;
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -32,7 +33,7 @@ use crate::viewer::Asker;
 
 /// When the workflow is looked at.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(crate) struct When {
     at: Option<String>,
 }
@@ -74,10 +75,10 @@ pub(crate) async fn event(
     Asker(viewer): Asker,
     frame: Frame,
     Id(id): Id,
-    when: Result<Parameters<When>, Problem>,
+    Known(when): Known<When>,
 ) -> Result<Response, ErrorPage> {
-    let Parameters(when) = when?;
     let at = when.at.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(moment).transpose()?;
+    let at = at.map(|at| parameters::past("at", at)).transpose()?;
     let view = store::reads::workflow_seen_by(&web.db, &viewer, EventId(id)).await?;
     let view = view.ok_or_else(|| Problem::not_found("such event"))?;
     let Some(at) = at else {
@@ -88,10 +89,9 @@ pub(crate) async fn event(
         return Ok(show(&EventPage { earlier, later, again, ..page }));
     };
     let past = Past::of(&view, at).ok_or_else(|| {
-        Problem::new(
-            axum::http::StatusCode::NOT_FOUND,
-            format!("Nobody had told of this event by {}.", Moment(at)),
-        )
+        let detail = format!("Nobody had told of this event by {}.", Moment(at));
+        let problem = Problem::new(axum::http::StatusCode::NOT_FOUND, detail);
+        ErrorPage::from(problem).way(format!("/events/{id}"), "The event as it is now")
     })?;
     let (earlier, later) = past::around(&view, Some(at));
     let status = past.status.map_or(UNKNOWN, EventStatus::as_str);
