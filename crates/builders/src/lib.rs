@@ -49,6 +49,8 @@ pub struct Work {
     pub created_at: DateTime<Utc>,
     /// Where the build system may tell that something changed; only while it is submitted.
     pub callback: Option<Callback>,
+    /// Names, versions and releases of all that is in the sidetag just now that an update is made of; none if it is not known.
+    pub tagged: Vec<String>,
     /// The targets that ride on it, at least one; all of one job, or an SRPM and the first Copr job's chroots.
     pub targets: Vec<WorkTarget>,
 }

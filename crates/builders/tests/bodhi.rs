@@ -259,6 +259,14 @@ async fn an_update_of_a_sidetag_is_edited_when_its_builds_change_and_left_alone_
     );
     assert_eq!((&body["severity"], &body["stable_karma"]), (&json!("low"), &json!(2)), "the rest stays");
 
+    // Somebody built a package into the sidetag by hand: it is in the update only when that is edited.
+    let mut by_hand = an_update(&["hello-1-1.fc41"], sidetag);
+    by_hand.tagged = vec!["hello-1-1.fc41".to_owned(), "other-3-1.fc41".to_owned()];
+    played.answer("/updates/?from_side_tag_name=", 200, list(&[held.clone()]));
+    played.answer("/updates/", 200, update("pending", &["hello-1-1.fc41", "other-3-1.fc41"]));
+    bodhi.submit(&by_hand).await.unwrap();
+    assert_eq!(played.changes().pop().unwrap().1["edited"], json!(ALIAS));
+
     held["notes"] = json!("What people ought to know.");
     played.answer("/updates/?from_side_tag_name=", 200, list(&[held]));
     played.answer("/updates/", 200, update("pending", &["hello-1-1.fc41", "tools-2-1.fc41"]));

@@ -108,6 +108,23 @@ async fn a_failed_nvr_is_built_again_and_a_complete_one_never() {
     assert!(refused.reason.unwrap().contains("has hello-1.0.0-1.fc43 already, of another commit"));
 }
 
+/// Somebody was quicker, or the same push was told of twice: what the other task makes is what was wanted.
+#[tokio::test]
+async fn what_another_task_is_building_already_is_waited_for() {
+    let latencies = Latencies { build_ms: 300, ..Latencies::ZERO };
+    let simulator = simulator(Behaviour { latencies, ..Behaviour::default() }).await;
+    let koji = koji(&simulator);
+    let (mut first, mut second) = (real(11, "f43"), real(12, "f43"));
+    let earlier = submit(&koji, &mut first).await.external_id;
+    submit(&koji, &mut second).await;
+    let waits = koji.poll(&second).await.unwrap().remove(0);
+    assert_eq!(waits.status, TargetStatus::Running, "{waits:?}");
+    assert!(waits.url.unwrap().ends_with(&format!("taskID={earlier}")));
+    let (made, there) =
+        (poll_to_the_end(&koji, &first).await.remove(0), poll_to_the_end(&koji, &second).await.remove(0));
+    assert_eq!((there.status, there.details), (TargetStatus::Succeeded, made.details));
+}
+
 #[tokio::test]
 async fn a_lost_answer_is_looked_up_and_nothing_is_built_twice() {
     let lost_answers = LostAnswers { next: 1, percent: 0 };

@@ -1,5 +1,6 @@
 //! What comments are answered with, told to the forge: once, as far as the forge lets.
 
+use chrono::TimeDelta;
 use forges::{ForgeError, Thread};
 use store::replies::{self, Reply};
 use tracing::{debug, warn};
@@ -8,6 +9,9 @@ use crate::Engine;
 
 /// Stands, unseen, in every reply of ours. A comment that holds it is no command, so no reply is ever answered.
 pub(crate) const MARKER: &str = "<!-- packflow-reply";
+
+/// How much a forge's clock may differ from ours.
+const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::minutes(10);
 
 impl Engine {
     /// Says what a claimed reply holds.
@@ -42,10 +46,13 @@ impl Engine {
         let Some(text) = &reply.body else {
             return Ok(forge.react(&project, &thread, reply.comment()).await);
         };
-        let marker = format!("{MARKER} {} {} -->", self.settings.public_url, reply.inbox_id);
+        // What is said anew to the same delivery is another reply.
+        let planned = reply.created_at.timestamp_millis();
+        let marker = format!("{MARKER} {} {} {planned} -->", self.settings.public_url, reply.inbox_id);
         // It may have been said by somebody who could not write that down.
         if reply.tries > 1 {
-            match forge.find_comment(&project, &thread, &marker, reply.created_at).await {
+            let since = reply.created_at - CLOCKS_DIFFER_BY;
+            match forge.find_comment(&project, &thread, &marker, since).await {
                 Ok(None) => {}
                 Ok(Some(_)) => return Ok(Ok(())),
                 Err(error) => return Ok(Err(error)),

@@ -31,7 +31,8 @@ struct Telling {
 
 enum What {
     Status(Status),
-    Check(Box<Check>),
+    /// A check, and the status that stands for it where checks are refused (`docs/contracts.md` 1.2).
+    Check(Box<Check>, Status),
 }
 
 impl Engine {
@@ -55,7 +56,11 @@ impl Engine {
         }
         let answer = match &telling.what {
             What::Status(status) => telling.forge.set_status(&telling.at, status).await.map(|()| None),
-            What::Check(check) => match self.tell_check(report, worker, &telling, check).await? {
+            What::Check(check, status) => match self.tell_check(report, worker, &telling, check).await? {
+                Some(Err(ForgeError::Refused(reason))) => {
+                    warn!(event = %report.event_id, reason, "the forge takes no check: a status is tried");
+                    telling.forge.set_status(&telling.at, status).await.map(|()| None)
+                }
                 Some(answer) => answer.map(Some),
                 None => return Ok(()),
             },
@@ -68,9 +73,8 @@ impl Engine {
             }
             Err(ForgeError::Refused(reason)) => {
                 warn!(event = %report.event_id, reason, "the forge will not show it");
-                if let What::Status(status) = &telling.what {
-                    self.say_instead(report, status.pull_request).await?;
-                }
+                let (What::Status(status) | What::Check(_, status)) = &telling.what;
+                self.say_instead(report, status.pull_request).await?;
                 reports::postpone(&self.db, report, worker, None, &reason, now).await
             }
             Err(ForgeError::Unavailable { reason, retry_after }) => {
@@ -94,7 +98,7 @@ impl Engine {
             let check = checks::of_target(&facts, &report.name, public_url, now);
             let status = checks::status_of_target(&facts, &check);
             return Ok(self.to_forge(facts.project, report).map(|(forge, at)| match forge.shows() {
-                Shows::Checks => Telling::check(forge, at, check),
+                Shows::Checks => Telling::check(forge, at, check, status),
                 Shows::Statuses | Shows::Summary => Telling::status(forge, at, status),
             }));
         }
@@ -105,11 +109,12 @@ impl Engine {
             return Ok(Err("its project has no proper name".to_owned()));
         };
         Ok(self.to_forge(project, report).map(|(forge, at)| {
+            let status = self.status(report, &workflow);
             if forge.shows() == Shows::Checks {
                 let check = checks::of_event(&workflow, &report.name, public_url, now);
-                Telling::check(forge, at, check)
+                Telling::check(forge, at, check, status)
             } else {
-                Telling::status(forge, at, self.status(report, &workflow))
+                Telling::status(forge, at, status)
             }
         }))
     }
@@ -195,18 +200,18 @@ impl Telling {
         Self { forge, at, what: What::Status(status), short }
     }
 
-    fn check(forge: Arc<dyn Forge>, at: CommitAt, check: Check) -> Self {
+    fn check(forge: Arc<dyn Forge>, at: CommitAt, check: Check, status: Status) -> Self {
         let hash = Sha256::digest(format!("{check:?}").as_bytes());
         let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let short = format!("{} ({hash})", check.title);
-        Self { forge, at, what: What::Check(Box::new(check)), short }
+        Self { forge, at, what: What::Check(Box::new(check), status), short }
     }
 
     /// What it is told of, where the forge is told that.
     fn of(&self) -> Option<&str> {
         match &self.what {
             What::Status(_) => None,
-            What::Check(check) => Some(&check.external_id),
+            What::Check(check, _) => Some(&check.external_id),
         }
     }
 
@@ -217,7 +222,7 @@ impl Telling {
     fn told<'a>(&'a self, forge_id: Option<&'a str>) -> Told<'a> {
         let is_completed = match &self.what {
             What::Status(_) => false,
-            What::Check(check) => matches!(check.stage, CheckStage::Completed { .. }),
+            What::Check(check, _) => matches!(check.stage, CheckStage::Completed { .. }),
         };
         Told { status: &self.short, forge_id, of: self.of(), is_completed }
     }

@@ -256,11 +256,20 @@ pub struct Pulled {
 /// # Errors
 /// If the database cannot be read.
 pub async fn pulled(db: &Db, package: &str, version: &str, tag: &str) -> Result<Vec<Pulled>> {
+    pulled_in(&mut db.look().await?, package, version, tag).await
+}
+
+/// The same in a transaction: who has recorded an event at the version's reference has that row to itself, and sees whoever
+/// came before.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn pulled_in(tx: &mut Tx, package: &str, version: &str, tag: &str) -> Result<Vec<Pulled>> {
     let rows: Vec<(i64, Json<JobDetails>)> =
-        on!(db, sql!("events/pulled.sql"), |query, pool| sqlx::query_as(query)
+        on!(tx, sql!("events/pulled.sql"), |query, connection| sqlx::query_as(query)
             .bind(version)
             .bind(tag)
-            .fetch_all(pool)
+            .fetch_all(connection)
             .await)?;
     let of_package = rows.into_iter().filter_map(|(id, Json(details))| match details {
         JobDetails::DistGitSync(sync) if sync.downstream_package == package => {

@@ -73,8 +73,8 @@ pub async fn plan(tx: &mut Tx, reply: &NewReply<'_>, now: DateTime<Utc>) -> Resu
     Ok(())
 }
 
-/// Plans to say in words what the forge will not show at a commit. Once for an event, and never the same words twice in one
-/// place.
+/// Plans to say in words what the forge will not show at a commit: never the same words twice in one place, and anew when an
+/// event's have changed.
 ///
 /// # Errors
 /// If the database refuses.

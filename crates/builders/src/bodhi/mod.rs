@@ -117,7 +117,7 @@ impl Builder for Bodhi {
 
     async fn submit(&self, work: &Work) -> Result<Submitted, BuilderError> {
         let (target, job) = update_of(work)?;
-        let wanted = Wanted::of(target, job)?;
+        let wanted = Wanted::of(target, job, &work.tagged)?;
         let is_again = |update: &Update| work.earlier_external_ids.contains(&update.alias);
         let update = match self.existing(&wanted).await? {
             Some(found) if !found.holds(&wanted.nvrs) && wanted.sidetag.is_some() => {
@@ -140,7 +140,7 @@ impl Builder for Bodhi {
 
     async fn look_up(&self, work: &Work) -> Result<Option<Submitted>, BuilderError> {
         let (target, job) = update_of(work)?;
-        let wanted = Wanted::of(target, job)?;
+        let wanted = Wanted::of(target, job, &work.tagged)?;
         let found = self.existing(&wanted).await?;
         // What was taken back before is not what was asked for; submitting again finds it and knows what to do.
         let done = found.filter(|update| update.holds(&wanted.nvrs) && !update.status.is_taken_back());

@@ -22,11 +22,17 @@ pub(super) struct Wanted<'a> {
 impl<'a> Wanted<'a> {
     /// # Errors
     /// [`BuilderError::Refused`] if there is neither a build nor a sidetag, or a sidetag is planned and not known.
-    pub(super) fn of(target: &'a WorkTarget, job: &BodhiUpdate) -> Result<Self, BuilderError> {
+    pub(super) fn of(
+        target: &'a WorkTarget,
+        job: &BodhiUpdate,
+        tagged: &'a [String],
+    ) -> Result<Self, BuilderError> {
         // Of two builds of a package the later one counts: an update holds one of each. One that it was planned with is a build
         // that nobody here asked for.
         let consumed = target.inputs.iter().filter_map(|input| input.details.nvr.as_deref());
         let nvrs = consumed.chain(target.details.nvr.as_deref());
+        // What is in the sidetag is newer than what was consumed, and may be somebody else's.
+        let nvrs = nvrs.chain(tagged.iter().map(String::as_str));
         let nvrs: BTreeMap<Option<&str>, &str> = nvrs.map(|nvr| (package_of(nvr), nvr)).collect();
         let nvrs: Vec<&str> = nvrs.into_values().collect();
         // Its own, or the one that its newest build went into.

@@ -60,6 +60,10 @@ pub(super) async fn poll(koji: &Koji, work: &Work) -> Result<Vec<Observation>, B
                     observation.status = TargetStatus::Succeeded;
                     build = found.unwrap_or_default();
                 }
+                Wanted::BuiltBy { task } => {
+                    observation.status = TargetStatus::Running;
+                    observation.url = Some(format!("{}/taskinfo?taskID={task}", koji.config.web));
+                }
                 Wanted::IsNot { status, reason } => {
                     (observation.status, observation.reason) = (status, Some(reason));
                 }
@@ -163,6 +167,8 @@ async fn result(koji: &Koji, id: i64) -> Result<Fault, BuilderError> {
 enum Wanted {
     /// What it was to make is there all the same, with the build if it is one.
     IsThere(Option<Value>),
+    /// Another task is building the same commit.
+    BuiltBy { task: i64 },
     /// It is not.
     IsNot { status: TargetStatus, reason: String },
 }
@@ -174,7 +180,10 @@ async fn what_was_wanted(koji: &Koji, work: &Work, fault: &Fault) -> Result<Want
             return Ok(Wanted::IsThere(None));
         }
         Order::Build(order) => {
-            if let Some(existing) = existing_build(&fault.text) {
+            if let Some(task) = number_behind(&fault.text, "Build already in progress (task ") {
+                return built_by_another(koji, &order.source, task).await;
+            }
+            if let Some(existing) = number_behind(&fault.text, "Build already exists (id=") {
                 let build = koji.hub.read("getBuild", &[json!(existing)]).await?;
                 let nvr = build["nvr"].as_str().unwrap_or("it").to_owned();
                 if let SourceOf::Commit(source) = &order.source
@@ -201,9 +210,25 @@ async fn what_was_wanted(koji: &Koji, work: &Work, fault: &Fault) -> Result<Want
     }
 }
 
-/// The build that stands in the way: `Build already exists (id=12, state=COMPLETE): ...`.
-fn existing_build(text: &str) -> Option<i64> {
-    let (_, rest) = text.split_once("Build already exists (id=")?;
+/// Somebody else asked for the version and release first: what comes of that is ours, if it is the same commit.
+async fn built_by_another(koji: &Koji, wanted: &SourceOf<'_>, task: i64) -> Result<Wanted, BuilderError> {
+    let other = Task::read(koji, task).await?;
+    let build = koji.hub.read("getBuild", &[other.build["build_id"].clone()]).await?;
+    let is_same = matches!(wanted, SourceOf::Commit(source) if build["source"] == json!(source));
+    let no = |reason: String| Wanted::IsNot { status: TargetStatus::Failed, reason };
+    Ok(match other.stand() {
+        _ if !is_same => {
+            no(format!("task {task} was building the same version and release of something else"))
+        }
+        Some(stand) if !stand.is_finished() => Wanted::BuiltBy { task },
+        Some(TargetStatus::Succeeded) => Wanted::IsThere(Some(build)),
+        _ => no(format!("task {task}, which was building the same commit already, did not succeed")),
+    })
+}
+
+/// The build or task that stands in the way: `Build already exists (id=12, state=COMPLETE): ...`.
+fn number_behind(text: &str, words: &str) -> Option<i64> {
+    let (_, rest) = text.split_once(words)?;
     rest.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
 }
 
@@ -226,7 +251,7 @@ mod tests {
     use domain::words::TargetStatus;
     use serde_json::json;
 
-    use super::{existing_build, stand, time};
+    use super::{number_behind, stand, time};
 
     #[test]
     fn every_state_of_a_task_is_told_in_the_words_of_the_design() {
@@ -248,8 +273,10 @@ mod tests {
     #[test]
     fn the_build_that_stands_in_the_way_is_read_from_the_fault() {
         let text = "Build already exists (id=1874074, state=COMPLETE): {'name': 'ogr'}";
-        assert_eq!(existing_build(text), Some(1_874_074));
-        assert_eq!(existing_build("Build already in progress (task 12)"), None);
+        assert_eq!(number_behind(text, "Build already exists (id="), Some(1_874_074));
+        let text = "Build already in progress (task 12)";
+        assert_eq!(number_behind(text, "Build already in progress (task "), Some(12));
+        assert_eq!(number_behind(text, "Build already exists (id="), None);
     }
 
     #[test]

@@ -45,6 +45,7 @@ pub(crate) fn work(submission: i64, targets: Vec<WorkTarget>) -> Work {
         canceled: false,
         created_at: Utc::now(),
         callback: None,
+        tagged: Vec::new(),
         targets,
     }
 }

@@ -46,12 +46,7 @@ impl<'a> Draft<'a> {
             return self.omit(job, Some(branch), reason);
         }
         let repository = pull_request.source.as_ref().unwrap_or(self.occasion.project);
-        // A fork's pages are elsewhere than its commits (`docs/contracts.md` 2.3).
-        let namespace = match repository.namespace.strip_prefix("fork/") {
-            Some(rest) => format!("forks/{rest}"),
-            None => repository.namespace.clone(),
-        };
-        let url = format!("https://{}/{namespace}/{}", repository.forge, repository.name);
+        let url = repository.clone_url();
         let details = JobDetails::KojiBuild(KojiBuild {
             configured: configured(Some(index), job),
             source: Source { url, ..Source::default() },

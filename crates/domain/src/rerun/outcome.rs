@@ -96,7 +96,7 @@ pub struct Plan {
     pub share: Vec<Entry>,
     /// The same, but what is redone has to wait for it.
     pub wait: Vec<Entry>,
-    /// Canceled: because it is redone, or taken along by that.
+    /// Canceled: because it is redone, or taken along by that; and skipped, because what it waits for is canceled.
     pub cancel: Vec<Entry>,
     /// Would be redone, but cannot be.
     pub cannot: Vec<Entry>,
@@ -223,7 +223,7 @@ pub(super) fn draw(
         redo: chains(&closure.redo),
         share: used.entries(folded, true),
         wait: used.entries(folded, false),
-        cancel: canceled(folded, closure),
+        cancel: canceled(folded, closure, &used),
         cannot: chains(&closure.cannot),
         not_needed: Vec::new(),
         outside: outside(folded, closure),
@@ -330,7 +330,7 @@ fn used_why(status: TargetStatus) -> String {
     }
 }
 
-fn canceled(folded: &Folded<'_>, closure: &Closure) -> Vec<Entry> {
+fn canceled(folded: &Folded<'_>, closure: &Closure, used: &Used<'_>) -> Vec<Entry> {
     let cancel = &closure.cancel;
     let redone = cancel.ends_now.iter().chain(&cancel.asked);
     let redone = redone.map(|id| entry(folded, *id, "it has not ended, and is redone".to_owned()));
@@ -341,7 +341,13 @@ fn canceled(folded: &Folded<'_>, closure: &Closure) -> Vec<Entry> {
             "it rides on a submission that is canceled, which is canceled as a whole".to_owned(),
         )
     });
-    sorted(redone.chain(along).collect())
+    let is_newest =
+        |id: &&TargetId| folded.chain_of(**id).is_some_and(|chain| folded.newest(chain).0 == **id);
+    // What is redone may wait for one of them: then that is what there is to say of it.
+    let skipped = cancel.skipped.iter().filter(is_newest).filter(|id| !used.here.contains(id));
+    let skipped =
+        skipped.map(|id| entry(folded, *id, "what it waits for is canceled: it is skipped then".to_owned()));
+    sorted(redone.chain(along).chain(skipped).collect())
 }
 
 fn outside(folded: &Folded<'_>, closure: &Closure) -> Vec<Entry> {

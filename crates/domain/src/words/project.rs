@@ -43,6 +43,15 @@ impl ProjectKey {
         let is_name = |part: &str| !part.is_empty() && !part.starts_with('.') && part.chars().all(is_plain);
         path.split('/').all(is_name).then(|| path.parse().ok()).flatten()
     }
+
+    /// Where git fetches its commits. Those of a fork at Pagure are elsewhere than its pages (`docs/contracts.md` 2.3).
+    pub fn clone_url(&self) -> String {
+        let Self { forge, namespace, name } = self;
+        match namespace.strip_prefix("fork/").filter(|rest| rest.ends_with("/rpms")) {
+            Some(of) => format!("https://{forge}/forks/{of}/{name}"),
+            None => format!("https://{self}"),
+        }
+    }
 }
 
 impl std::fmt::Display for ProjectKey {
@@ -68,6 +77,14 @@ impl std::str::FromStr for ProjectKey {
 #[cfg(test)]
 mod tests {
     use super::ProjectKey;
+
+    #[test]
+    fn a_forks_commits_are_elsewhere_than_its_pages() {
+        let of = |namespace: &str| ProjectKey::new("src.example", namespace, "ogr").clone_url();
+        assert_eq!(of("fork/ann/rpms"), "https://src.example/forks/ann/rpms/ogr");
+        assert_eq!(of("rpms"), "https://src.example/rpms/ogr");
+        assert_eq!(of("fork/group"), "https://src.example/fork/group/ogr");
+    }
 
     #[test]
     fn an_address_names_a_project_and_nothing_else() {

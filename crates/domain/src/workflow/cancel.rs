@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::Workflow;
+use super::{Target, Workflow};
 use crate::ids::{SubmissionId, TargetId};
-use crate::words::TargetStatus;
+use crate::words::{Fulfilment, TargetStatus};
 
 /// What canceling some targets would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct CancelPlan {
     pub asked: BTreeSet<TargetId>,
     /// Targets that were not asked for but ride on a submission that is canceled: a build system cancels the whole of it.
     pub taken_along: BTreeSet<TargetId>,
+    /// Targets that wait for any of those, which cannot give any more what they need: they are skipped when it ends.
+    pub skipped: BTreeSet<TargetId>,
     /// Targets that were asked for but have ended.
     pub ended: BTreeSet<TargetId>,
 }
@@ -44,7 +46,31 @@ impl Workflow {
             let others = self.open_on(*submission).into_iter().filter(|id| !selected.contains(id));
             plan.taken_along.extend(others);
         }
+        let canceled = [&plan.ends_now, &plan.asked, &plan.taken_along].into_iter().flatten();
+        plan.skipped = self.skipped_without(canceled.copied().collect());
         plan
+    }
+
+    /// What is skipped when these are canceled, directly or over others.
+    fn skipped_without(&self, mut lost: BTreeSet<TargetId>) -> BTreeSet<TargetId> {
+        let mut skipped = BTreeSet::new();
+        loop {
+            let needs_lost = |target: &Target| {
+                target.inputs.iter().any(|input| {
+                    let then = input.needs.fulfilled_by(TargetStatus::Canceled);
+                    lost.contains(&input.target) && then == Fulfilment::Impossible
+                })
+            };
+            let open = self.targets.iter().filter(|(id, target)| {
+                !target.status.is_finished() && !lost.contains(id) && needs_lost(target)
+            });
+            let more: BTreeSet<TargetId> = open.map(|(id, _)| *id).collect();
+            if more.is_empty() {
+                return skipped;
+            }
+            lost.extend(&more);
+            skipped.extend(more);
+        }
     }
 
     /// Ends what no build system has; the submissions of the plan are the caller's to ask for.

@@ -15,15 +15,12 @@ use store::inbox::{self, Delivery};
 use store::reports;
 use store::reruns::{self, Answer, Place, Request};
 
-use super::{Settled, Unsettled};
+use super::{Outcome, Settled, Unsettled};
 use crate::who_may::{Permit, PermitError, may_rerun};
 use crate::{Engine, artifacts, checks};
 
 /// Deliveries wait for each other no longer than so many windows.
 const MOST_WINDOWS: u32 = 6;
-
-/// What becomes of a delivery.
-type Outcome = (DeliveryOutcome, String, Option<EventId>);
 
 /// Somebody pressed a button.
 struct Press<'a> {
@@ -127,7 +124,7 @@ impl Engine {
         let mut tx = self.db.write().await?;
         tx.lock_event(place.event).await?;
         let outcome = self.carry_out(&mut tx, press, place.event, &selection, (&life, now)).await?;
-        self.commit(tx, delivery, worker, outcome).await
+        super::settle(tx, delivery, worker, outcome).await
     }
 
     /// The forge's own button under a check: it waits for others like it, and one carries out what all of them ask for.
@@ -225,7 +222,7 @@ impl Engine {
             let life = &self.settings.artifacts;
             outcomes.push(self.carry_out(&mut tx, press, event, &everything, (life, now)).await?);
         }
-        self.commit(tx, delivery, worker, together(outcomes)).await
+        super::settle(tx, delivery, worker, together(outcomes)).await
     }
 
     /// Why whoever pressed it may not do an event again; none if they may.
@@ -272,20 +269,6 @@ impl Engine {
                 (DeliveryOutcome::Refused, "it is not what was asked for any more".to_owned(), None)
             }
         })
-    }
-
-    async fn commit(
-        &self,
-        mut tx: Tx,
-        delivery: &Delivery,
-        worker: &str,
-        (outcome, reason, event): Outcome,
-    ) -> Result<Settled, Unsettled> {
-        if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, event).await? {
-            return Err(Unsettled::LeaseLost);
-        }
-        tx.commit().await?;
-        Ok(Settled { outcome, reason, event })
     }
 }
 

@@ -67,6 +67,11 @@ impl Engine {
             Some(number) => merged(forge, &project.key, number, &questions).await?,
             None => None,
         };
+        let author = merged.as_ref().and_then(|merged| merged.author.account.as_deref());
+        if let Some(author) = author.filter(|author| !self.may_start_by(project, Some(author))) {
+            let omission = Omission::of_event(format!("{author} may start nothing here (access.deny_users)"));
+            return Ok(Prepared::at_dist_git(forge, push.hash, Plan::omitted(omission), None));
+        }
         let committer = match &merged {
             // Who pressed the button is not asked for.
             Some(_) => Standing { account: push.event.actor.clone(), ..Standing::default() },

@@ -170,7 +170,7 @@ async fn hash(forge: &dyn Forge, event: &ForgeEvent) -> Result<Option<String>, F
 fn occasion<'a>(event: &'a ForgeEvent, trigger: Trigger<'a>) -> Occasion<'a> {
     let web = |project: &ProjectKey| format!("https://{project}");
     let source_url = match trigger {
-        Trigger::PullRequest(pull_request) => pull_request.source.as_ref().map(web),
+        Trigger::PullRequest(pull_request) => pull_request.source.as_ref().map(ProjectKey::clone_url),
         Trigger::Push { .. } | Trigger::Release { .. } => None,
     };
     Occasion {

@@ -6,7 +6,7 @@ use domain::plan::downstream::{self, Branch, Cause};
 use domain::words::{DeliveryOutcome, EventKind, ProjectKey, Reference, ReferenceKind};
 use forges::Forge;
 use store::events::{self, NewEvent};
-use store::inbox::{self, Delivery};
+use store::inbox::Delivery;
 use store::sidetags;
 
 use super::dist_git::{Configured, standing};
@@ -60,8 +60,8 @@ impl Engine {
         };
         let forge = forge.as_ref();
         let facts = package_facts(forge, &project.name);
-        if !self.may_start(&facts) {
-            let reason = ignored("no access rule covers its package");
+        if !self.may_start_by(&facts, Some(&build.owner)) {
+            let reason = ignored("no access rule covers its package, or its owner may start nothing");
             return self.finish(delivery, worker, done, reason).await;
         }
         let (configuration, file) = match self.dist_git_configuration(forge, &facts).await? {
@@ -101,11 +101,7 @@ impl Engine {
             Some(omission) => (DeliveryOutcome::NothingPlanned, ignored(&omission.reason)),
             None => (DeliveryOutcome::NothingPlanned, ignored("nothing is planned for it")),
         };
-        if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, Some(recorded)).await? {
-            return Err(Unsettled::LeaseLost);
-        }
-        tx.commit().await?;
-        Ok(Settled { outcome, reason, event: Some(recorded) })
+        super::settle(tx, delivery, worker, (outcome, reason, Some(recorded))).await
     }
 
     /// The dist-git, the package and the commit that a build was made of.

@@ -17,6 +17,7 @@ use domain::event::{ForgeEvent, Happened, PullRequestAction};
 use domain::ids::EventId;
 use domain::words::DeliveryOutcome;
 use forges::{ForgeError, Reading};
+use store::Tx;
 use store::inbox::{self, Delivery};
 use tracing::{info, warn};
 
@@ -62,6 +63,23 @@ pub(crate) enum Unsettled {
     /// It is put off until the work is known here that it tells of.
     #[error("it waits until its work is known here")]
     Parked,
+}
+
+/// What becomes of a delivery, why, and its event.
+type Outcome = (DeliveryOutcome, String, Option<EventId>);
+
+/// Writes what becomes of a delivery with all else that the transaction holds.
+async fn settle(
+    mut tx: Tx,
+    delivery: &Delivery,
+    worker: &str,
+    (outcome, reason, event): Outcome,
+) -> Result<Settled, Unsettled> {
+    if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, event).await? {
+        return Err(Unsettled::LeaseLost);
+    }
+    tx.commit().await?;
+    Ok(Settled { outcome, reason, event })
 }
 
 impl Engine {
@@ -185,11 +203,7 @@ impl Engine {
             (true, 0) => "the pull request was closed; nothing ran for it".to_owned(),
             (true, n) => format!("the pull request was closed: {n} unfinished targets are canceled"),
         };
-        if !inbox::finish(&mut tx, delivery.id, worker, DeliveryOutcome::Ignored, &reason, None).await? {
-            return Err(Unsettled::LeaseLost);
-        }
-        tx.commit().await?;
-        Ok(Settled { outcome: DeliveryOutcome::Ignored, reason, event: None })
+        settle(tx, delivery, worker, (DeliveryOutcome::Ignored, reason, None)).await
     }
 
     async fn record(
@@ -204,11 +218,7 @@ impl Engine {
         let recorded = prepared.record(&mut tx, delivery, event, &self.settings, now).await?;
         let outcome = prepared.outcome();
         let reason = prepared.reason();
-        if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, Some(recorded)).await? {
-            return Err(Unsettled::LeaseLost);
-        }
-        tx.commit().await?;
-        Ok(Settled { outcome, reason, event: Some(recorded) })
+        settle(tx, delivery, worker, (outcome, reason, Some(recorded))).await
     }
 
     async fn finish(
@@ -218,12 +228,8 @@ impl Engine {
         outcome: DeliveryOutcome,
         reason: String,
     ) -> Result<Settled, Unsettled> {
-        let mut tx = self.db.write().await?;
-        if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, None).await? {
-            return Err(Unsettled::LeaseLost);
-        }
-        tx.commit().await?;
-        Ok(Settled { outcome, reason, event: None })
+        let tx = self.db.write().await?;
+        settle(tx, delivery, worker, (outcome, reason, None)).await
     }
 
     /// How long a delivery waits for its forge; none if it has waited long enough.

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::notice::{Claim, Notice};
+use domain::notice::{Claim, KojiState, Notice};
 use domain::words::{BuildSystem, DeliveryOutcome};
 use store::inbox::{self, Delivery};
 use store::submissions::{self, Submission};
@@ -14,6 +14,9 @@ use tracing::debug;
 
 use super::{Settled, Unsettled};
 use crate::Engine;
+
+/// How long a complete build of our own account may be unknown here before it is taken for somebody else's.
+const FOREIGN_AFTER: TimeDelta = TimeDelta::hours(1);
 
 impl Engine {
     /// Settles a message of the bus.
@@ -29,7 +32,13 @@ impl Engine {
                 return self.look_at_work(delivery, worker, notice, &submission).await;
             }
             if claim == Claim::Ours {
-                return self.park(delivery, worker, notice, (system, &external_id)).await;
+                let is_foreign = self.is_foreign(delivery, notice);
+                match notice {
+                    Notice::KojiBuild(build) if is_foreign => {
+                        return self.settle_foreign_build(delivery, worker, build).await;
+                    }
+                    _ => return self.park(delivery, worker, notice, (system, &external_id)).await,
+                }
             }
         }
         match notice {
@@ -53,6 +62,14 @@ impl Engine {
                 self.finish(delivery, worker, DeliveryOutcome::Ignored, reason).await
             }
         }
+    }
+
+    /// Whether a build of our account is none that was asked for here: it is complete, and nobody knows it after an hour, in
+    /// which lost answers were asked for again. Somebody built with our account by hand, or before Packflow was here.
+    fn is_foreign(&self, delivery: &Delivery, notice: &Notice) -> bool {
+        let age = self.clock.now() - delivery.received_at;
+        let is_over = age >= FOREIGN_AFTER || age.to_std().is_ok_and(|age| age >= self.settings.park);
+        is_over && matches!(notice, Notice::KojiBuild(build) if build.new == KojiState::Complete)
     }
 
     /// The work is known: its build system is asked now.
@@ -79,11 +96,7 @@ impl Engine {
         let work = inbox::work_key(submission.system, external_id);
         let mut tx = self.db.write().await?;
         inbox::concerns(&mut tx, delivery.id, worker, &work).await?;
-        if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, event).await? {
-            return Err(Unsettled::LeaseLost);
-        }
-        tx.commit().await?;
-        Ok(Settled { outcome, reason, event })
+        super::settle(tx, delivery, worker, (outcome, reason, event)).await
     }
 
     /// It is ours, and its work is not known: the message may have overtaken the answer that tells us its id.
@@ -104,12 +117,7 @@ impl Engine {
             };
             let mut tx = self.db.write().await?;
             inbox::concerns(&mut tx, delivery.id, worker, &work).await?;
-            let outcome = DeliveryOutcome::Ignored;
-            if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, None).await? {
-                return Err(Unsettled::LeaseLost);
-            }
-            tx.commit().await?;
-            return Ok(Settled { outcome, reason, event: None });
+            return super::settle(tx, delivery, worker, (DeliveryOutcome::Ignored, reason, None)).await;
         };
         let pause = (age / 10).min(self.settings.poll_at_most).max(self.settings.poll_at_least).min(left);
         let until = now + TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);

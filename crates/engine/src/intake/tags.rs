@@ -163,9 +163,14 @@ impl Engine {
 
     /// Whether work may start in a package at all.
     pub(crate) fn may_start(&self, project: &ProjectFacts) -> bool {
+        self.may_start_by(project, None)
+    }
+
+    /// Whether what an account did may start work in a package.
+    pub(super) fn may_start_by(&self, project: &ProjectFacts, account: Option<&str>) -> bool {
         let event = ForgeEvent {
             project: project.clone(),
-            actor: None,
+            actor: account.map(str::to_owned),
             occurred_at: None,
             happened: Happened::Release { tag: String::new() },
         };

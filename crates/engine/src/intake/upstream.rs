@@ -1,13 +1,14 @@
 //! New versions of packages' upstreams, which are pulled into dist-git (`docs/contracts.md` 8.2, 8.6).
 
 use domain::event::ProjectFacts;
+use domain::ids::EventId;
 use domain::notice::UpstreamVersion;
 use domain::package_config::PackageConfig;
 use domain::plan::downstream::{self, NewVersion, Upstream};
 use domain::words::{DeliveryOutcome, EventKind, ProjectKey, Reference, ReferenceKind, Visibility};
 use forges::{Forge, ForgeError};
-use store::events::{self, NewEvent};
-use store::inbox::{self, Delivery};
+use store::events::{self, NewEvent, Pulled};
+use store::inbox::Delivery;
 use store::projects;
 
 use super::dist_git::Configured;
@@ -71,11 +72,8 @@ impl Engine {
         };
         let tag = upstream.tag(version);
         let pulled = events::pulled(&self.db, &facts.key.name, version, &tag).await?;
-        if let Some(earlier) = pulled.iter().find(|known| known.tag.as_ref() == Some(&tag)) {
-            let again = format!("{} pull-from-upstream", self.settings.comment_prefix);
-            let event = earlier.event;
-            let reason = ignored(&format!("event {event} pulls it in already; `{again}` redoes what failed"));
-            return self.finish(delivery, worker, done, reason).await;
+        if let Some(earlier) = earlier(&pulled, &tag, None) {
+            return self.finish(delivery, worker, done, ignored(&self.pulls_already(earlier))).await;
         }
         let new =
             NewVersion { package: &facts.key, version, bugs: vec![format!("rhbz#{bug}")], is_command: false };
@@ -108,12 +106,19 @@ impl Engine {
         let mut tx = self.db.write().await?;
         // Upstream never asked for anything, so it is told nothing.
         let recorded = events::record(&mut tx, &event, &plan, None, now).await?;
-        failure_issues::plan(&mut tx, &self.settings, recorded, &plan, now).await?;
-        if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, Some(recorded)).await? {
-            return Err(Unsettled::LeaseLost);
+        // Another message may have told of it at the same time.
+        let pulled = events::pulled_in(&mut tx, &facts.key.name, version, &tag).await?;
+        if let Some(earlier) = earlier(&pulled, &tag, Some(recorded)) {
+            drop(tx);
+            return self.finish(delivery, worker, done, ignored(&self.pulls_already(earlier))).await;
         }
-        tx.commit().await?;
-        Ok(Settled { outcome, reason, event: Some(recorded) })
+        failure_issues::plan(&mut tx, &self.settings, recorded, &plan, now).await?;
+        super::settle(tx, delivery, worker, (outcome, reason, Some(recorded))).await
+    }
+
+    fn pulls_already(&self, event: EventId) -> String {
+        let again = format!("{} pull-from-upstream", self.settings.comment_prefix);
+        format!("event {event} pulls it in already; `{again}` redoes what failed")
     }
 
     /// Plans what a version starts, by the configuration in dist-git.
@@ -165,4 +170,10 @@ impl Engine {
         let forge = self.forges.get(&key.forge).filter(|forge| !forge.is_dist_git())?;
         Some(AtForge { forge: forge.as_ref(), key })
     }
+}
+
+/// The event that pulled this tag in before; one that has just been recorded does not count.
+fn earlier(pulled: &[Pulled], tag: &str, recorded: Option<EventId>) -> Option<EventId> {
+    let is_it = |known: &&Pulled| known.tag.as_deref() == Some(tag) && Some(known.event) != recorded;
+    pulled.iter().find(is_it).map(|known| known.event)
 }

@@ -36,6 +36,7 @@ impl Turn<'_> {
             canceled: submission.canceled_at.is_some(),
             created_at: submission.created_at,
             callback,
+            tagged: Vec::new(),
             targets: targets.map(work_target).collect(),
         })
     }

@@ -14,11 +14,18 @@ pub(super) enum Sidetag {
     /// It has none.
     None,
     /// It can: into this one, or of it.
-    Ready(String),
+    Ready(Open),
     /// Not yet, for this reason.
     NotYet(String),
     /// It cannot, for this reason.
     Never(String),
+}
+
+/// A sidetag that is there.
+pub(super) struct Open {
+    pub(super) name: String,
+    /// Name, version and release of the newest build of each package in it.
+    pub(super) newest: Vec<String>,
 }
 
 /// What a target wants of a sidetag.
@@ -91,7 +98,7 @@ impl Turn<'_> {
         if target.kind == domain::words::JobKind::BodhiUpdate {
             self.consume(target, &tagged).await?;
         }
-        Ok(Sidetag::Ready(name))
+        Ok(Sidetag::Ready(Open { name, newest: newest(&tagged) }))
     }
 
     /// An update of a sidetag consumes all builds in it that are known here, whatever event made them.
@@ -141,6 +148,13 @@ fn want<'a>(target: &'a WorkTarget, own: &'a str) -> Option<Want<'a>> {
         }
         _ => None,
     }
+}
+
+/// The newest build of each package, as Koji lists them: what was tagged last comes first.
+fn newest(tagged: &[TaggedBuild]) -> Vec<String> {
+    let mut packages = BTreeSet::new();
+    let first = tagged.iter().filter(|build| packages.insert(build.package.as_str()));
+    first.map(|build| build.nvr.clone()).collect()
 }
 
 /// The package of a name, version and release.

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use builders::{BuilderError, Callback, Submitted};
+use builders::{BuilderError, Callback, Submitted, Work};
 use domain::words::BuildSystem;
 use tracing::{info, warn};
 
-use super::sidetag::Sidetag;
+use super::sidetag::{Open, Sidetag};
 use super::{Turn, retry_after, seen};
 use crate::Engine;
 
@@ -39,7 +39,7 @@ impl Turn<'_> {
             Some(pause) => self.engine.put_off(self.submission, self.worker, &pause).await,
             None => match self.sidetag().await? {
                 Sidetag::None => self.send(None).await,
-                Sidetag::Ready(name) => self.send(Some(&name)).await,
+                Sidetag::Ready(open) => self.send(Some(&open)).await,
                 Sidetag::NotYet(reason) => self.wait_for_sidetag(&reason).await,
                 Sidetag::Never(reason) => self.refused(&reason).await,
             },
@@ -57,7 +57,7 @@ impl Turn<'_> {
     }
 
     /// Marks it as sent, which counts as a try whatever becomes of this worker, and sends it.
-    async fn send(&self, sidetag: Option<&str>) -> store::Result<()> {
+    async fn send(&self, sidetag: Option<&Open>) -> store::Result<()> {
         let now = self.engine.clock.now();
         let callback = self.new_callback();
         let hash = callback.as_ref().map(|(_, hash)| hash.clone());
@@ -80,7 +80,7 @@ impl Turn<'_> {
                 held.due_at = Some(lease_end);
                 workflow.submitting(held.id);
                 if let Some(sidetag) = sidetag {
-                    workflow.goes_into(held.id, sidetag);
+                    workflow.goes_into(held.id, &sidetag.name);
                 }
                 Some(held.clone())
             })
@@ -89,11 +89,12 @@ impl Turn<'_> {
         let waited = now - submission.created_at;
         metrics::histogram!("packflow_submit_wait_seconds", "system" => submission.system.as_str())
             .record(waited.as_seconds_f64());
-        Turn { submission: &submission, ..*self }.call(callback.map(|(callback, _)| callback)).await
+        Turn { submission: &submission, ..*self }.call(callback.map(|(callback, _)| callback), sidetag).await
     }
 
-    async fn call(&self, callback: Option<Callback>) -> store::Result<()> {
-        let work = self.work(callback).await?;
+    async fn call(&self, callback: Option<Callback>, sidetag: Option<&Open>) -> store::Result<()> {
+        let tagged = sidetag.map(|open| open.newest.clone()).unwrap_or_default();
+        let work = Work { tagged, ..self.work(callback).await? };
         match self.builder.submit(&work).await {
             Ok(submitted) => self.accept(&submitted).await,
             Err(BuilderError::Refused(reason)) => self.refused(&reason).await,

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::ids::EventId;
 use domain::rerun::{Asked, Selection};
 use domain::words::{RerunVia, TargetStatus as T};
-use forges::{CheckStage, Conclusion};
+use forges::{CheckStage, Conclusion, StatusState};
 use store::reruns::{Answer, Request};
 use test_support::{TestDatabase, on_both_databases};
 
@@ -234,6 +234,23 @@ on_both_databases! {
         tasks.stop().await;
         assert_eq!(world.forge.checks().len(), 2);
         assert!(world.forge.asked("our_checks") >= 2, "they were looked for first");
+    }
+
+    /// An App may have no right to checks (`docs/contracts.md` 1.2).
+    async fn where_no_check_is_taken_a_status_tells_the_same(database: TestDatabase) {
+        let world = small(&database).await;
+        world.forge.say(|says| says.check = Err(Trouble::Refuses("403: no right to checks")));
+        let tasks = world.start();
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        world.until_target(event, "srpm", T::Submitted).await;
+        world.copr.now("srpm", T::Failed);
+        world.pass(TimeDelta::minutes(6));
+        world.until_ended(event).await;
+        let last = |name: &str| world.forge.statuses().into_iter().rfind(|status| status.context == name);
+        ready("its end is told", || last(SRPM).is_some_and(|status| status.state == StatusState::Failure)).await;
+        tasks.stop().await;
+        assert!(world.forge.checks().is_empty());
+        assert!(world.forge.comments.lock().unwrap().is_empty(), "a status is taken, so nothing is said");
     }
 
     async fn a_forge_that_says_to_wait_is_not_told_of_anything_of_that_owner(database: TestDatabase) {

@@ -1,7 +1,9 @@
 //! A status for each target, where a forge shows statuses and no checks.
 
-use domain::words::TargetStatus as T;
+use domain::rerun::{Asked, Selection};
+use domain::words::{RerunVia, TargetStatus as T};
 use forges::{Shows, Status, StatusState};
+use store::reruns::Request;
 use test_support::{TestDatabase, on_both_databases};
 
 use crate::support::{Told, Trouble, World, alone, named, ready};
@@ -108,5 +110,36 @@ on_both_databases! {
         assert_eq!(said.len(), 2, "{said:?}");
         assert_eq!(said[0].0, "pull-request/7");
         assert!(said[0].1.contains("failed") && said[0].1.contains(&format!("/events/{event}")), "{}", said[0].1);
+    }
+
+    /// What was said first is not so any more.
+    async fn how_a_rerun_ended_is_said_as_well(database: TestDatabase) {
+        let world = world(&database).await;
+        world.forge.say(|says| says.status = Err(Trouble::Refuses("403: insufficient scope")));
+        let tasks = world.start();
+        let event = world.event(&Told::opened("ogr", 7, 1)).await;
+        world.until_target(event, "srpm", T::Submitted).await;
+        world.copr.now("srpm", T::Failed);
+        world.until_ended(event).await;
+        let said = || world.forge.comments.lock().unwrap().clone();
+        ready("the failure is said", || said().len() == 1).await;
+        for target in ["srpm", "fedora-42-x86_64"] {
+            world.copr.now(target, T::Succeeded);
+        }
+        let selection = Selection::of(Asked::Everything);
+        let request = Request {
+            event,
+            selection: &selection,
+            requested_by: "bob",
+            via: RerunVia::Api,
+            reason: None,
+            idempotency_key: None,
+            plan_hash: None,
+        };
+        engine::rerun(&world.engine, &request).await.unwrap();
+        ready("the success is said", || said().len() == 2).await;
+        tasks.stop().await;
+        let said = said();
+        assert!(said[0].1.contains("failed: srpm") && said[1].1.contains("all succeeded"), "{said:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::words::TargetStatus as T;
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::support::{Answer, SHORT_LEASE, Told, World, close, open, ready};
+use crate::support::{Answer, Told, World, close, open, ready};
 
 /// Deliveries, reports, replies, two build systems, sidetags, and events that wait for others.
 const QUEUES: u128 = 7;
@@ -34,13 +34,14 @@ on_both_databases! {
 
     /// A run for dist-git takes many minutes and is sent meanwhile: nobody cuts it off, and nobody begins it again.
     async fn what_works_while_it_is_sent_may_outlast_a_lease(database: TestDatabase) {
-        let world = World::with(&database, |settings| settings.lease = SHORT_LEASE).await;
+        let lease = Duration::from_millis(500);
+        let world = World::with(&database, |settings| settings.lease = lease).await;
         world.copr.works_while_it_is_sent(Duration::from_secs(600));
         close(&world.copr.gate);
         let tasks = world.start();
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         ready("it is being sent", || world.copr.calling() == 1).await;
-        tokio::time::sleep(SHORT_LEASE * 3).await;
+        tokio::time::sleep(lease * 2).await;
         assert_eq!(world.copr.calling(), 1);
         open(&world.copr.gate);
         world.until_target(event, "srpm", T::Submitted).await;

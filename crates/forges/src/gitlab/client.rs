@@ -18,6 +18,8 @@ const DIALECT: Dialect =
     Dialect { scheme: "Bearer", headers: &[("Accept", "application/json")], forms: false };
 /// Members that are listed at once, the most that GitLab gives.
 const PAGE: &str = "100";
+/// Pages that are looked through at most.
+const MOST_PAGES: usize = 20;
 
 /// A client of one GitLab: gitlab.com, or any other server.
 #[derive(Debug)]
@@ -152,14 +154,26 @@ impl Forge for GitlabClient {
             state: String,
         }
         // Those of the groups above it count, too. The question is answered by whatever begins like it.
-        let query = [("query", account), ("per_page", PAGE)];
-        let answer = self.get(project, &["members", "all"], &query).await?;
-        let members: Vec<Member> = answer.json()?;
-        let own = members.iter().filter(|member| {
-            member.username.eq_ignore_ascii_case(account) && matches!(member.state.as_str(), "active" | "")
-        });
-        // Who is no member may read what is public, as everybody may.
-        Ok(own.map(|member| permission(member.access_level)).max().unwrap_or(Permission::None))
+        let mut page = "1".to_owned();
+        for _ in 0..MOST_PAGES {
+            let query = [("query", account), ("per_page", PAGE), ("page", page.as_str())];
+            let answer = self.get(project, &["members", "all"], &query).await?;
+            let next = answer.header("x-next-page").map(str::to_owned);
+            let members: Vec<Member> = answer.json()?;
+            let own = members.iter().filter(|member| {
+                member.username.eq_ignore_ascii_case(account)
+                    && matches!(member.state.as_str(), "active" | "")
+            });
+            if let Some(found) = own.map(|member| permission(member.access_level)).max() {
+                return Ok(found);
+            }
+            match next {
+                Some(next) => page = next,
+                // Who is no member may read what is public, as everybody may.
+                None => return Ok(Permission::None),
+            }
+        }
+        Err(ForgeError::Refused(format!("too many members of {project} have names like {account}")))
     }
 
     async fn issue_text(&self, project: &ProjectKey, number: i64) -> Result<Option<String>, ForgeError> {

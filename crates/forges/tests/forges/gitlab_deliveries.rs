@@ -217,7 +217,7 @@ fn each_recorded_delivery_is_understood() {
     insta::assert_snapshot!(table, @r"
     packit-issue_comment: issue_comment gitlab.com/testing/packit/hello-there, issue 1, shreyaspapi, -, 2020-06-04 22:01:29
     packit-issue_propose_downstream: issue_comment gitlab.com/packit-service/packit, issue 1, shreyaspapi, -, 2020-06-04 22:01:29
-    packit-mr_event: ignored, `merge_request` with no action asks for no work
+    packit-mr_event: pull_request gitlab.com/testing/packit/hello-there, pull request 1, shreyaspapi, 1f6a716a, 2020-05-26 20:21:48
     packit-mr_pipeline: ignored, `pipeline` asks for no work
     packit-mr_update_event: pull_request gitlab.com/testing/packit/hello-there, pull request 2, shreyaspapi, 45e272a5, 2020-06-01 07:24:00
     packit-push_branch: push gitlab.com/testing/packit/hello-there, branch test, shreyaspapi, 952cfd32, -

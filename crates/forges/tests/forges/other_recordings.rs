@@ -63,7 +63,8 @@ async fn gitlab_tells_who_may_merge() {
         );
     }
     assert!(client.check().await.unwrap().contains("mfocko"));
-    let asked = "GET /api/v4/projects/packit-service%2Fogr-tests/members/all?query=mfocko&per_page=100";
+    let asked =
+        "GET /api/v4/projects/packit-service%2Fogr-tests/members/all?query=mfocko&per_page=100&page=1";
     assert!(server.calls().contains(&asked.to_owned()), "{:?}", server.calls());
 }
 

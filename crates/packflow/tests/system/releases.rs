@@ -135,7 +135,10 @@ pub(crate) fn hear(world: &World, topic: &str, id: &str, body: &Value) -> String
     });
     let file = tempfile::Builder::new().suffix(".json").tempfile().unwrap();
     std::fs::write(file.path(), message.to_string()).unwrap();
-    world.said(&["replay", file.path().to_str().unwrap()])
+    // It exits with 1 if that was refused.
+    let told = world.run(&["replay", file.path().to_str().unwrap()]);
+    assert!(matches!(told.status.code(), Some(0 | 1)), "{told:?}");
+    String::from_utf8(told.stdout).unwrap()
 }
 
 /// A pull request is merged: git has it, Pagure has it, and the Fedora bus says so.

@@ -17,7 +17,10 @@ fn set(targets: &[TargetId]) -> BTreeSet<TargetId> {
 fn what_no_build_system_has_ends_at_once_and_what_waits_for_it_is_skipped() {
     let mut workflow = srpm_and_builds();
     let plan = workflow.plan_cancel(&set(&[F42]));
-    assert_eq!(plan, CancelPlan { ends_now: set(&[F42]), ..CancelPlan::default() });
+    assert_eq!(
+        plan,
+        CancelPlan { ends_now: set(&[F42]), skipped: set(&[TEST_F42]), ..CancelPlan::default() }
+    );
     workflow.cancel_now(&plan, "canceled by lbarcziova", at(3));
     assert_eq!(statuses(&workflow), [T::Ready, T::Canceled, T::Waiting, T::Skipped, T::Waiting]);
     assert_eq!(reason(&workflow, F42), "canceled by lbarcziova");
@@ -32,7 +35,10 @@ fn a_submission_that_is_not_sent_yet_loses_only_what_was_asked_for() {
     let groups = workflow.to_submit();
     workflow.ride(&groups[0], ONE);
     let plan = workflow.plan_cancel(&set(&[F43]));
-    assert_eq!(plan, CancelPlan { ends_now: set(&[F43]), ..CancelPlan::default() });
+    assert_eq!(
+        plan,
+        CancelPlan { ends_now: set(&[F43]), skipped: set(&[TEST_F43]), ..CancelPlan::default() }
+    );
     workflow.cancel_now(&plan, "no", at(3));
     assert_eq!(workflow.open_on(ONE), [SRPM, F42]);
 }
@@ -48,6 +54,7 @@ fn what_may_have_gone_out_is_asked_for_and_takes_the_whole_submission_along() {
         submissions: BTreeSet::from([ONE]),
         asked: set(&[F42]),
         taken_along: set(&[SRPM, F43]),
+        skipped: set(&[TEST_F42]),
         ended: set(&[]),
     };
     assert_eq!(plan, expected);

@@ -4,7 +4,7 @@
 use domain::comments::CommandName;
 use domain::plan::downstream::{Branch, Cause, FailedThere};
 use domain::rerun::{Asked, Selection};
-use domain::words::JobKind;
+use domain::words::{JobKind, ProjectKey};
 use forges::{Forge, ForgeError, Thread};
 use store::events;
 use store::inbox::Delivery;
@@ -71,6 +71,15 @@ impl Engine {
                 return Ok(replies::nothing_planned(&self.settings.comment_prefix, &[omission]));
             }
         };
+        // Who can write an issue's text names any package in it: its own configuration says whose issues are believed.
+        let here = &commented.event.project.key;
+        let is_named = configuration.jobs.iter().filter_map(|job| job.issue_repository.as_deref());
+        if !is_named.filter_map(ProjectKey::of_address).any(|named| named == *here) {
+            return Ok(replies::sorry(&format!(
+                "the configuration of {} does not name {here} as its issue_repository",
+                facts.key
+            )));
+        }
         let (mut branches, mut consumed) = (Vec::new(), Vec::new());
         for name in &failed.branches {
             let head = match dist_git.resolve(&facts.key, name).await {

@@ -15,7 +15,7 @@ use domain::event::{ForgeEvent, Happened};
 use domain::ids::EventId;
 use domain::words::{DeliveryOutcome, ReferenceKind};
 use forges::{Forge, Thread};
-use store::inbox::{self, Delivery};
+use store::inbox::Delivery;
 use store::replies::{self as rows, NewReply};
 
 use super::event::NOT_READ;
@@ -112,11 +112,7 @@ impl Engine {
             };
             rows::plan(&mut tx, &reply, now).await?;
         }
-        if !inbox::finish(&mut tx, delivery.id, worker, outcome, &reason, event).await? {
-            return Err(Unsettled::LeaseLost);
-        }
-        tx.commit().await?;
-        Ok(Settled { outcome, reason, event })
+        super::settle(tx, delivery, worker, (outcome, reason, event)).await
     }
 
     async fn answer(&self, delivery: &Delivery, commented: &Commented<'_>) -> Result<Answer, Unsettled> {

@@ -117,7 +117,7 @@ on_both_databases! {
         world.package("hello", 10, &job(""));
         let first = ask().await.event.unwrap();
         let again = ask().await;
-        assert_eq!((again.outcome, again.event), (DeliveryOutcome::NothingPlanned, None), "{}", again.reason);
+        assert_eq!(again.outcome, DeliveryOutcome::NothingPlanned, "{}", again.reason);
         world.package("hello", 10, &job(", upstream_tag_template: 'v{version}'"));
         let corrected = ask().await;
         assert_eq!(corrected.outcome, DeliveryOutcome::Accepted, "{}", corrected.reason);
@@ -137,6 +137,14 @@ on_both_databases! {
         let comment = |actor: &str| {
             json!({"package": "hello", "actor": actor, "issue": 9, "comment": "/packit koji-build"})
         };
+        // Anybody may write such an issue anywhere: whose issues count the package says.
+        let elsewhere = world.deliver_from(UPSTREAM, comment("ann")).await;
+        assert_eq!(
+            elsewhere.reason,
+            "the configuration of src.example/rpms/hello does not name up.example/rpms/hello as its issue_repository"
+        );
+        let named = CHAIN.replace("allowed_committers", "issue_repository: \"https://up.example/rpms/hello\", allowed_committers");
+        world.package("hello", 10, &named);
         let refused = world.deliver_from(UPSTREAM, comment("eve")).await;
         assert!(refused.reason.starts_with("eve cannot write to up.example/rpms/hello"), "{}", refused.reason);
         world.koji.fails("hello", true);

@@ -68,6 +68,8 @@ impl World {
                 access: AccessRules { allow: vec![format!("{HOST}/rpms")], ..AccessRules::default() },
                 ..Interest::default()
             },
+            // What is cut off may claim once more before it ends: that is free again long before patience is.
+            lease: Duration::from_secs(20),
             look_interval: Duration::from_millis(10),
             poll_at_least: Duration::from_millis(20),
             poll_at_most: Duration::from_millis(50),

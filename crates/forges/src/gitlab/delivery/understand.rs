@@ -30,6 +30,8 @@ fn merge_request(text: &str, host: &str) -> Result<Reading, String> {
     let number = opened.iid;
     let action = match (opened.action.as_ref().map(|action| action.0.as_str()), &opened.oldrev) {
         (Some("open"), _) => Action::Opened,
+        // Some versions tell of an opening by the state alone.
+        (None, None) if opened.state.0 == "opened" => Action::Opened,
         (Some("reopen"), _) => Action::Reopened,
         (Some("close" | "merge"), _) => Action::Closed,
         (Some("update"), Some(_)) => Action::Synchronized,

@@ -131,9 +131,10 @@ on_both_databases! {
         assert!(matches!(ask(&db, &request(event, &selection)).await, Answer::Conflict(_)));
         selection.cancel_running = true;
         let rerun = done(&db, &request(event, &selection)).await;
-        assert_eq!(rerun.plan.cancel.len(), 3, "its test, and the build of f42 that was submitted with it");
+        assert_eq!(rerun.plan.cancel.len(), 4, "its test, the build of f42 that was submitted with it, and what waits for that");
         let workflow = load(&db, event).await;
-        let test = rerun.plan.cancel.iter().find(|entry| entry.kind.as_str() == "test_run").unwrap().target_id;
+        let mut tests = rerun.plan.cancel.iter().filter(|entry| entry.kind.as_str() == "test_run");
+        let test = tests.find(|entry| entry.name == "f43").unwrap().target_id;
         assert_eq!(workflow.targets[&test].status, TargetStatus::Canceled, "nobody else had it");
         assert!(!workflow.targets[&build].status.is_finished(), "it ends when Copr says so");
         let view = reads::workflow(&db, event).await.unwrap().unwrap();
