@@ -115,7 +115,10 @@ async fn branches_that_follow_get_a_pull_request_of_the_same_commit() {
     };
     let mut work = world.work("rawhide");
     work.targets[0].details.fast_forward = vec!["f43".to_owned(), "f42".to_owned()];
-    world.builder.submit(&work).await.unwrap();
+    let submitted = world.builder.submit(&work).await.unwrap();
+    let followers = &submitted.observations[0].details.as_ref().unwrap().fast_forward_pull_requests;
+    assert_eq!(followers.len(), 2, "their merges are known by their pages");
+    assert!(!followers.contains(&submitted.external_id));
     let opened = world.remote.opened.lock().unwrap().clone();
     let to: Vec<&str> = opened.iter().map(|one| one.to_branch.as_str()).collect();
     assert_eq!(to, ["rawhide", "f43", "f42"]);

@@ -357,6 +357,9 @@ pub struct TargetDetails {
     /// Branches that are moved forward to the same commit when the pull request of this branch is merged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fast_forward: Vec<String>,
+    /// The pages of the pull requests of those branches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fast_forward_pull_requests: Vec<String>,
     /// The row it was imported from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported: Option<Box<ImportedRow>>,

@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::details::{DistGitSync, JobDetails};
+use domain::details::{DistGitSync, JobDetails, TargetDetails};
 use domain::ids::TargetId;
 use domain::words::{BuildSystem, JobKind, TargetStatus};
 
@@ -120,10 +120,15 @@ impl DistGit {
         self.workshop.longest_run() + AROUND_THE_PROGRAM
     }
 
-    /// What stands for a finished submission there, given the page of its pull request.
-    fn done(work: &Work, target: &WorkTarget, page: &str) -> Submitted {
+    /// What stands for a finished submission there, given the pages of its pull requests: of the branch, then of those that
+    /// follow it.
+    fn done(work: &Work, target: &WorkTarget, pages: &[String]) -> Submitted {
+        let (page, followers) =
+            pages.split_first().map_or(("", &[][..]), |(page, rest)| (page.as_str(), rest));
         let mut seen = observation(target, TargetStatus::Succeeded);
         seen.url = Some(page.to_owned());
+        seen.details =
+            Some(TargetDetails { fast_forward_pull_requests: followers.to_vec(), ..target.details.clone() });
         let is_known = work.earlier_external_ids.iter().any(|id| id == page);
         let external_id = if is_known { format!("{page}#{}", work.submission) } else { page.to_owned() };
         Submitted { external_id, observations: vec![seen] }
@@ -182,12 +187,14 @@ impl Builder for DistGit {
             return Ok(None);
         }
         let branch = our_branch(work, target);
-        let last = target.details.fast_forward.last().unwrap_or(&target.name);
-        if self.publisher.pull_request(&sync.downstream_package, &branch, last).await?.is_none() {
-            return Ok(None);
+        let mut pages = Vec::new();
+        for to_branch in std::iter::once(&target.name).chain(&target.details.fast_forward) {
+            match self.publisher.pull_request(&sync.downstream_package, &branch, to_branch).await? {
+                Some(page) => pages.push(page),
+                None => return Ok(None),
+            }
         }
-        let page = self.publisher.pull_request(&sync.downstream_package, &branch, &target.name).await?;
-        Ok(page.map(|page| Self::done(work, target, &page)))
+        Ok(Some(Self::done(work, target, &pages)))
     }
 
     /// A submission is finished when it is submitted.

@@ -35,7 +35,7 @@ impl DistGit {
             Err(Stop::failed(format!("it took longer than {} minutes", longest.as_secs() / 60)))
         });
         let mut submitted = match ended {
-            Ok(page) => Self::done(work, target, &page),
+            Ok(pages) => Self::done(work, target, &pages),
             Err(Stop::Told(status, reason)) => {
                 log.push_str(&format!("\n{reason}\n"));
                 let mut seen = observation(target, status);
@@ -57,7 +57,7 @@ impl DistGit {
         target: &WorkTarget,
         sync: &DistGitSync,
         log: &mut String,
-    ) -> Result<String, Stop> {
+    ) -> Result<Vec<String>, Stop> {
         std::fs::create_dir_all(&self.config.work_folder)?;
         let folder = tempfile::Builder::new().prefix("run-").tempdir_in(&self.config.work_folder)?;
         let checkouts = folder.path().join("work");
@@ -168,7 +168,7 @@ impl DistGit {
         Ok(git(clean, Transport::None, &["rev-parse", RESULT]).await?)
     }
 
-    /// Pushes to our fork and opens a pull request for the branch, and for each that is to be moved forward with it.
+    /// Pushes to our fork and opens a pull request for the branch, and for each that is to be moved forward with it; their pages.
     async fn publish(
         &self,
         work: &Work,
@@ -176,7 +176,7 @@ impl DistGit {
         sync: &DistGitSync,
         clean: &Path,
         text: &str,
-    ) -> Result<String, Stop> {
+    ) -> Result<Vec<String>, Stop> {
         let package = &sync.downstream_package;
         let branch = our_branch(work, target);
         let PushTarget { url, account } = self.publisher.push_target(package).await?;
@@ -184,10 +184,10 @@ impl DistGit {
         // Ours alone: an earlier attempt's commits give way.
         git(clean, to, &["push", "--quiet", "--force", &url, &format!("{RESULT}:refs/heads/{branch}")])
             .await?;
-        let mut page = None;
+        let mut pages = Vec::new();
         for to_branch in std::iter::once(&target.name).chain(&target.details.fast_forward) {
             let known = self.publisher.pull_request(package, &branch, to_branch).await?;
-            let opened = match known {
+            pages.push(match known {
                 Some(page) => page,
                 None => {
                     let wanted = NewPullRequest {
@@ -198,12 +198,9 @@ impl DistGit {
                     };
                     self.publisher.open(package, &wanted).await?
                 }
-            };
-            page.get_or_insert(opened);
+            });
         }
-        page.ok_or_else(|| {
-            Stop::Told(TargetStatus::Errored, "there is no branch to propose it for".to_owned())
-        })
+        Ok(pages)
     }
 }
 

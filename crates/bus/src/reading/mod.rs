@@ -104,7 +104,7 @@ where
 
 /// A number or a name: senders of different age write the same thing differently.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number or a name")]
 enum NumberOrName {
     Number(i64),
     Name(String),

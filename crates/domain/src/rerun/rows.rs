@@ -150,6 +150,7 @@ impl Rows {
             details: TargetDetails {
                 packages: Vec::new(),
                 artifact_url: None,
+                fast_forward_pull_requests: Vec::new(),
                 // What a build made is its own; what an update is made of was planned.
                 nvr: old.details.nvr.clone().filter(|_| old.kind != JobKind::KojiBuild),
                 ..old.details.clone()

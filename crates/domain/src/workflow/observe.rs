@@ -60,6 +60,7 @@ impl Workflow {
             target.details.artifact_url = made.artifact_url.or_else(|| target.details.artifact_url.take());
             target.details.nvr = made.nvr.or_else(|| target.details.nvr.take());
             target.details.sidetag = made.sidetag.or_else(|| target.details.sidetag.take());
+            target.details.fast_forward_pull_requests = made.fast_forward_pull_requests;
         }
         // A result is told by `settle`, once the inputs' are known; the first one stays, as it does for a target that is
         // finished. Whatever a build system says of a target, it has it.

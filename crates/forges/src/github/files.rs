@@ -10,7 +10,7 @@ use crate::{CONFIGURATION_NAMES, CommitAt, File, ForgeError};
 
 /// What the contents API tells of a path.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a file or the list of a folder")]
 enum Contents {
     File {
         content: String,

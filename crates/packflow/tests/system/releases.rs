@@ -259,7 +259,8 @@ on_both_databases! {
             return;
         }
         let git = GitServer::start("packflow", &Accounts::default().pagure_token).await.unwrap();
-        let downstream = format!("{DOWNSTREAM}  - job: pull_from_upstream\n    trigger: release\n    \
+        let built = DOWNSTREAM.replace("f41]", "f40, f41]");
+        let downstream = format!("{built}  - job: pull_from_upstream\n    trigger: release\n    \
             dist_git_branches: {{rawhide: {{fast_forward_merge_into: [f40]}}, f41: {{}}}}\n\
             upstream_project_url: https://github.com/upstream/hello\nupstream_tag_template: v{{version}}\n");
         let upstream = "specfile_path: hello.spec\njobs:\n- {job: copr_build, trigger: release, targets: fedora-42-x86_64}\n";
@@ -314,6 +315,13 @@ on_both_databases! {
         for station in ["pull_from_upstream", "v2.0", &release, &published, "\"link\":\"built\"", "\"copr_build\""] {
             assert!(way.contains(station), "{station}: {way}");
         }
+        // So it does from a branch that follows another one, though its pull request is merged alone.
+        let hash = merge(&world, &git, &proposed[1]).await;
+        let merged = world.ended(world.event_of(&hash).await).await;
+        let update = target_of(&merged, "bodhi_update f40");
+        let way = world.get(&format!("/api/v1/targets/{update}/provenance")).await.unwrap();
+        let pulled = target_of(&workflow, "pull_from_upstream rawhide");
+        assert!(way.contains("pull_from_upstream") && way.contains(&format!("\"id\":{pulled},")), "{way}");
         assert!(server.stop().await.success());
         world.said(&["doctor", "--verify"]);
     }

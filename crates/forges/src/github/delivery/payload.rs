@@ -22,7 +22,7 @@ pub(super) struct Repository {
 
 /// GitHub tells a push's time in seconds since 1970, all other times as text.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a time: seconds since 1970, or a text such as 2026-01-31T12:00:00Z")]
 pub(super) enum Moment {
     Seconds(i64),
     Written(DateTime<Utc>),

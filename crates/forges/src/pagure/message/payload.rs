@@ -100,7 +100,7 @@ pub(super) struct Comment {
 
 /// Pagure tells times in seconds since 1970, as text.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a time: seconds since 1970, or a text")]
 pub(super) enum Moment {
     Seconds(i64),
     Written(Text),
