@@ -60,7 +60,7 @@ fn the_first_spec_file_of_the_folder_serves_where_none_is_named() {
     let place = Place::new();
     let file = place.file("hello/.packit.yaml", "jobs:\n- {job: copr_build, trigger: release}\n");
     let answer = place.run(&["config", "check", &file]);
-    assert!(answer.code == 1 && answer.stderr.contains("specfile_path is missing"), "{answer:?}");
+    assert!(answer.code == 1 && answer.stderr.contains("`specfile_path` is missing"), "{answer:?}");
     place.file("hello/fedora/hello.spec", "");
     assert!(place.run(&["config", "check", &file]).ok().contains("valid: hello"));
 }
