@@ -1,6 +1,7 @@
 //! A folder as a forge: for tests, and for laptops without an account anywhere.
 
 mod lines;
+mod spec_files;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use self::lines::CommentLine;
+pub use self::spec_files::spec_files_below;
 use crate::{
     CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError, Permission, PullRequestHead, Status, Thread,
 };
@@ -151,26 +153,7 @@ impl FolderForge {
 
     fn find_spec_files(&self, at: &CommitAt) -> Result<Vec<String>, ForgeError> {
         let root = self.folder(at)?;
-        let mut found = Vec::new();
-        let mut folders = vec![root.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).map_err(|error| broken(&folder, &error))? {
-                let entry = entry.map_err(|error| broken(&folder, &error))?;
-                let (path, kind) =
-                    (entry.path(), entry.file_type().map_err(|error| broken(&folder, &error))?);
-                // A link is neither, so that no link is followed.
-                if kind.is_dir() {
-                    folders.push(path);
-                } else if kind.is_file()
-                    && let Some(path) = path.strip_prefix(&root).ok().and_then(Path::to_str)
-                    && path.ends_with(".spec")
-                {
-                    found.push(path.replace('\\', "/"));
-                }
-            }
-        }
-        found.sort_unstable();
-        Ok(found)
+        spec_files_below(&root, usize::MAX, |folder, error| Err(broken(folder, &error)))
     }
 
     /// What one of the JSON files says of a key of a project.

@@ -22,7 +22,7 @@ mod redelivery;
 mod text;
 mod webhook;
 
-pub use folder::FolderForge;
+pub use folder::{FolderForge, spec_files_below};
 pub use forge::{
     CONFIGURATION_NAMES, Check, CheckAction, CheckStage, CommitAt, Conclusion, File, Forge, ForgeError,
     InvalidThread, KnownCheck, Permission, PullRequestHead, Shows, Status, StatusState, Thread,

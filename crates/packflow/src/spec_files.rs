@@ -1,6 +1,9 @@
 //! The spec files beside a package configuration that is a file here, as a forge finds them in a repository.
 
+use std::convert::Infallible;
 use std::path::Path;
+
+use forges::spec_files_below;
 
 /// The most files and folders that are looked at: far more than a repository of a package has, and less than a home folder.
 const MOST_LOOKED_AT: usize = 100_000;
@@ -10,26 +13,7 @@ const MOST_LOOKED_AT: usize = 100_000;
 pub(crate) fn beside(file: &Path) -> Vec<String> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let root = folder.unwrap_or_else(|| Path::new("."));
-    let mut found = Vec::new();
-    let mut left = MOST_LOOKED_AT;
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten().take(left) {
-            left -= 1;
-            let path = entry.path();
-            // A link is neither, so that no link is followed.
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() && entry.file_name() != ".git" {
-                folders.push(path);
-            } else if kind.is_file()
-                && let Some(path) = path.strip_prefix(root).ok().and_then(Path::to_str)
-                && path.ends_with(".spec")
-            {
-                found.push(path.to_owned());
-            }
-        }
-    }
-    found.sort_unstable();
+    let Ok(found) = spec_files_below(root, MOST_LOOKED_AT, |_, _| Ok::<(), Infallible>(()));
     found
 }
 

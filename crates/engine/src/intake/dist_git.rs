@@ -68,8 +68,8 @@ impl Engine {
             None => None,
         };
         let author = merged.as_ref().and_then(|merged| merged.author.account.as_deref());
-        if let Some(author) = author.filter(|author| !self.may_start_by(project, Some(author))) {
-            let omission = Omission::of_event(format!("{author} may start nothing here (access.deny_users)"));
+        if let Some(reason) = author.and_then(|author| self.refuses(project, Some(author))) {
+            let omission = Omission::of_event(reason);
             return Ok(Prepared::at_dist_git(forge, push.hash, Plan::omitted(omission), None));
         }
         let committer = match &merged {

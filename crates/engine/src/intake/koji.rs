@@ -60,7 +60,7 @@ impl Engine {
         };
         let forge = forge.as_ref();
         let facts = package_facts(forge, &project.name);
-        if !self.may_start_by(&facts, Some(&build.owner)) {
+        if self.refuses(&facts, Some(&build.owner)).is_some() {
             let reason = ignored("no access rule covers its package, or its owner may start nothing");
             return self.finish(delivery, worker, done, reason).await;
         }

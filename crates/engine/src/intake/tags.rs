@@ -163,18 +163,21 @@ impl Engine {
 
     /// Whether work may start in a package at all.
     pub(crate) fn may_start(&self, project: &ProjectFacts) -> bool {
-        self.may_start_by(project, None)
+        self.refuses(project, None).is_none()
     }
 
-    /// Whether what an account did may start work in a package.
-    pub(super) fn may_start_by(&self, project: &ProjectFacts, account: Option<&str>) -> bool {
+    /// Why what an account did may start no work in a package; none if it may.
+    pub(super) fn refuses(&self, project: &ProjectFacts, account: Option<&str>) -> Option<String> {
         let event = ForgeEvent {
             project: project.clone(),
             actor: account.map(str::to_owned),
             occurred_at: None,
             happened: Happened::Release { tag: String::new() },
         };
-        self.settings.access.judge(&event) == Judgement::Allowed
+        match self.settings.access.judge(&event) {
+            Judgement::Allowed => None,
+            Judgement::Denied(reason) | Judgement::IfMayMerge { otherwise: reason, .. } => Some(reason),
+        }
     }
 }
 

@@ -63,6 +63,15 @@ async fn redo(world: &World, event: EventId, name: &str, cancel_running: bool) {
     assert!(matches!(answer, Answer::CarriedOut(_)), "{answer:?}");
 }
 
+/// A pull request is opened, and nothing comes of it but a failed SRPM.
+async fn its_srpm_fails(world: &World) {
+    let event = world.event(&Told::opened("ogr", 1, 1)).await;
+    world.until_target(event, "srpm", T::Submitted).await;
+    world.copr.now("srpm", T::Failed);
+    world.pass(TimeDelta::minutes(6));
+    world.until_ended(event).await;
+}
+
 on_both_databases! {
     async fn each_target_has_a_check_from_the_beginning(database: TestDatabase) {
         let world = world(&database).await;
@@ -108,11 +117,7 @@ on_both_databases! {
     async fn what_could_not_start_has_not_passed(database: TestDatabase) {
         let world = small(&database).await;
         let tasks = world.start();
-        let event = world.event(&Told::opened("ogr", 1, 1)).await;
-        world.until_target(event, "srpm", T::Submitted).await;
-        world.copr.now("srpm", T::Failed);
-        world.pass(TimeDelta::minutes(6));
-        world.until_ended(event).await;
+        its_srpm_fails(&world).await;
         ready("the build is told", || concluded(&world, F42).is_some()).await;
         tasks.stop().await;
         let build = world.forge.check(F42).unwrap().check;
@@ -241,11 +246,7 @@ on_both_databases! {
         let world = small(&database).await;
         world.forge.say(|says| says.check = Err(Trouble::Refuses("403: no right to checks")));
         let tasks = world.start();
-        let event = world.event(&Told::opened("ogr", 1, 1)).await;
-        world.until_target(event, "srpm", T::Submitted).await;
-        world.copr.now("srpm", T::Failed);
-        world.pass(TimeDelta::minutes(6));
-        world.until_ended(event).await;
+        its_srpm_fails(&world).await;
         let last = |name: &str| world.forge.statuses().into_iter().rfind(|status| status.context == name);
         ready("its end is told", || last(SRPM).is_some_and(|status| status.state == StatusState::Failure)).await;
         tasks.stop().await;
