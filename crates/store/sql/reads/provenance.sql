@@ -93,7 +93,8 @@ bounded AS (
 SELECT y.direction, y.kind, y.id, y.depth, y.from_kind, y.from_id, y.link,
     e.id AS event_id, e.kind AS event_kind, e.occurred_at, e.status AS event_status,
     p.id AS project_id, p.forge, p.namespace, p.name AS project_name, r.kind AS reference_kind, r.name AS reference_name,
-    c.hash, t.kind AS job_kind, t.name AS target_name, t.attempt, t.status AS target_status, t.url
+    c.hash, t.kind AS job_kind, (SELECT j.identifier FROM jobs j WHERE j.id = t.job_id) AS identifier,
+    t.name AS target_name, t.attempt, t.status AS target_status, t.url
 FROM bounded y
 LEFT JOIN targets t ON y.kind = 'target' AND t.id = y.id
 JOIN /*pg LATERAL (SELECT x.* FROM */ events /*pg x WHERE x.id = COALESCE(t.event_id, y.id) LIMIT 1) */ e

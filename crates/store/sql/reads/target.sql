@@ -46,7 +46,8 @@ SELECT /*sqlite*/ json_group_array(json_array( /*end*/
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'input', i.target_id, i.input_target_id, CASE WHEN o.event_id <> this.event_id THEN o.event_id END, NULL, NULL,
-    o.kind, o.name, NULL, o.status, i.needs, o.external_id, NULL, NULL, NULL, NULL, NULL, NULL,
+    o.kind, o.name, (SELECT j.identifier FROM jobs j WHERE j.id = o.job_id), o.status, i.needs,
+    o.external_id, NULL, NULL, NULL, NULL, NULL, NULL,
     o.created_at, o.submitted_at, o.started_at, o.finished_at, NULL, NULL, NULL
 /*sqlite*/ )) /*end*/ FROM this
 /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.chain_id = this.chain_id
@@ -58,7 +59,8 @@ WHERE e.id IS NULL OR p.visibility = 'public' OR $2 = 'all' OR $2 LIKE '%,' || p
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'consumer', i.input_target_id, i.target_id, CASE WHEN o.event_id <> this.event_id THEN o.event_id END, NULL, NULL,
-    o.kind, o.name, NULL, o.status, i.needs, o.external_id, NULL, NULL, NULL, NULL, NULL, NULL,
+    o.kind, o.name, (SELECT j.identifier FROM jobs j WHERE j.id = o.job_id), o.status, i.needs,
+    o.external_id, NULL, NULL, NULL, NULL, NULL, NULL,
     o.created_at, o.submitted_at, o.started_at, o.finished_at, NULL, NULL, NULL
 /*sqlite*/ )) /*end*/ FROM this
 /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.chain_id = this.chain_id

@@ -92,6 +92,8 @@ pub struct PastInput {
     /// Its kind.
     #[schema(schema_with = words::job_kind)]
     pub kind: JobKind,
+    /// The identifier of its job.
+    pub identifier: Option<String>,
     /// Its name.
     pub name: String,
     /// Where it stood; what is not submitted is told as `waiting`.
@@ -169,6 +171,7 @@ fn past_input(input: &InputView, at: DateTime<Utc>) -> PastInput {
         needs: input.needs,
         event_id: input.event_id,
         kind: input.kind,
+        identifier: input.identifier.clone(),
         name: input.name.clone(),
         status: stood(input.status, input.times, input.times.submitted_at.is_some(), at),
     }

@@ -74,6 +74,8 @@ pub struct TargetOfNode {
     /// Its kind.
     #[schema(schema_with = words::job_kind)]
     pub kind: JobKind,
+    /// The identifier of its job.
+    pub identifier: Option<String>,
     /// Its name.
     pub name: String,
     /// Its place in its chain, from 1.
@@ -203,6 +205,7 @@ struct Row {
     reference_name: String,
     hash: Option<String>,
     job_kind: Option<String>,
+    identifier: Option<String>,
     target_name: Option<String>,
     attempt: Option<i64>,
     target_status: Option<String>,
@@ -285,6 +288,7 @@ impl Row {
         let target = if node == NodeKind::Target {
             Some(TargetOfNode {
                 kind: word(&self.job_kind)?,
+                identifier: self.identifier,
                 name: some(self.target_name)?,
                 attempt: some(self.attempt)?,
                 status: word(&self.target_status)?,

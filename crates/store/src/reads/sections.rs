@@ -211,6 +211,7 @@ impl Row<'_> {
             needs: word(&self.reason)?,
             event_id: self.second_id,
             kind: word(&self.kind)?,
+            identifier: self.identifier.map(String::from),
             name: some(self.name)?.into(),
             status: word(&self.status)?,
             times: Times {
@@ -228,6 +229,7 @@ impl Row<'_> {
             needs: word(&self.reason)?,
             event_id: self.second_id,
             kind: word(&self.kind)?,
+            identifier: self.identifier.map(String::from),
             name: some(self.name)?.into(),
             status: word(&self.status)?,
         })

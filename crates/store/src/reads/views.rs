@@ -202,6 +202,8 @@ pub struct InputView {
     /// Its kind.
     #[schema(schema_with = words::job_kind)]
     pub kind: JobKind,
+    /// The identifier of its job.
+    pub identifier: Option<String>,
     /// Its name.
     pub name: String,
     /// Where it stands.
@@ -268,6 +270,8 @@ pub struct ConsumerView {
     /// Its kind.
     #[schema(schema_with = words::job_kind)]
     pub kind: JobKind,
+    /// The identifier of its job.
+    pub identifier: Option<String>,
     /// Its name.
     pub name: String,
     /// Where it stands.

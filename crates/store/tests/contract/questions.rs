@@ -182,8 +182,12 @@ on_both_databases! {
         let [srpm, build, test] = [("srpm_build", "srpm"), ("copr_build", "f42"), ("test_run", "f42")]
             .map(|(kind, name)| target_named(&planned, kind, name));
         let told = target(&db, &Viewer::Public, build).await.unwrap().unwrap();
-        assert_eq!(told.target.inputs.iter().map(|input| input.target_id).collect::<Vec<_>>(), [srpm.0]);
-        assert_eq!(told.consumers.iter().map(|consumer| consumer.target_id).collect::<Vec<_>>(), [test.0]);
+        let inputs: Vec<_> =
+            told.target.inputs.iter().map(|input| (input.target_id, input.identifier.as_deref())).collect();
+        assert_eq!(inputs, [(srpm.0, Some("full"))]);
+        let consumers: Vec<_> =
+            told.consumers.iter().map(|consumer| (consumer.target_id, consumer.identifier.as_deref())).collect();
+        assert_eq!(consumers, [(test.0, Some("full"))]);
         assert_eq!((told.attempts.len(), told.jobs.len(), told.steps.len(), told.pipelines.len()), (1, 1, 1, 1));
         assert_eq!(told.submissions.len(), 1);
     }
@@ -211,6 +215,8 @@ on_both_databases! {
             (5, "copr_build rawhide"), (6, "srpm_build srpm"), (7, "event"),
         ].map(|(depth, name)| (depth, name.to_owned())).to_vec();
         assert_eq!(names(&told, "back"), back);
+        let mut targets = told.nodes.iter().filter_map(|node| node.target.as_ref());
+        assert!(targets.all(|target| target.identifier.as_deref() == Some("full")));
         assert!(told.nodes.iter().any(|node| node.node == NodeKind::Event && node.id == release.0));
         let srpm = target_named(&load(&db, release).await, "srpm_build", "srpm");
         let told = provenance(&db, &Viewer::Public, srpm, DEEP).await.unwrap().unwrap();

@@ -1,7 +1,5 @@
 //! One attempt at a target as the page shows it.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::words::TargetStatus;
 use store::reads::{InputView, SubmissionView, TargetView};
@@ -9,9 +7,6 @@ use store::reads::{InputView, SubmissionView, TargetView};
 use super::state::{State, Unknown};
 use super::text::{Href, Moment, Text};
 use super::{duration, titles};
-
-/// The identifiers of targets' jobs, as far as a page knows them.
-pub(super) type Identifiers<'a> = BTreeMap<i64, &'a str>;
 
 pub(super) struct Attempt {
     pub(super) id: i64,
@@ -52,7 +47,6 @@ impl Attempt {
         target: &TargetView,
         submission: Option<&SubmissionView>,
         unknown: &Unknown,
-        identifiers: &Identifiers<'_>,
     ) -> Self {
         let details = &target.details;
         let link = |text, url: &Option<String>| Some(Link { text, href: Href::new(url.as_ref()?)? });
@@ -62,12 +56,12 @@ impl Attempt {
             number: target.attempt,
             name: Text::new(&target.name),
             status: State::of(target.id, target.status, unknown),
-            notes: notes(target, submission, identifiers),
+            notes: notes(target, submission),
             submitted_at: target.submitted_at.map(Moment),
             started_at: target.started_at.map(Moment),
             finished_at: target.finished_at.map(Moment),
             duration: ran(target).map(duration::in_words),
-            uses: target.inputs.iter().map(|input| Use::new(input, unknown, identifiers)).collect(),
+            uses: target.inputs.iter().map(|input| Use::new(input, unknown)).collect(),
             packages: details.packages.iter().map(Text::new).collect(),
             links: [
                 link("page", &target.url),
@@ -88,11 +82,11 @@ pub(super) fn ran(target: &TargetView) -> Option<TimeDelta> {
 }
 
 impl Use {
-    fn new(input: &InputView, unknown: &Unknown, identifiers: &Identifiers<'_>) -> Self {
+    fn new(input: &InputView, unknown: &Unknown) -> Self {
         Self {
             verb: titles::needs(input.needs),
             id: input.target_id,
-            what: Text::new(named(input, identifiers)),
+            what: Text::new(named(input)),
             status: State::of(input.target_id, input.status, unknown),
             event_id: input.event_id,
         }
@@ -100,23 +94,18 @@ impl Use {
 }
 
 /// `Copr build full fedora-43-x86_64`
-fn named(input: &InputView, identifiers: &Identifiers<'_>) -> String {
-    let job = titles::job(input.kind, identifiers.get(&input.target_id).copied());
-    format!("{job} {}", input.name)
+fn named(input: &InputView) -> String {
+    format!("{} {}", titles::job(input.kind, input.identifier.as_deref()), input.name)
 }
 
-fn notes(
-    target: &TargetView,
-    submission: Option<&SubmissionView>,
-    identifiers: &Identifiers<'_>,
-) -> Vec<Text> {
+fn notes(target: &TargetView, submission: Option<&SubmissionView>) -> Vec<Text> {
     let mut notes: Vec<String> = target.reason.iter().cloned().collect();
     if target.status.is_finished() {
         return notes.iter().map(Text::new).collect();
     }
     if target.status == TargetStatus::Waiting {
         let open = target.inputs.iter().filter(|input| !input.status.is_finished());
-        notes.extend(open.map(|input| format!("waits for {}, {}", named(input, identifiers), input.status)));
+        notes.extend(open.map(|input| format!("waits for {}, {}", named(input), input.status)));
     }
     if let Some(submission) = submission {
         let is_sent = target.status.progress() >= TargetStatus::Submitting.progress();

@@ -141,7 +141,8 @@ fn what(node: &Node) -> Text {
         Some(target) => {
             let attempt =
                 if target.attempt > 1 { format!(", attempt {}", target.attempt) } else { String::new() };
-            Text::new(format!("{} {}{attempt}", titles::job_kind(target.kind), target.name))
+            let job = titles::job(target.kind, target.identifier.as_deref());
+            Text::new(format!("{job} {}{attempt}", target.name))
         }
         None => Text::new(format!("{} (event {})", titles::event_kind(node.event_kind), node.id)),
     }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use domain::ids::TargetId;
 use store::reads::{self, ConsumerView, SubmissionView, TargetDetailsView, TargetView};
 
-use super::attempt::{Attempt, Identifiers};
+use super::attempt::Attempt;
 use super::id::Id;
 use super::place::Place;
 use super::reruns::Again;
@@ -86,9 +86,8 @@ impl TargetPage {
             found.submissions.iter().map(|submission| (submission.id, submission)).collect();
         let submission =
             |target: &TargetView| target.submission_id.and_then(|id| submissions.get(&id).copied());
-        // Whose targets the inputs are, beyond their kind, is not read here.
-        let (unknown, identifiers) = (Unknown::new(), Identifiers::new());
-        let attempt = |target: &TargetView| Attempt::new(target, submission(target), &unknown, &identifiers);
+        let unknown = Unknown::new();
+        let attempt = |target: &TargetView| Attempt::new(target, submission(target), &unknown);
         let job = found.jobs.iter().find(|job| job.id == target.job_id);
         let steps = found.steps.iter().filter(|step| step.job_id == target.job_id);
         Self {
@@ -133,7 +132,7 @@ impl Consumer {
         let consumed = attempts.iter().find(|attempt| attempt.id == consumer.input_target_id);
         Self {
             id: consumer.target_id,
-            what: Text::new(format!("{} {}", titles::job_kind(consumer.kind), consumer.name)),
+            what: Text::new(format!("{} {}", titles::job(consumer.kind, consumer.identifier.as_deref()), consumer.name)),
             needs: titles::needs(consumer.needs),
             status: consumer.status.into(),
             event_id: consumer.event_id,

@@ -143,7 +143,7 @@ impl Row {
     }
 
     pub(super) fn of_outside(event: i64, input: &InputView, unknown: &Unknown) -> Self {
-        let title = titles::job_kind(input.kind);
+        let title = titles::job(input.kind, input.identifier.as_deref());
         let state = State::of(input.target_id, input.status, unknown);
         Self {
             key: format!("o{}", input.target_id),

@@ -87,6 +87,7 @@ fn what_comes_from_another_event_stands_before_what_consumes_it() {
         needs: Needs::Success,
         event_id: Some(77),
         kind: KojiBuild,
+        identifier: None,
         name: "rawhide".to_owned(),
         status: Succeeded,
         times: store::reads::Times::default(),

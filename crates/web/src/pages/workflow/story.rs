@@ -142,6 +142,7 @@ impl Story {
             needs: Needs::Success,
             event_id: None,
             kind: target.kind,
+            identifier: None,
             name: target.name.clone(),
             status: target.status,
             times: store::reads::Times::default(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use store::reads::{SubmissionView, TargetView, WorkflowView};
 
-use super::super::attempt::{Attempt, Identifiers};
+use super::super::attempt::Attempt;
 use super::super::state::{State, Unknown, tally};
 use super::super::text::{Moment, Text};
 use super::super::titles;
@@ -63,16 +63,9 @@ pub(in super::super) fn pipelines(
 ) -> Vec<Pipeline> {
     let submissions: BTreeMap<i64, &SubmissionView> =
         view.submissions.iter().map(|submission| (submission.id, submission)).collect();
-    let identified: BTreeMap<i64, &str> =
-        view.jobs.iter().filter_map(|job| Some((job.id, job.identifier.as_deref()?))).collect();
-    let identifiers: Identifiers<'_> = view
-        .targets
-        .iter()
-        .filter_map(|target| Some((target.id, *identified.get(&target.job_id)?)))
-        .collect();
     let attempt = |target: &TargetView| {
         let submission = target.submission_id.and_then(|id| submissions.get(&id).copied());
-        Attempt::new(target, submission, unknown, &identifiers)
+        Attempt::new(target, submission, unknown)
     };
     let chain = |chain: &fold::Chain<'_>| Chain {
         newest: attempt(chain.newest),

@@ -98,6 +98,7 @@ fn what_comes_from_another_event_is_named() {
         needs: domain::words::Needs::Success,
         event_id: Some(77),
         kind: JobKind::KojiBuild,
+        identifier: None,
         name: "rawhide".to_owned(),
         status: Succeeded,
         times: store::reads::Times::default(),
