@@ -22,6 +22,8 @@ pub struct AccessRules {
     pub private: Vec<String>,
     /// Whether the author of a pull request may command there without being able to merge.
     pub authors_command: bool,
+    /// Where tests may run in the internal Testing Farm, if whoever starts them can merge.
+    pub internal_tests: Vec<String>,
 }
 
 impl Default for AccessRules {
@@ -34,6 +36,7 @@ impl Default for AccessRules {
             deny_users: Vec::new(),
             private: Vec::new(),
             authors_command: true,
+            internal_tests: Vec::new(),
         }
     }
 }
@@ -90,6 +93,22 @@ impl AccessRules {
     /// Whether work may start in a project at all, whoever asks and whoever may see it.
     pub fn covers(&self, project: &ProjectKey) -> bool {
         longest(&self.allow, project) > longest(&self.deny, project)
+    }
+
+    /// Judges whether what an account starts in a project may run in the internal Testing Farm (`docs/contracts.md` 8.3): in
+    /// a project that is listed, an admin's may, and that of who can merge; that of anybody's pull request may not.
+    pub fn judge_internal_tests(&self, project: &ProjectKey, account: Option<&str>) -> Judgement {
+        if longest(&self.internal_tests, project).is_none() {
+            return Judgement::Denied(format!("no entry of access.internal_tests covers {project}"));
+        }
+        match account {
+            None => Judgement::Denied(UNKNOWN_ACTOR.to_owned()),
+            Some(account) if names(&self.admins, &project.forge, account) => Judgement::Allowed,
+            Some(account) => Judgement::IfMayMerge {
+                account: account.to_owned(),
+                otherwise: format!("{account} cannot write to {project}"),
+            },
+        }
     }
 
     /// What is known from the project and the account alone; none if it depends on what they want.

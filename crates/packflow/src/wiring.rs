@@ -104,6 +104,7 @@ fn access(configuration: &Configuration) -> AccessRules {
         deny_users: access.deny_users.clone(),
         private: access.private.clone(),
         authors_command: access.authors_command.unwrap_or(AccessRules::default().authors_command),
+        internal_tests: access.internal_tests.clone(),
     }
 }
 
@@ -121,7 +122,7 @@ pub(crate) fn settings(
     let rules = Rules {
         instance: instance(configuration)?,
         kinds: kinds(builders).collect(),
-        internal_tests: configuration.access.internal_tests,
+        internal_tests: false,
         max_targets: limits.targets.unwrap_or(domain::plan::DEFAULT_MAX_TARGETS),
         fedora_account: fedora_account(configuration),
     };

@@ -300,3 +300,20 @@ fn an_author_who_cannot_merge_commands_only_where_that_is_configured() {
     // Opening the pull request is no command.
     assert_eq!(strict.judge(&event(Some("alice"), pull_request_of(Some("alice")))), Judgement::Allowed);
 }
+
+/// A repository's own configuration asks for it, and anybody's pull request brings one.
+#[test]
+fn the_internal_testing_farm_is_for_those_who_can_merge_in_projects_that_are_listed() {
+    let rules = AccessRules {
+        admins: vec!["root".to_owned()],
+        internal_tests: vec!["github.com/packit".to_owned()],
+        ..AccessRules::default()
+    };
+    let hello = ProjectKey::new("github.com", "packit", "hello");
+    let judged = |account| rules.judge_internal_tests(&hello, account);
+    assert_eq!(judged(Some("root")), Judgement::Allowed);
+    assert!(matches!(judged(Some("mallory")), Judgement::IfMayMerge { account, .. } if account == "mallory"));
+    assert!(matches!(judged(None), Judgement::Denied(_)));
+    let other = ProjectKey::new("github.com", "other", "hello");
+    assert!(matches!(rules.judge_internal_tests(&other, Some("root")), Judgement::Denied(_)));
+}

@@ -187,10 +187,7 @@ fn check_trigger(node: &Node, path: &str, faults: &mut Faults) {
 fn check_branch(node: &Node, path: &str, faults: &mut Faults) {
     match node.as_text() {
         Some(pattern) => {
-            if let Err(error) = BranchPattern::new(pattern) {
-                // The last line is the reason; those before draw the pattern over several lines.
-                let error = error.to_string();
-                let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            if let Err(reason) = BranchPattern::new(pattern) {
                 faults.add(node.at, path, format!("this regular expression cannot be read: {reason}"));
             }
         }

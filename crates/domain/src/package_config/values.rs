@@ -11,7 +11,7 @@ use super::keys::FAST_FORWARD;
 /// Every view of a job holds its own pattern, so that a large one would count a thousand times.
 const MAX_PATTERN_BYTES: usize = 256 * 1024;
 
-/// A regular expression that a branch's name must match from its start, not to its end.
+/// A regular expression that a branch's or a tag's name must match from its start, not to its end.
 #[derive(Clone, Debug)]
 pub struct BranchPattern(Regex);
 
@@ -19,10 +19,14 @@ impl BranchPattern {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// The crate `regex` cannot read it, since look-around and back references are none of its
-    /// language, or the compiled pattern is larger than 256 KiB.
-    pub fn new(pattern: &str) -> Result<Self, regex::Error> {
-        RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build().map(Self)
+    /// Why the crate `regex` cannot read it, in one line: look-around and back references are none of its
+    /// language, and the compiled pattern may be no larger than 256 KiB.
+    pub fn new(pattern: &str) -> Result<Self, String> {
+        RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build().map(Self).map_err(|error| {
+            // The last line is the reason; those before draw the pattern over several lines.
+            let error = error.to_string();
+            error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+        })
     }
 
     /// The pattern as the file writes it.
@@ -30,10 +34,10 @@ impl BranchPattern {
         self.0.as_str()
     }
 
-    /// Whether the name of a branch matches.
-    pub fn matches(&self, branch: &str) -> bool {
+    /// Whether a name matches.
+    pub fn matches(&self, name: &str) -> bool {
         // The leftmost match begins at the start if any match does.
-        self.0.find(branch).is_some_and(|found| found.start() == 0)
+        self.0.find(name).is_some_and(|found| found.start() == 0)
     }
 }
 

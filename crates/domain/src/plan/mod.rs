@@ -54,6 +54,7 @@ pub fn plan(
             pipelines.push(PlannedPipeline { package, steps });
         }
     }
+    select::elsewhere_last(&mut omissions);
     let mut plan = Plan { pipelines, omissions };
     rules.enforce_limits(&mut plan);
     if plan.pipelines.is_empty() && plan.omissions.is_empty() {

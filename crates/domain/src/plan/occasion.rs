@@ -93,7 +93,7 @@ pub struct Rules {
     pub instance: Deployment,
     /// The kinds of jobs that can be carried out here.
     pub kinds: BTreeSet<JobKind>,
-    /// Whether the project may use the internal Testing Farm.
+    /// Whether what is planned may run in the internal Testing Farm: by project and person, so it is found out for each event.
     pub internal_tests: bool,
     /// The most targets that one event may start.
     pub max_targets: usize,

@@ -1,5 +1,6 @@
 //! Which jobs of a configuration an event starts (`docs/contracts.md` 8.2, 8.3).
 
+use super::tags::wrong_tag;
 use super::{Occasion, Omission, Rules, Trigger, View};
 use crate::package_config::{JobConfig, JobType, PackageConfig, Trigger as JobTrigger};
 use crate::words::JobKind;
@@ -70,6 +71,10 @@ fn reason_against(occasion: &Occasion<'_>, job: &JobConfig, rules: &Rules) -> Op
         })
         .or_else(|| wrong_branch(occasion, job))
         .or_else(|| wrong_labels(occasion, job))
+        .or_else(|| match (occasion.trigger, job.job) {
+            (Trigger::Release { tag }, JobType::ProposeDownstream) => wrong_tag(job, tag),
+            _ => None,
+        })
         .or_else(|| not_possible_here(job, rules))
 }
 
@@ -92,12 +97,27 @@ pub(super) fn kind_of(job: &JobConfig) -> Option<JobKind> {
 const VM_IMAGES: &str =
     "virtual machine images are not supported yet: nothing here builds them, by a comment neither";
 
+/// Why a job of the upstream's does nothing for its package in dist-git, where the same configuration is.
+pub(super) const ELSEWHERE: &str = "it starts upstream, not at dist-git";
+
+/// The first omission is what one line says of an event that started nothing: why upstream's jobs do not is no news.
+pub(super) fn elsewhere_last(omissions: &mut [Omission]) {
+    omissions.sort_by_key(|omission| omission.reason == ELSEWHERE);
+}
+
 /// Jobs whose trigger has the same word, but that something else than an upstream event starts.
 fn starts_elsewhere(occasion: &Occasion<'_>, job: &JobConfig) -> Option<String> {
     let reason = match job.job {
-        JobType::CoprBuild | JobType::Tests | JobType::UpstreamKojiBuild | JobType::ProposeDownstream => {
-            return None;
+        JobType::CoprBuild | JobType::Tests | JobType::UpstreamKojiBuild | JobType::ProposeDownstream
+            if occasion.is_dist_git =>
+        {
+            ELSEWHERE
         }
+        JobType::CoprBuild | JobType::Tests => return None,
+        JobType::UpstreamKojiBuild if job.scratch => return None,
+        JobType::UpstreamKojiBuild => "only scratch builds can be made from upstream (scratch: true)",
+        JobType::ProposeDownstream if matches!(occasion.trigger, Trigger::Release { .. }) => return None,
+        JobType::ProposeDownstream => "it starts on a release alone: nothing else is proposed to dist-git",
         JobType::KojiBuild if occasion.is_dist_git && matches!(occasion.trigger, Trigger::PullRequest(_)) => {
             if job.scratch {
                 return None;
@@ -165,9 +185,13 @@ pub(super) fn missing_labels(job: &JobConfig, labels: &[String]) -> Option<Strin
     Some(format!("the pull request has the label {unwanted}, which must be absent"))
 }
 
+/// Why a test does not run in the internal Testing Farm.
+const INTERNAL_TESTS: &str = "use_internal_tf is not allowed for this project and person: an operator lists the project in \
+    access.internal_tests, and who starts the tests has to be able to merge";
+
 pub(super) fn not_possible_here(job: &JobConfig, rules: &Rules) -> Option<String> {
     if job.use_internal_tf && job.job == JobType::Tests && !rules.internal_tests {
-        return Some("use_internal_tf is not allowed for this project and person".to_owned());
+        return Some(INTERNAL_TESTS.to_owned());
     }
     let kind = kind_of(job)?;
     if !rules.kinds.contains(&kind) {

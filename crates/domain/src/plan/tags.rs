@@ -1,6 +1,6 @@
 //! How a version becomes a tag, and which version a tag is of (`upstream_tag_template`).
 
-use crate::package_config::JobConfig;
+use crate::package_config::{BranchPattern, JobConfig};
 
 /// What stands for the version.
 const VERSION: &str = "{version}";
@@ -21,6 +21,22 @@ pub(super) fn version_of(job: &JobConfig, tag: &str) -> Option<String> {
     let bare =
         version.strip_prefix('v').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
     Some(bare.unwrap_or(version).to_owned()).filter(|version| !version.is_empty())
+}
+
+/// Why a job does not follow a tag, if it does not (`upstream_tag_include`, `upstream_tag_exclude`).
+pub(super) fn wrong_tag(job: &JobConfig, tag: &str) -> Option<String> {
+    let rules = [
+        ("upstream_tag_include", &job.upstream_tag_include, true, "does not match"),
+        ("upstream_tag_exclude", &job.upstream_tag_exclude, false, "matches"),
+    ];
+    rules.into_iter().filter(|(_, pattern, ..)| !pattern.is_empty()).find_map(|(key, pattern, wanted, how)| {
+        match BranchPattern::new(pattern) {
+            Ok(regex) => {
+                (regex.matches(tag) != wanted).then(|| format!("the tag {tag} {how} `{key}: {pattern}`"))
+            }
+            Err(reason) => Some(format!("`{key}: {pattern}` cannot be read: {reason}")),
+        }
+    })
 }
 
 fn template(job: &JobConfig) -> String {

@@ -3,7 +3,7 @@
 use domain::access::Judgement;
 use domain::event::{ForgeEvent, Happened};
 use domain::package_config::PackageConfig;
-use domain::plan::{Occasion, Plan, Trigger, Wanted, plan};
+use domain::plan::{Occasion, Plan, Rules, Trigger, Wanted, plan};
 use domain::words::{ProjectKey, Reference, ReferenceKind};
 use forges::{CommitAt, Forge, ForgeError};
 
@@ -100,7 +100,8 @@ impl Engine {
                     ..occasion(event, trigger)
                 };
                 let releases = crate::housekeeping::releases(&self.db).await?;
-                let plan = plan(&occasion, &configuration, &releases, &self.settings.rules);
+                let rules = self.rules_for(forge, event, &configuration).await?;
+                let plan = plan(&occasion, &configuration, &releases, &rules);
                 let file = serde_json::json!({ "path": file.path, "text": file.text });
                 (plan, Some(file), is_missed(&occasion, &configuration))
             }
@@ -111,7 +112,34 @@ impl Engine {
 
     /// Why the actor and project may not start this; none if they may.
     async fn denied(&self, forge: &dyn Forge, event: &ForgeEvent) -> Result<Option<String>, ForgeError> {
-        match self.settings.access.judge(event) {
+        self.why_not(forge, event, self.settings.access.judge(event)).await
+    }
+
+    /// The rules of an event: what may run in the internal Testing Farm depends on who acts, and is asked only where a job
+    /// wants it.
+    async fn rules_for(
+        &self,
+        forge: &dyn Forge,
+        event: &ForgeEvent,
+        configuration: &PackageConfig,
+    ) -> Result<Rules, ForgeError> {
+        let mut rules = self.settings.rules.clone();
+        if configuration.jobs.iter().any(|job| job.use_internal_tf) {
+            let access = &self.settings.access;
+            let judgement = access.judge_internal_tests(&event.project.key, event.actor.as_deref());
+            rules.internal_tests = self.why_not(forge, event, judgement).await?.is_none();
+        }
+        Ok(rules)
+    }
+
+    /// Why not, after the forge was asked where it has to be.
+    async fn why_not(
+        &self,
+        forge: &dyn Forge,
+        event: &ForgeEvent,
+        judgement: Judgement,
+    ) -> Result<Option<String>, ForgeError> {
+        match judgement {
             Judgement::Allowed => Ok(None),
             Judgement::Denied(reason) => Ok(Some(reason)),
             Judgement::IfMayMerge { account, otherwise } => {

@@ -98,6 +98,26 @@ on_both_databases! {
         assert_eq!(engine::may_rerun(&world.engine, EventId(4711), HOST, "bob").await.unwrap(), None);
     }
 
+    /// Anybody's pull request brings a configuration that asks for it.
+    async fn only_who_can_merge_starts_tests_in_the_internal_testing_farm(database: TestDatabase) {
+        let world = World::with(&database, |settings| {
+            settings.access.internal_tests = vec![format!("{HOST}/packit/ogr")];
+        })
+        .await;
+        let internal = "specfile_path: ogr.spec\njobs:\n- {job: tests, trigger: pull_request, skip_build: true, use_internal_tf: true}\n";
+        world.forge.say(|says| {
+            says.configuration = Ok(Some(internal.to_owned()));
+            says.permission = Ok(Permission::Read);
+        });
+        let denied = world.settle(&Told::opened("ogr", 1, 1)).await;
+        assert_eq!(denied.outcome, DeliveryOutcome::NothingPlanned);
+        assert!(denied.reason.contains("use_internal_tf is not allowed"), "{}", denied.reason);
+        world.forge.say(|says| says.permission = Ok(Permission::Write));
+        assert_eq!(world.settle(&Told::opened("ogr", 2, 2)).await.outcome, DeliveryOutcome::Accepted);
+        let elsewhere = world.settle(&Told::opened("other", 3, 3)).await;
+        assert_eq!(elsewhere.outcome, DeliveryOutcome::NothingPlanned, "no project that is listed");
+    }
+
     async fn an_author_may_not_where_that_is_not_configured_and_an_admin_may_everywhere(database: TestDatabase) {
         let world = World::with(&database, |settings| {
             settings.access.authors_command = false;

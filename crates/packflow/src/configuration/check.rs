@@ -81,6 +81,7 @@ fn access(configuration: &Configuration, faults: &mut Faults) {
         ("access.allow", &configuration.access.allow),
         ("access.deny", &configuration.access.deny),
         ("access.private", &configuration.access.private),
+        ("access.internal_tests", &configuration.access.internal_tests),
     ] {
         for (index, entry) in entries.iter().enumerate() {
             if entry.contains("://") || entry.starts_with('/') || entry.trim().is_empty() {

@@ -76,7 +76,7 @@ pub(crate) struct Access {
     pub(crate) private: Vec<String>,
     /// Unless told otherwise, they do.
     pub(crate) authors_command: Option<bool>,
-    pub(crate) internal_tests: bool,
+    pub(crate) internal_tests: Vec<String>,
     /// Unless told otherwise, `packit`.
     pub(crate) fedora_account: Option<String>,
 }

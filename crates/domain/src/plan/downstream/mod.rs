@@ -15,6 +15,7 @@ pub use issue::FailedThere;
 pub use people::{Questions, Standing, questions};
 pub use pull::{NewVersion, Upstream, plan_pull, upstream_of};
 
+use super::select::elsewhere_last;
 use super::{Omission, Plan, PlannedPipeline, Rules};
 use crate::package_config::PackageConfig;
 use crate::releases::Releases;
@@ -117,7 +118,8 @@ pub fn plan(
     let mut draft = chain::Draft { happened, releases, rules, steps: Vec::new(), omissions: Vec::new() };
     let selected = select::select(&mut draft, configuration);
     draft.chain(&selected);
-    let chain::Draft { steps, omissions, .. } = draft;
+    let chain::Draft { steps, mut omissions, .. } = draft;
+    elsewhere_last(&mut omissions);
     let pipelines = Vec::from_iter((!steps.is_empty()).then_some(PlannedPipeline { package: None, steps }));
     let mut plan = Plan { pipelines, omissions };
     rules.enforce_limits(&mut plan);

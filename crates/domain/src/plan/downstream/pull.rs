@@ -1,6 +1,6 @@
 use super::super::builds::configured;
 use super::super::select::{not_possible_here, wrong_instance};
-use super::super::tags::{tag_of, version_of};
+use super::super::tags::{tag_of, version_of, wrong_tag};
 use super::super::{Omission, Plan, PlannedJob, PlannedPipeline, PlannedStep, Rules, sync};
 use crate::details::{DistGitSync, JobDetails, Source};
 use crate::package_config::{JobConfig, JobType, PackageConfig, Trigger};
@@ -109,5 +109,6 @@ fn reason_against(new: &NewVersion<'_>, job: &JobConfig, rules: &Rules) -> Optio
             (job.manual_trigger && !new.is_command)
                 .then(|| "manual_trigger is set: it starts only when somebody asks for it".to_owned())
         })
+        .or_else(|| wrong_tag(job, &tag_of(job, new.version)))
         .or_else(|| not_possible_here(job, rules))
 }

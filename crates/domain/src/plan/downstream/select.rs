@@ -1,6 +1,6 @@
 //! Which jobs of a package's configuration are meant, and for which of the branches.
 
-use super::super::select::{missing_labels, not_possible_here, wrong_instance};
+use super::super::select::{ELSEWHERE, missing_labels, not_possible_here, wrong_instance};
 use super::super::sync;
 use super::chain::Draft;
 use super::{Branch, Cause, Standing};
@@ -96,7 +96,7 @@ fn starts_otherwise(draft: &Draft<'_>, job: &JobConfig) -> Option<String> {
             "bringing changes of dist-git back upstream is not supported yet"
         }
         (_, JobType::KojiBuild | JobType::BodhiUpdate) => return None,
-        _ => "it starts upstream, not at dist-git",
+        _ => ELSEWHERE,
     };
     Some(reason.to_owned())
 }

@@ -154,8 +154,8 @@ fn jobs_of_others_wait_for_a_person_or_another_event() {
             "not koji_build: manual_trigger is set: it starts only when somebody asks for it",
             "not koji_build: packit_instances names stg, and this is prod",
             "not koji_build: it starts when a package that it depends on is tagged into its sidetag",
-            "not copr_build: it starts upstream, not at dist-git",
             "not sync_from_downstream: bringing changes of dist-git back upstream is not supported yet",
+            "not copr_build: it starts upstream, not at dist-git",
         ]
     );
     let asked = drawn(&happened(Cause::BuildCommand, &["f43"], text));

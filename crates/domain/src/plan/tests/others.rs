@@ -85,6 +85,50 @@ fn a_release_goes_into_dist_git_with_its_version() {
     }
 }
 
+/// Whoever can open a pull request or push could propose what they like to any package otherwise.
+#[test]
+fn nothing_but_a_release_is_proposed() {
+    for (case, trigger) in [(pull_request(), "pull_request"), (push("main"), "commit")] {
+        let text = format!("jobs:\n- {{job: propose_downstream, trigger: {trigger}}}\n");
+        assert_eq!(
+            case.drawn(&text),
+            ["not propose_downstream: it starts on a release alone: nothing else is proposed to dist-git"]
+        );
+    }
+}
+
+#[test]
+fn tags_that_the_configuration_leaves_out_are_not_proposed() {
+    let text = "upstream_tag_include: '^v[0-9.]+'\nupstream_tag_exclude: '.*rc'\n\
+        jobs:\n- {job: propose_downstream, trigger: release}\n\
+        - {job: copr_build, trigger: release, targets: fedora-42}\n";
+    assert_eq!(release("v2.0").drawn(text)[2], "2 propose_downstream: rawhide!");
+    for (tag, reason) in [
+        ("v2.0rc1", "the tag v2.0rc1 matches `upstream_tag_exclude: .*rc`"),
+        ("junk-v2", "the tag junk-v2 does not match `upstream_tag_include: ^v[0-9.]+`"),
+    ] {
+        let drawn = release(tag).drawn(text);
+        assert_eq!(drawn.last(), Some(&format!("not propose_downstream: {reason}")));
+        assert_eq!(drawn[1], "1 copr_build < 0: fedora-42-x86_64", "only proposals follow tags");
+    }
+    let python = "upstream_tag_include: '^v(?!.*rc)'\njobs:\n- {job: propose_downstream, trigger: release}\n";
+    assert_eq!(
+        release("v2.0").drawn(python),
+        [
+            "not propose_downstream: `upstream_tag_include: ^v(?!.*rc)` cannot be read: look-around, including look-ahead and look-behind, is not supported"
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_scratch_build_is_not_made_from_upstream() {
+    let text = "jobs:\n- {job: upstream_koji_build, trigger: release}\n";
+    assert_eq!(
+        release("1").drawn(text),
+        ["not upstream_koji_build: only scratch builds can be made from upstream (scratch: true)"]
+    );
+}
+
 #[test]
 fn a_release_goes_into_each_branch_once() {
     let text = "jobs:\n- {job: propose_downstream, trigger: release, dist_git_branches: [fedora-stable, f43, rawhide, epel-9, stream]}\n";

@@ -42,6 +42,15 @@ fn each_branch_is_a_target_that_knows_what_follows_it() {
 }
 
 #[test]
+fn a_version_whose_tag_the_configuration_leaves_out_is_not_pulled() {
+    let text = "upstream_tag_template: v{version}\nupstream_tag_exclude: v2\njobs:\n- {job: pull_from_upstream, trigger: release}\n";
+    assert_eq!(
+        drawn(&pulled(text, false)),
+        ["not pull_from_upstream: the tag v2.0 matches `upstream_tag_exclude: v2`"]
+    );
+}
+
+#[test]
 fn what_stands_against_it_is_said() {
     let by_hand = "jobs:\n- {job: pull_from_upstream, trigger: release, manual_trigger: true}\n";
     assert_eq!(
@@ -104,6 +113,17 @@ fn what_a_pull_request_proposes_to_a_package_is_built_for_its_branch_as_a_scratc
     let JobDetails::KojiBuild(build) = &plan.pipelines[0].steps[0].job.details else { panic!() };
     assert!(build.scratch);
     assert_eq!(build.source.url, "https://src.fedoraproject.org/forks/bob/rpms/hello");
+    let upstreams = "jobs:\n- {job: copr_build, trigger: pull_request, targets: fedora-42}\n\
+        - {job: tests, trigger: pull_request, skip_build: true}\n- {job: koji_build, trigger: pull_request}\n";
+    assert_eq!(
+        case.drawn(upstreams),
+        [
+            "not koji_build: a pull request is not merged yet: only a scratch build can be made of it (scratch: true)",
+            "not copr_build: it starts upstream, not at dist-git",
+            "not tests: it starts upstream, not at dist-git",
+        ],
+        "the upstream's jobs last: they say nothing of this package"
+    );
     // Upstream it is nothing that Koji could build.
     assert_eq!(
         pull_request().drawn("jobs:\n- {job: koji_build, trigger: pull_request, scratch: true}\n"),

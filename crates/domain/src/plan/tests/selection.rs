@@ -203,7 +203,7 @@ fn a_kind_that_nobody_carries_out_here_is_not_planned() {
 fn the_internal_testing_farm_is_no_right_that_a_configuration_gives() {
     let text = "jobs:\n- {job: tests, trigger: pull_request, skip_build: true, use_internal_tf: true, targets: epel-8}\n";
     let mut case = pull_request();
-    assert_eq!(case.drawn(text), ["not tests: use_internal_tf is not allowed for this project and person"]);
+    assert!(case.drawn(text)[0].starts_with("not tests: use_internal_tf is not allowed for this project and person"));
     case.rules.internal_tests = true;
     assert_eq!(case.drawn(text), ["0 test_run: rhel-8-x86_64!"]);
 }
