@@ -24,6 +24,8 @@ use serde::{Deserialize, Serialize};
 /// One submission with all that a build system must be told: the targets that ride on it and what they consume.
 #[derive(Debug, Clone)]
 pub struct Work {
+    /// The id of this installation: others may use the same accounts, and count their submissions alike.
+    pub installation: String,
     /// The submission; build systems that can carry it are told, so that a lost answer can be looked up.
     pub submission: SubmissionId,
     /// The event it belongs to.
@@ -53,6 +55,13 @@ pub struct Work {
     pub tagged: Vec<String>,
     /// The targets that ride on it, at least one; all of one job, or an SRPM and the first Copr job's chroots.
     pub targets: Vec<WorkTarget>,
+}
+
+impl Work {
+    /// What a build system is told of the submission, to find it by again: `INSTALLATION/SUBMISSION`. It is no secret.
+    pub fn mark(&self) -> String {
+        format!("{}/{}", self.installation, self.submission)
+    }
 }
 
 /// A `.packit.yaml` as it was read.

@@ -179,6 +179,11 @@ async fn a_lost_answer_is_looked_up_and_nothing_is_built_twice() {
     let mut other = first_build();
     other.submission.0 += 1;
     assert!(copr.look_up(&other).await.unwrap().is_none(), "another submission's build is not taken");
+    let stranger = Work { installation: "ba9876543210".to_owned(), ..first_build() };
+    assert!(
+        copr.look_up(&stranger).await.unwrap().is_none(),
+        "nor another installation's of the same number"
+    );
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
 use builders::dist_git::{ErrandLimits, Lookaside, LookasideLogin};
-use builders::{Builder, BuilderError};
+use builders::{Builder, BuilderError, Work};
 use common::dist_git::{FORK, PACKAGE, Setup, World, files, quick};
 use domain::details::JobDetails;
 use domain::words::{JobKind, TargetStatus};
@@ -34,7 +34,7 @@ async fn a_release_becomes_a_pull_request_of_its_branch() {
     assert_eq!(seen.url.as_deref(), Some(submitted.external_id.as_str()));
     assert_eq!(seen.logs_url.as_deref(), Some("https://packflow.example/targets/7/log"));
     assert!(world.log().starts_with("updating rawhide to 2.0\n"), "{}", world.log());
-    let spec = world.git.file(FORK, "packflow-5-rawhide", "hello.spec").await;
+    let spec = world.git.file(FORK, "packflow-0123456789ab-5-rawhide", "hello.spec").await;
     assert_eq!(spec.as_deref(), Some("Version: 2.0"));
     assert_eq!(world.git.file(PACKAGE, "rawhide", "hello.spec").await.as_deref(), Some("Version: 1.0"));
     let opened = world.remote.opened.lock().unwrap().clone();
@@ -76,7 +76,7 @@ async fn what_is_pulled_in_is_found_by_its_tag() {
     work.targets[0].kind = JobKind::PullFromUpstream;
     let submitted = world.builder.submit(&work).await.unwrap();
     assert_eq!(submitted.observations[0].status, TargetStatus::Succeeded, "{}", world.log());
-    let spec = world.git.file(FORK, "packflow-5-rawhide", "hello.spec").await;
+    let spec = world.git.file(FORK, "packflow-0123456789ab-5-rawhide", "hello.spec").await;
     assert_eq!(spec.as_deref(), Some("Version: 2.0"));
     let text = world.remote.opened.lock().unwrap()[0].text.clone();
     assert!(text.contains(&world.upstream_commit) && !text.contains(&"0".repeat(40)), "{text}");
@@ -97,6 +97,12 @@ async fn what_is_asked_twice_changes_the_pull_request_that_is_there() {
     let first = world.run("f43").await;
     let found = world.builder.look_up(&world.work("f43")).await.unwrap().unwrap();
     assert_eq!(found.external_id, first.external_id);
+    let stranger = Work { installation: "ba9876543210".to_owned(), ..world.work("f43") };
+    assert_eq!(
+        world.builder.look_up(&stranger).await.unwrap(),
+        None,
+        "another installation with our account"
+    );
     let mut again = world.work("f43");
     again.earlier_external_ids = vec![first.external_id.clone()];
     assert_eq!(world.builder.look_up(&again).await.unwrap(), None);
@@ -122,7 +128,7 @@ async fn branches_that_follow_get_a_pull_request_of_the_same_commit() {
     let opened = world.remote.opened.lock().unwrap().clone();
     let to: Vec<&str> = opened.iter().map(|one| one.to_branch.as_str()).collect();
     assert_eq!(to, ["rawhide", "f43", "f42"]);
-    assert!(opened.iter().all(|one| one.from_branch == "packflow-5-rawhide"), "{opened:?}");
+    assert!(opened.iter().all(|one| one.from_branch == "packflow-0123456789ab-5-rawhide"), "{opened:?}");
 }
 
 /// The acceptance of the sandbox: an action of the repository tries to read what it must not.
@@ -182,7 +188,7 @@ async fn a_program_that_says_no_fails_its_branch_with_its_log() {
         assert!(seen.reason.as_deref().unwrap().contains(reason), "{script}: {:?}", seen.reason);
         assert_eq!(submitted.external_id, "run-3");
         assert!(world.remote.opened.lock().unwrap().is_empty());
-        assert_eq!(world.git.head(FORK, "packflow-5-rawhide").await, None);
+        assert_eq!(world.git.head(FORK, "packflow-0123456789ab-5-rawhide").await, None);
     }
 }
 
@@ -312,7 +318,7 @@ async fn an_archive_that_is_lacked_is_fetched_and_uploaded() {
     assert!(!world.log().contains("litter"), "it starts anew: {}", world.log());
     assert_eq!(*asked.lock().unwrap(), ["/hello-2.0.tar.gz?of=moved"; 2]);
     assert_eq!(cache.archives(PACKAGE), [("hello-2.0.tar.gz".to_owned(), b"the archive".to_vec())]);
-    let spec = world.git.file(FORK, "packflow-5-rawhide", "hello.spec").await;
+    let spec = world.git.file(FORK, "packflow-0123456789ab-5-rawhide", "hello.spec").await;
     assert_eq!(spec.as_deref(), Some("Version: 2.0"));
     let opened = world.remote.opened.lock().unwrap().clone();
     assert!(opened.iter().all(|one| !one.text.contains("uploaded")), "{opened:?}");

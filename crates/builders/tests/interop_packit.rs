@@ -115,7 +115,8 @@ async fn packits_own_command_line_proposes_and_pulls() {
         let submitted = world.builder.submit(&work).await.unwrap();
         let seen = &submitted.observations[0];
         assert_eq!((seen.status, seen.reason.as_deref()), (TargetStatus::Succeeded, None), "{}", world.log());
-        let file = async |path: &str| world.git.file(FORK, "packflow-5-rawhide", path).await.unwrap();
+        let file =
+            async |path: &str| world.git.file(FORK, "packflow-0123456789ab-5-rawhide", path).await.unwrap();
         let spec = file("hello.spec").await;
         assert!(spec.contains("Version: 2.0"), "{spec}");
         assert!(spec.contains("Packflow <packflow@example.org> - 2.0-1"), "{spec}");

@@ -132,7 +132,11 @@ async fn a_pull_request_is_tested_as_it_would_be_merged() {
     let variable = |name: &str| environment["variables"][name].as_str().unwrap_or_default().to_owned();
     assert_eq!(variable("PACKIT_FULL_REPO_NAME"), "packit/hello-world");
     assert_eq!(variable("PACKIT_PR_ID"), "ours", "the job's own variables come first");
-    assert_eq!(variable("PACKFLOW_SUBMISSION"), "11", "but the request can always be found again");
+    assert_eq!(
+        variable("PACKFLOW_SUBMISSION"),
+        "0123456789ab/11",
+        "but the request can always be found again"
+    );
 }
 
 #[tokio::test]
@@ -180,6 +184,8 @@ async fn a_lost_answer_is_looked_up_and_nothing_is_tested_twice() {
     let error = testing_farm.submit(&work).await.unwrap_err();
     assert!(matches!(error, BuilderError::Unknown(_)), "{error:?}");
     assert_eq!(testing_farm.look_up(&one_test(12)).await.unwrap(), None, "another submission's request");
+    let other = Work { installation: "ba9876543210".to_owned(), ..work.clone() };
+    assert_eq!(testing_farm.look_up(&other).await.unwrap(), None, "another installation with the same key");
     work.external_id = Some(testing_farm.look_up(&work).await.unwrap().unwrap().external_id);
     assert_eq!(poll_to_the_end(&testing_farm, &work).await[0].status, TargetStatus::Succeeded);
     assert_eq!(begun(&simulator), 1);

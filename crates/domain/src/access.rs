@@ -95,6 +95,14 @@ impl AccessRules {
         longest(&self.allow, project) > longest(&self.deny, project)
     }
 
+    /// Why work may not start in a project at all, whoever but an admin asks; none if it may.
+    pub fn refusal(&self, project: &ProjectKey, visibility: Visibility) -> Option<String> {
+        match self.judge_project(project, visibility, None) {
+            Some(Judgement::Denied(reason)) => Some(reason),
+            _ => None,
+        }
+    }
+
     /// Judges whether what an account starts in a project may run in the internal Testing Farm (`docs/contracts.md` 8.3): in
     /// a project that is listed, an admin's may, and that of who can merge; that of anybody's pull request may not.
     pub fn judge_internal_tests(&self, project: &ProjectKey, account: Option<&str>) -> Judgement {

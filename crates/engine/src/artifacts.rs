@@ -27,6 +27,7 @@ pub(crate) async fn life(
     selection: &Selection,
 ) -> store::Result<ArtifactLife> {
     let mut life = engine.settings.artifacts.clone();
+    life.missing = missing(engine);
     let mut asked = BTreeSet::new();
     let until = tokio::time::Instant::now() + PATIENCE;
     for _ in 0..MOST_ROUNDS {
@@ -50,6 +51,13 @@ pub(crate) async fn life(
         asked.extend(new);
     }
     Ok(life)
+}
+
+/// The build systems that do nothing of what can be planned here.
+fn missing(engine: &Engine) -> BTreeSet<BuildSystem> {
+    let there: BTreeSet<BuildSystem> =
+        engine.settings.rules.kinds.iter().map(|kind| BuildSystem::of(*kind)).collect();
+    BuildSystem::ALL.iter().copied().filter(|system| !there.contains(system)).collect()
 }
 
 async fn gone(engine: &Engine, targets: &BTreeSet<TargetId>) -> store::Result<BTreeSet<TargetId>> {

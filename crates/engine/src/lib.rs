@@ -40,7 +40,7 @@ pub use rerun::{preview_rerun, rerun};
 pub use settings::{Outages, Settings, WorkerLimits};
 pub use tasks::Tasks;
 pub use wake::Wake;
-pub use who_may::{Demand, Permit, PermitError, may_command, may_rerun};
+pub use who_may::{Demand, Permit, PermitError, may_command, may_rerun, may_start};
 pub use worker::callback;
 
 /// The configured build systems.

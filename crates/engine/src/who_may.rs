@@ -28,8 +28,13 @@ pub struct Demand<'a> {
 pub enum Permit {
     /// They may.
     Granted,
-    /// They may not: why, and what would help.
-    Refused(String),
+    /// They may not.
+    Refused {
+        /// Why, and what would help.
+        reason: String,
+        /// Whether the access rules refuse the project or the account, so that asking at the forge for more would not help.
+        by_rules: bool,
+    },
 }
 
 /// Why it could not be found out.
@@ -52,17 +57,18 @@ pub async fn may_command(engine: &Engine, demand: &Demand<'_>) -> Result<Permit,
     let rules = &engine.settings.access;
     let permit = match rules.judge_command(demand.project, demand.visibility, demand.account) {
         Judgement::Allowed => Permit::Granted,
-        Judgement::Denied(reason) => Permit::Refused(reason),
+        Judgement::Denied(reason) => Permit::Refused { reason, by_rules: true },
         Judgement::IfMayMerge { account, otherwise } => match ask_forge(engine, demand, &account).await {
             Ok(true) => Permit::Granted,
-            Ok(false) => Permit::Refused(otherwise),
+            Ok(false) => Permit::Refused { reason: otherwise, by_rules: false },
             Err(ForgeError::Refused(reason)) => {
-                Permit::Refused(format!("what {account} may is not known: the forge says: {reason}"))
+                let reason = format!("what {account} may is not known: the forge says: {reason}");
+                Permit::Refused { reason, by_rules: false }
             }
             Err(error) => return Err(error),
         },
     };
-    if let Permit::Refused(reason) = &permit {
+    if let Permit::Refused { reason, .. } = &permit {
         let account = demand.account.unwrap_or("somebody");
         tracing::warn!(project = %demand.project, account, reason, "command refused");
     }
@@ -106,7 +112,7 @@ pub async fn may_rerun(
     if !place.project.forge.eq_ignore_ascii_case(forge) {
         let reason =
             format!("{account} is an account of {forge}, and the project is at {}", place.project.forge);
-        return Ok(Some(Permit::Refused(reason)));
+        return Ok(Some(Permit::Refused { reason, by_rules: false }));
     }
     let demand = Demand {
         project: &place.project,
@@ -116,4 +122,17 @@ pub async fn may_rerun(
         author: None,
     };
     Ok(Some(may_command(engine, &demand).await?))
+}
+
+/// Whether work may start where an event happened, whoever asks; none if there is no such event. It is what holds for those
+/// whom no forge knows: programs with a token, and the operator.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn may_start(engine: &Engine, event: EventId) -> store::Result<Option<Permit>> {
+    let Some(place) = events::place(&engine.db, event).await? else { return Ok(None) };
+    Ok(Some(match engine.settings.access.refusal(&place.project, place.visibility) {
+        None => Permit::Granted,
+        Some(reason) => Permit::Refused { reason, by_rules: true },
+    }))
 }

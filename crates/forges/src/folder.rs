@@ -234,7 +234,9 @@ impl Forge for FolderForge {
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {
         let (project, revision) = (project.clone(), revision.to_owned());
         self.on_disk(move |forge| {
-            let named = forge.entry("references.json", &project, &revision)?;
+            // Tags and branches are not told apart there.
+            let whole = revision.strip_prefix("refs/heads/").or_else(|| revision.strip_prefix("refs/tags/"));
+            let named = forge.entry("references.json", &project, whole.unwrap_or(&revision))?;
             let is_hash =
                 matches!(revision.len(), 40 | 64) && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
             Ok(named.or_else(|| is_hash.then_some(revision)))

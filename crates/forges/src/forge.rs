@@ -332,7 +332,8 @@ pub trait Forge: Send + Sync + fmt::Debug {
         Err(ForgeError::Refused(format!("{} tells nobody who is in the group {group}", self.host())))
     }
 
-    /// The full hash of the commit that a tag, a branch or a hash stands for; none if there is no such.
+    /// The full hash of the commit that a tag, a branch or a hash stands for; none if there is no such. `refs/tags/NAME` is that
+    /// tag and nothing else, `refs/heads/NAME` that branch.
     async fn resolve(&self, project: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError>;
 
     /// The tag of the newest release; none if there is no release.

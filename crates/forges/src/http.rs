@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use domain::words::ProjectKey;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LINK, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LINK, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -181,14 +181,25 @@ async fn answered(name: String, request: RequestBuilder) -> Result<Answer, Forge
 }
 
 impl Answer {
-    /// The answer as JSON, if it is a yes.
+    /// The answer as JSON, if it is a yes. One that is not understood is a yes to nothing, and is asked for again.
     pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T, ForgeError> {
         let answer = self.success()?;
         let mut reader = serde_json::Deserializer::from_slice(&answer.body);
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let what = one_line(&error.to_string(), 300);
-            ForgeError::Refused(format!("{}: the answer is not understood: {what}", answer.call))
-        })
+        serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| answer.not_understood(&one_line(&error.to_string(), 300)))
+    }
+
+    fn not_understood(&self, what: &str) -> ForgeError {
+        let ask = "is api_url right, does something else answer in the forge's place?";
+        let reason = format!("{}: the answer is not understood: {what}; {ask}", self.call);
+        ForgeError::Unavailable { reason, retry_after: None }
+    }
+
+    /// The forge does not take our credentials: what is asked with them waits until an operator has seen to it.
+    pub(crate) fn credentials(&self, remedy: &str) -> ForgeError {
+        let (call, status, told) = (&self.call, self.status.as_u16(), self.message());
+        let reason = format!("{call}: {status}: {told}: our credentials are not taken; an operator {remedy}");
+        ForgeError::Unavailable { reason, retry_after: None }
     }
 
     /// The answer, if it is a yes; a no is told with the forge's own reason.
@@ -196,13 +207,10 @@ impl Answer {
         if self.status.is_success() { Ok(self) } else { Err(self.refused()) }
     }
 
-    /// A no, with the forge's own reason. What is asked with an ended token waits until an operator renews it.
+    /// A no, with the forge's own reason.
     pub(crate) fn refused(&self) -> ForgeError {
         if self.status == StatusCode::UNAUTHORIZED {
-            let told = self.message();
-            let reason =
-                format!("{}: 401: {told}: our credentials are not taken; an operator renews them", self.call);
-            return ForgeError::Unavailable { reason, retry_after: None };
+            return self.credentials("renews them");
         }
         let reason = if self.status.is_redirection() {
             "it points to another host, which is not followed".to_owned()
@@ -226,9 +234,12 @@ impl Answer {
         one_line(told.as_deref().unwrap_or("no reason given"), 300)
     }
 
-    /// The answer as text, if it is a yes.
+    /// The answer as text, if it is a yes. A page is none: forges give their files as plain text, whatever is in them.
     pub(crate) fn text(self) -> Result<String, ForgeError> {
         let answer = self.success()?;
+        if answer.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/html")) {
+            return Err(answer.not_understood("it is a page, not a file"));
+        }
         String::from_utf8(answer.body)
             .map_err(|_| ForgeError::Refused(format!("{}: the answer is not UTF-8 text", answer.call)))
     }

@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use domain::package_config::Deployment;
 use store::{DatabaseUrl, Db, Migrations};
 
 use crate::configuration::Configuration;
@@ -62,4 +63,29 @@ pub(crate) async fn begin(url: &DatabaseUrl) -> Result<Db> {
     let db = Db::open(url).await.with_context(|| format!("cannot open the database {url}"))?;
     Migrations(&db).run().await.with_context(|| format!("cannot bring {url} to this version's schema"))?;
     Ok(db)
+}
+
+/// Keeps whose database it is, by its first server or worker.
+///
+/// # Errors
+/// If it is another instance's: each plans what is its own alone, so either would settle the other's events as nothing.
+pub(crate) async fn keep_instance(db: &Db, configured: Deployment) -> Result<()> {
+    let kept = store::installation::keep(db, configured).await?.instance;
+    if let Some(kept) = kept.filter(|kept| *kept != configured) {
+        bail!("{}: {}", other_instance(kept, configured), way_out(configured));
+    }
+    Ok(())
+}
+
+/// What is wrong where the database is another instance's.
+pub(crate) fn other_instance(kept: Deployment, configured: Deployment) -> String {
+    format!("the database is that of the instance `{kept}`, and the configuration says `{configured}`")
+}
+
+/// What to do about it.
+pub(crate) fn way_out(configured: Deployment) -> String {
+    format!(
+        "give each instance a database of its own, or set `instance` right; if this database is to be {configured}'s from now on, \
+         stop all that runs on it and have it do UPDATE installation SET instance = '{configured}'"
+    )
 }

@@ -218,6 +218,28 @@ async fn a_plan_reads_well() {
     assert!(lines[4].starts_with("to carry out exactly this: --plan "), "{text}");
 }
 
+/// It is the operator's, whose rules they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_work_may_not_start_it_is_done_all_the_same_and_said() {
+    let story = Story::new().await;
+    let told = |deny: &str, arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_packflow"));
+        let event = story.event.to_string();
+        command.args(["rerun", &event, "--database", story.database.url(), "--json"]).args(arguments);
+        let command =
+            command.env("PACKFLOW_ACCESS__ALLOW", "[github.com]").env("PACKFLOW_ACCESS__DENY", deny);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (told["rerun_id"].is_number(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(told("[]", &["--failed", "--dry-run"]), (false, String::new()));
+    let warning = "packflow: the access rules let no work start there: access.deny covers github.com/packit/ogr; \
+                   the command line may all the same\n";
+    assert_eq!(told("[github.com/packit/ogr]", &["--failed", "--dry-run"]), (false, warning.to_owned()));
+    assert_eq!(told("[github.com/packit/ogr]", &["--failed"]), (true, warning.to_owned()));
+}
+
 #[test]
 fn a_comment_is_read() {
     let parse = |text: &str, code| {

@@ -26,6 +26,8 @@ const POSTGRES_FILTERED: u32 = 4;
 const SQLITE_READERS: u32 = 4;
 /// How long a caller waits for a connection before it is told that there is none.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// What was not used for so long may be broken.
+const IDLE: Duration = Duration::from_secs(1);
 /// How long SQLite waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -124,19 +126,20 @@ impl Db {
         Ok(())
     }
 
-    /// Closes all connections; what is in flight ends first.
+    /// Closes all connections; what is in flight ends first, unless its line is dead.
     pub async fn close(&self) {
-        match &self.pools {
-            Pools::Postgres { read, lists, filtered, write } => {
-                read.close().await;
-                lists.close().await;
-                filtered.close().await;
-                write.close().await;
+        let closed = tokio::time::timeout(ACQUIRE_TIMEOUT, async {
+            match &self.pools {
+                Pools::Postgres { read, lists, filtered, write } => {
+                    tokio::join!(read.close(), lists.close(), filtered.close(), write.close());
+                }
+                Pools::Sqlite { read, write } => {
+                    tokio::join!(read.close(), write.close());
+                }
             }
-            Pools::Sqlite { read, write } => {
-                read.close().await;
-                write.close().await;
-            }
+        });
+        if closed.await.is_err() {
+            tracing::warn!("connections to the database do not end; they are left");
         }
     }
 
@@ -166,7 +169,8 @@ impl Db {
         }
     }
 
-    /// Where a statement goes that writes and is a transaction of its own.
+    /// Where a statement goes that writes and is a transaction of its own. It is read to its end (`fetch_all`): after the one
+    /// row that was asked for SQLite's driver leaves it, and nobody hears that it could not be committed.
     pub(crate) fn autocommit(&self) -> Autocommit<'_> {
         Autocommit(self)
     }
@@ -202,9 +206,17 @@ async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
         PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // A ping before each statement costs as much as a small statement; a broken connection is an error that
-            // the caller repeats.
+            // A ping before each statement costs as much as a small statement: only what lay idle is tried, so that a
+            // database that was started anew costs no caller an error for each connection of before.
             .test_before_acquire(false)
+            .before_acquire(|connection, about| {
+                Box::pin(async move {
+                    if about.idle_for >= IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
     };
     // A pool would try again until its time is over, and then tell of that alone.
     let first = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await;
@@ -231,6 +243,13 @@ async fn open_sqlite(url: &DatabaseUrl) -> Result<Pools> {
     let write = pool()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(60))
+        // On a full disk SQLite rolls back by itself, which its driver does not know: no transaction would ever begin again.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .connect_with(options.clone())
         .await?;
     let read = pool()
@@ -310,5 +329,33 @@ impl Tx {
             TxInner::Sqlite(tx) => tx.commit().await?,
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Db, Each};
+    use crate::Migrations;
+
+    /// SQLite gives the whole transaction up then, by itself.
+    #[tokio::test]
+    async fn a_disk_that_was_full_for_a_while_can_be_written_again() {
+        let database = test_support::TestDatabase::sqlite();
+        let db = Db::open(&database.url().parse().expect("an address")).await.expect("a database");
+        Migrations(&db).run().await.expect("a schema");
+        let Each::Sqlite(writer) = db.writers() else { panic!("{db:?}") };
+        let run = |sql: &'static str| sqlx::query(sql).execute(writer);
+        run("CREATE TABLE heap (body BLOB)").await.expect("a table");
+        run("PRAGMA max_page_count = 1").await.expect("no page more than there are");
+        let mut tx = db.write().await.expect("a transaction");
+        let Each::Sqlite(connection) = tx.each() else { panic!("{tx:?}") };
+        let full = sqlx::query("INSERT INTO heap VALUES (zeroblob(1000000))").execute(connection).await;
+        assert!(crate::Error::from(full.expect_err("no room")).is_passing());
+        drop(tx);
+        let mut tx = db.write().await.expect("a transaction, over a new connection without that limit");
+        let Each::Sqlite(connection) = tx.each() else { panic!("{tx:?}") };
+        let room = sqlx::query("INSERT INTO heap VALUES (zeroblob(1000000))").execute(connection).await;
+        room.expect("room");
+        tx.commit().await.expect("written");
     }
 }

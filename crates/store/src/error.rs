@@ -9,6 +9,9 @@ pub enum Error {
     /// The database refused, or could not be reached.
     #[error("the database could not do it")]
     Database(#[source] sqlx::Error),
+    /// It says nothing, for longer than the caller waits: its line may be dead.
+    #[error("the database does not answer")]
+    Silent,
     /// A migration failed.
     #[error("the database's schema could not be brought to what this version needs")]
     Migration(#[source] sqlx::migrate::MigrateError),
@@ -42,6 +45,7 @@ impl Error {
                 sqlx::Error::Database(error) => error.code().is_some_and(|code| is_passing_code(&code)),
                 _ => false,
             },
+            Self::Silent => true,
             Self::Migration(_)
             | Self::NewerSchema(_)
             | Self::NotFound(_)
@@ -52,12 +56,13 @@ impl Error {
 }
 
 /// PostgreSQL's codes are five characters, whose first two are a class: 08 the connection, 40 rolled back by the database, 53
-/// out of resources, 57P shutting down or starting. SQLite's are numbers, whose last byte says what kind: 5 busy, 6 locked.
+/// out of resources, 57P shutting down or starting. SQLite's are numbers, whose last byte says what kind: 5 busy, 6 locked, 10
+/// the disk failed, 13 it is full.
 fn is_passing_code(code: &str) -> bool {
     if code.len() == 5 {
         return ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class));
     }
-    code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6))
+    code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13))
 }
 
 impl From<sqlx::Error> for Error {
@@ -91,11 +96,12 @@ mod tests {
 
     #[test]
     fn busy_and_restarting_pass_and_broken_rules_do_not() {
-        for code in ["08006", "40001", "40P01", "53300", "57P01", "57P03", "5", "6", "261", "517", "773"] {
+        for code in [
+            "08006", "40001", "40P01", "53300", "57P01", "57P03", "5", "6", "261", "517", "773", "13", "5386",
+        ] {
             assert!(is_passing_code(code), "{code}");
         }
-        for code in ["23505", "P0001", "42P01", "57014", "19", "531", "787", "1811", "2067", "13", "5386", ""]
-        {
+        for code in ["23505", "P0001", "42P01", "57014", "19", "531", "787", "1811", "2067", ""] {
             assert!(!is_passing_code(code), "{code}");
         }
     }

@@ -62,7 +62,7 @@ impl Delivery {
 /// Whether a delivery was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
-    /// It was stored.
+    /// It was stored, or its body is there again.
     New(InboxId),
     /// It had been received before; nothing was changed.
     Repeated,
@@ -85,13 +85,13 @@ pub fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(3)
 }
 
-/// Takes a delivery; a repeated one changes nothing.
+/// Takes a delivery; a repeated one changes nothing. One that was refused and whose body is gone is taken as if it were new.
 ///
 /// # Errors
 /// If the database refuses.
 pub async fn receive(db: &Db, delivery: &NewDelivery<'_>) -> Result<Received> {
     let due_at = delivery.settled.is_none().then_some(delivery.received_at);
-    let id: Option<i64> =
+    let ids: Vec<i64> =
         on!(db.autocommit(), sql!("inbox/receive.sql"), |query, pool| sqlx::query_scalar(query)
             .bind(delivery.source)
             .bind(delivery.delivery_id)
@@ -101,9 +101,9 @@ pub async fn receive(db: &Db, delivery: &NewDelivery<'_>) -> Result<Received> {
             .bind(delivery.settled.map(|(outcome, _)| outcome.as_str()))
             .bind(delivery.settled.map(|(_, reason)| reason))
             .bind(delivery.body)
-            .fetch_optional(pool)
+            .fetch_all(pool)
             .await)?;
-    Ok(id.map_or(Received::Repeated, |id| Received::New(InboxId(id))))
+    Ok(ids.first().map_or(Received::Repeated, |id| Received::New(InboxId(*id))))
 }
 
 /// The delivery of this source and key.
@@ -165,14 +165,13 @@ pub async fn claim(
     worker: &str,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
-    let claimed = on!(db.autocommit(), sql!("inbox/claim.sql"), |query, pool| sqlx::query_as(query)
+    Ok(on!(db.autocommit(), sql!("inbox/claim.sql"), |query, pool| sqlx::query_as(query)
         .bind(now)
         .bind(lease_end)
         .bind(worker)
         .bind(limit)
         .fetch_all(pool)
-        .await)?;
-    Ok(claimed)
+        .await)?)
 }
 
 /// Takes one delivery until `lease_end`, if it is due. None if it is settled, put off, or somebody else has it.
@@ -186,13 +185,15 @@ pub async fn claim_one(
     lease_end: DateTime<Utc>,
     worker: &str,
 ) -> Result<Option<Delivery>> {
-    Ok(on!(db.autocommit(), sql!("inbox/claim_one.sql"), |query, pool| sqlx::query_as(query)
-        .bind(id.0)
-        .bind(now)
-        .bind(lease_end)
-        .bind(worker)
-        .fetch_optional(pool)
-        .await)?)
+    let claimed: Vec<Delivery> =
+        on!(db.autocommit(), sql!("inbox/claim_one.sql"), |query, pool| sqlx::query_as(query)
+            .bind(id.0)
+            .bind(now)
+            .bind(lease_end)
+            .bind(worker)
+            .fetch_all(pool)
+            .await)?;
+    Ok(claimed.into_iter().next())
 }
 
 /// Settles a claimed delivery. Says whether the lease still held; if not, nothing was written.
@@ -367,13 +368,13 @@ pub async fn finish_folded(
 /// # Errors
 /// If the database refuses.
 pub async fn retry(db: &Db, id: InboxId, now: DateTime<Utc>) -> Result<bool> {
-    let found: Option<i64> =
+    let found: Vec<i64> =
         on!(db.autocommit(), sql!("inbox/retry.sql"), |query, pool| sqlx::query_scalar(query)
             .bind(id.0)
             .bind(now)
-            .fetch_optional(pool)
+            .fetch_all(pool)
             .await)?;
-    Ok(found.is_some())
+    Ok(!found.is_empty())
 }
 
 /// Drops up to `limit` bodies of settled deliveries received before `before`. Says how many.
@@ -381,13 +382,12 @@ pub async fn retry(db: &Db, id: InboxId, now: DateTime<Utc>) -> Result<bool> {
 /// # Errors
 /// If the database refuses.
 pub async fn forget_bodies(db: &Db, before: DateTime<Utc>, limit: i64) -> Result<u64> {
-    let dropped = on!(db.autocommit(), sql!("inbox/forget_bodies.sql"), |query, pool| sqlx::query(query)
+    Ok(on!(db.autocommit(), sql!("inbox/forget_bodies.sql"), |query, pool| sqlx::query(query)
         .bind(before)
         .bind(limit)
         .execute(pool)
         .await
-        .map(|done| done.rows_affected()))?;
-    Ok(dropped)
+        .map(|done| done.rows_affected()))?)
 }
 
 /// How many deliveries are not settled, and since when the oldest of them waits.

@@ -14,6 +14,7 @@ pub mod generate;
 mod ids;
 pub mod import;
 pub mod inbox;
+pub mod installation;
 pub mod logs;
 mod migrate;
 pub mod origins;
@@ -22,6 +23,7 @@ pub mod pauses;
 pub mod projects;
 #[cfg(feature = "bench")]
 pub mod queue_fill;
+pub mod queues;
 pub mod reads;
 pub mod releases;
 pub mod replies;

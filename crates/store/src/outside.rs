@@ -1,4 +1,5 @@
-//! Targets that consume those of other events: they move on when the other event's target ends.
+//! Targets that consume those of other events: they move on when the other event's target ends, or count otherwise in their
+//! event's status if they were skipped before.
 //!
 //! Whoever ends a target leaves a row for each event that waits for it, in the same transaction; a second, idempotent one
 //! moves that event on under its own lock (`docs/design.md` section 2, "One writer per event").
@@ -64,6 +65,10 @@ pub async fn move_on(db: &Db, event: EventId, now: DateTime<Utc>) -> Result<()> 
     if is_there {
         let mut workflow = workflows::load(&mut tx, event).await?;
         workflow.settle(now);
+        // What was skipped moves no more, but counts otherwise when its inputs have succeeded.
+        if workflow.changed.is_empty() && workflows::restate(&mut tx, event).await? {
+            tx.count_event(event).await?;
+        }
         workflows::save(&mut tx, workflow, now).await?;
     }
     tx.commit().await

@@ -57,7 +57,7 @@ pub struct NewToken<'a> {
 /// If the database refuses, or the system has no random numbers.
 pub async fn create(db: &Db, new: NewToken<'_>, now: DateTime<Utc>) -> Result<Option<SecretString>> {
     let secret = secrets::generate(PREFIX)?;
-    let id: Option<i64> =
+    let ids: Vec<i64> =
         on!(db.autocommit(), sql!("tokens/insert.sql"), |query, pool| sqlx::query_scalar(query)
             .bind(new.name)
             .bind(secrets::hash(&secret))
@@ -65,9 +65,9 @@ pub async fn create(db: &Db, new: NewToken<'_>, now: DateTime<Utc>) -> Result<Op
             .bind(new.created_by)
             .bind(now)
             .bind(new.expires_at)
-            .fetch_optional(pool)
+            .fetch_all(pool)
             .await)?;
-    Ok(id.map(|_| secret))
+    Ok((!ids.is_empty()).then_some(secret))
 }
 
 /// The token with this secret; none if there is none, it ended or was revoked.

@@ -60,6 +60,7 @@ struct Row {
     input_target_id: Option<i64>,
     needs: Option<String>,
     outside_status: Option<String>,
+    cancel_requested_at: Option<DateTime<Utc>>,
 }
 
 /// The event of a target; none if there is no such target.
@@ -108,6 +109,9 @@ fn fold(event: EventId, rows: Vec<Row>) -> Result<Workflow> {
         };
         if let (Some(input), Some(status)) = (input, &row.outside_status) {
             workflow.outside.insert(input.target, status.parse()?);
+        }
+        if let (Some(submission), Some(_)) = (row.submission_id, row.cancel_requested_at) {
+            workflow.canceling.insert(SubmissionId(submission));
         }
         workflow
             .jobs
@@ -170,13 +174,7 @@ pub(crate) async fn told(tx: &mut Tx, workflow: &Workflow, now: DateTime<Utc>) -
             .await
             .map(|_| ()))?;
     }
-    let changed: Option<i64> =
-        on!(tx, sql!("workflows/save_status.sql"), |query, connection| sqlx::query_scalar(query)
-            .bind(workflow.event.0)
-            .bind(workflow.status().as_str())
-            .fetch_optional(connection)
-            .await)?;
-    if changed.is_some() {
+    if save_status(tx, workflow).await? {
         on!(tx, sql!("reports/touch.sql"), |query, connection| sqlx::query(query)
             .bind(workflow.event.0)
             .bind(now)
@@ -185,6 +183,24 @@ pub(crate) async fn told(tx: &mut Tx, workflow: &Workflow, now: DateTime<Utc>) -
             .map(|_| ()))?;
     }
     Ok(())
+}
+
+/// Stores what the targets make of the event; says whether that is something else than before.
+async fn save_status(tx: &mut Tx, workflow: &Workflow) -> Result<bool> {
+    let changed: Option<i64> =
+        on!(tx, sql!("workflows/save_status.sql"), |query, connection| sqlx::query_scalar(query)
+            .bind(workflow.event.0)
+            .bind(workflow.status().as_str())
+            .fetch_optional(connection)
+            .await)?;
+    Ok(changed.is_some())
+}
+
+/// Derives the status of an event that this transaction has locked again, after something else than its own workflow has
+/// changed what it comes from. Says whether it is another one now.
+pub(crate) async fn restate(tx: &mut Tx, event: EventId) -> Result<bool> {
+    let workflow = load(tx, event).await?;
+    save_status(tx, &workflow).await
 }
 
 /// The changed targets that have ended: others may wait for them elsewhere.

@@ -30,6 +30,12 @@ pub trait Actions: Send + Sync {
     /// If they may not, or nobody can tell.
     async fn may_rerun(&self, event: EventId, account: &Account) -> Result<(), Denied>;
 
+    /// Whether work may start where an event happened, whoever asks: what holds for a program with a token.
+    ///
+    /// # Errors
+    /// If it may not, or nobody can tell.
+    async fn may_start(&self, event: EventId) -> Result<(), Denied>;
+
     /// What a rerun would do now.
     ///
     /// # Errors
@@ -46,8 +52,10 @@ pub trait Actions: Send + Sync {
 /// Why somebody may not have something done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denied {
-    /// They may not: why, and what would help.
+    /// They may not, but who may write to the project may: why, and what would help.
     Refused(String),
+    /// The access rules of the installation refuse the project or them: why.
+    ByRules(String),
     /// Nobody can tell just now, since the forge or the database does not answer.
     Unavailable(String),
 }

@@ -6,8 +6,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use chrono::Utc;
 use serde_json::{Value, json};
 
+use crate::metrics;
 use crate::problem::Problem;
 use crate::server::Shared;
 
@@ -36,7 +38,15 @@ pub(crate) async fn ready(State(web): State<Shared>) -> Result<Json<Value>, Prob
     Err(Problem::unavailable())
 }
 
-/// The figures.
+/// The figures: what this process did, and what waits in the database. The latter is left out while the database does not answer.
 pub(crate) async fn figures(State(web): State<Shared>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], web.metrics.render())
+    let mut figures = web.metrics.render();
+    match tokio::time::timeout(PATIENCE, store::queues::waiting(&web.db)).await {
+        Ok(Ok(queues)) => figures.push_str(&metrics::waiting(&queues, Utc::now())),
+        Ok(Err(error)) => tracing::warn!(error = &error as &dyn std::error::Error, "what waits is not known"),
+        Err(_) => {
+            tracing::warn!("what waits is not known: the database took more than {} s", PATIENCE.as_secs());
+        }
+    }
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], figures)
 }

@@ -23,7 +23,7 @@ use crate::{
     webhooks,
 };
 
-/// Nothing but a webhook takes a body of any size.
+/// Nothing but a webhook, which reads it by itself, takes a larger body.
 const SMALL_BODY_BYTES: usize = 64 * 1024;
 /// Browsers that came by https once come by it for a year.
 const ONLY_BY_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -69,7 +69,6 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
     let live = Arc::new(Live::new(state.db.clone()));
     state.public_url.truncate(state.public_url.trim_end_matches('/').len());
     let small = DefaultBodyLimit::max(SMALL_BODY_BYTES);
-    let large = || DefaultBodyLimit::max(webhooks::BODY_BYTES);
     let only_by_https = state.public_url.starts_with("https://").then_some(ONLY_BY_HTTPS);
     let state = Arc::new(state);
     // What shows or changes something: it has to know who calls.
@@ -93,14 +92,15 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
         .route("/metrics", get(health::figures))
         .route("/webhooks/testing-farm", post(webhooks::testing_farm))
         .layer(small)
-        .route("/webhooks/github", post(webhooks::github).layer(large()))
-        .route("/webhooks/gitlab", post(webhooks::gitlab).layer(large()))
-        .route("/webhooks/forgejo", post(webhooks::forgejo).layer(large()))
+        .route("/webhooks/github", post(webhooks::github))
+        .route("/webhooks/gitlab", post(webhooks::gitlab))
+        .route("/webhooks/forgejo", post(webhooks::forgejo))
         .method_not_allowed_fallback(wrong_method)
         .fallback(nothing_here)
         .layer(from_fn(guard::guard))
         .layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, only_by_https))
         .layer(Extension(Arc::clone(&live)))
+        .layer(Extension(webhooks::Room::default()))
         .with_state(state);
     (router, live)
 }

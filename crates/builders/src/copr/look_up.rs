@@ -84,8 +84,7 @@ async fn is(copr: &Copr, order: &Order<'_>, work: &Work, build: &Value) -> Resul
     Ok(match order.source {
         // That line only: what a repository names may stand on others.
         SourceOf::Script(_) => {
-            source["script"].as_str().and_then(|script| script.lines().nth(1))
-                == Some(&marker(work.submission))
+            source["script"].as_str().and_then(|script| script.lines().nth(1)) == Some(&marker(&work.mark()))
         }
         SourceOf::Url(address) => source["url"] == address,
     })

@@ -1,15 +1,14 @@
 //! The script that makes an SRPM inside a Copr build, by Packit's own command line (`docs/contracts.md` 3.5).
 
 use domain::details::SrpmBuild;
-use domain::ids::SubmissionId;
 
-/// What a submission is found by again. Everybody can read a build's script, so it holds no secret.
-pub(super) fn marker(submission: SubmissionId) -> String {
-    format!("# packflow-submission: {submission}")
+/// The line that the submission of this mark is found by again. Everybody can read a build's script, so it holds no secret.
+pub(super) fn marker(mark: &str) -> String {
+    format!("# packflow-submission: {mark}")
 }
 
 /// The script for one SRPM of one commit.
-pub(super) fn source_script(submission: SubmissionId, srpm: &SrpmBuild, commit: &str) -> String {
+pub(super) fn source_script(mark: &str, srpm: &SrpmBuild, commit: &str) -> String {
     let mut call: Vec<String> = ["packit", "-d", "prepare-sources"].map(str::to_owned).to_vec();
     let mut option = |name: &str, value: &str| call.extend([name.to_owned(), quoted(value)]);
     if !srpm.configured.package.is_empty() {
@@ -42,7 +41,7 @@ pub(super) fn source_script(submission: SubmissionId, srpm: &SrpmBuild, commit: 
          git config --global user.name Packflow\n\
          git config --global user.email packflow@localhost\n\
          {}\n",
-        marker(submission),
+        marker(mark),
         call.join(" ")
     )
 }
@@ -55,7 +54,6 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use domain::details::{Configured, PullRequestSource, Source, SrpmBuild};
-    use domain::ids::SubmissionId;
 
     use super::source_script;
 
@@ -86,8 +84,8 @@ mod tests {
             source_url: "https://forge.example/fork/ogr".to_owned(),
             merge: true,
         });
-        let script = source_script(SubmissionId(42), &srpm, "abc");
-        assert!(script.starts_with("#!/bin/sh\n# packflow-submission: 42\n"), "{script}");
+        let script = source_script("0123456789ab/42", &srpm, "abc");
+        assert!(script.starts_with("#!/bin/sh\n# packflow-submission: 0123456789ab/42\n"), "{script}");
         let call = script.lines().last().unwrap();
         assert_eq!(
             call,
@@ -101,7 +99,7 @@ mod tests {
         let mut srpm = srpm();
         srpm.source.tag = Some("1.0".to_owned());
         srpm.keep_release = true;
-        let script = source_script(SubmissionId(42), &srpm, "abc");
+        let script = source_script("0123456789ab/42", &srpm, "abc");
         assert!(script.contains("--ref '1.0'") && script.contains(" --no-update-release "), "{script}");
     }
 
@@ -112,7 +110,7 @@ mod tests {
         srpm.configured.package = hostile.to_owned();
         srpm.release_suffix = Some(hostile.to_owned());
         srpm.source.url = format!("https://forge.example/{hostile}");
-        let script = source_script(SubmissionId(42), &srpm, hostile);
+        let script = source_script("0123456789ab/42", &srpm, hostile);
         // The shell itself says what the words are.
         let call = script.split("\npackit ").nth(1).unwrap();
         let output = std::process::Command::new("sh")

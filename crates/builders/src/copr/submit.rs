@@ -106,7 +106,7 @@ pub(super) async fn submit(copr: &Copr, work: &Work) -> Result<Submitted, Builde
             let mut body = options(&order);
             let packit = std::iter::once("packit");
             let dependencies = srpm.build_dependencies.iter().map(String::as_str);
-            body["script"] = source_script(work.submission, srpm, &work.commit).into();
+            body["script"] = source_script(&work.mark(), srpm, &work.commit).into();
             body["chroot"] = srpm.chroot.as_str().into();
             body["builddeps"] = packit.chain(dependencies).collect::<Vec<_>>().into();
             body["repos"] = copr.config.srpm_repos.clone().into();

@@ -146,9 +146,10 @@ fn sync_of(work: &Work) -> Result<(&WorkTarget, &DistGitSync), BuilderError> {
     }
 }
 
-/// Our branch for a branch of dist-git. Another attempt has the same.
+/// Our branch for a branch of dist-git. Another attempt has the same; another installation with our account has others, since
+/// it counts its events alike.
 fn our_branch(work: &Work, target: &WorkTarget) -> String {
-    format!("packflow-{}-{}", work.event, target.name)
+    format!("packflow-{}-{}-{}", work.installation, work.event, target.name)
 }
 
 fn observation(target: &WorkTarget, status: TargetStatus) -> Observation {

@@ -142,10 +142,10 @@ impl Builder for TestingFarm {
         let Value::Array(requests) = answer else {
             return Err(http::unavailable("Testing Farm listed no requests".to_owned(), None));
         };
-        let submission = work.submission.to_string();
-        let found = requests.iter().find(|request| {
-            request["environments_requested"][0]["variables"][request::SUBMISSION] == *submission
-        });
+        let mark = work.mark();
+        let found = requests
+            .iter()
+            .find(|request| request["environments_requested"][0]["variables"][request::SUBMISSION] == *mark);
         let id = found.and_then(|request| request["id"].as_str()).map(str::to_owned);
         Ok(id.map(|external_id| Submitted { external_id, observations: Vec::new() }))
     }

@@ -46,7 +46,7 @@ pub(super) fn body(
     }
     extra::merge(&mut body, &run.extra);
     // Set last: whatever a repository configures, the request can be found again.
-    body["environments"][0]["variables"][SUBMISSION] = work.submission.to_string().into();
+    body["environments"][0]["variables"][SUBMISSION] = work.mark().into();
     if let Some(callback) = &work.callback {
         body["notification"] =
             json!({"webhook": {"url": callback.url, "token": callback.token.expose_secret()}});

@@ -33,6 +33,7 @@ pub(crate) fn copr(simulator: &Simulator) -> Copr {
 
 pub(crate) fn work(submission: i64, targets: Vec<WorkTarget>) -> Work {
     Work {
+        installation: "0123456789ab".to_owned(),
         submission: SubmissionId(submission),
         event: EventId(1),
         project: ProjectKey::new("github.com", "packit", "hello-world"),

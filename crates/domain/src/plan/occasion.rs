@@ -43,13 +43,15 @@ pub struct Wanted {
     pub labels: Option<Vec<String>>,
     /// Variables for the tests; an empty value takes one away.
     pub variables: BTreeMap<String, String>,
+    /// But for the jobs at these places of the configuration: other workflows of the commit have them.
+    pub except: BTreeSet<usize>,
 }
 
 impl Wanted {
-    /// Whether a job is meant. A build is, since tests may need it.
-    pub(super) fn means(&self, job: &JobConfig) -> bool {
+    /// Whether the job at this place of the configuration is meant. A build is, since tests may need it.
+    pub(super) fn means(&self, index: usize, job: &JobConfig) -> bool {
         let package = [&job.package, &job.downstream_package_name];
-        if self.package.is_some() && !package.contains(&&self.package) {
+        if self.except.contains(&index) || (self.package.is_some() && !package.contains(&&self.package)) {
             return false;
         }
         match job.job {
@@ -57,15 +59,23 @@ impl Wanted {
             JobType::ProposeDownstream => self.proposals,
             _ if self.scratch_builds || self.proposals => false,
             JobType::CoprBuild => true,
-            JobType::Tests if self.tests => {
-                let labels = job.labels.as_deref().unwrap_or_default();
-                self.identifier.as_ref().is_none_or(|wanted| job.identifier.as_ref() == Some(wanted))
-                    && self.labels.as_ref().is_none_or(|wanted| wanted.iter().any(|one| labels.contains(one)))
-            }
+            JobType::Tests if self.tests => self.means_test(job),
             // What follows a build follows it as always.
             JobType::Tests => !job.manual_trigger,
             _ => false,
         }
+    }
+
+    /// Whether a test job has the identifier and a label that are asked for. Where the command names none, those count that
+    /// the job's own `test_command` names (`docs/contracts.md` 8.2).
+    pub fn means_test(&self, job: &JobConfig) -> bool {
+        let own = &job.test_command;
+        let identifier = self.identifier.as_ref().or(own.default_identifier.as_ref());
+        let default_labels = own.default_labels.as_ref().filter(|labels| !labels.is_empty());
+        let labels = self.labels.as_ref().or(default_labels);
+        let has = |label: &String| job.labels.as_ref().is_some_and(|own| own.contains(label));
+        identifier.is_none_or(|wanted| job.identifier.as_ref() == Some(wanted))
+            && labels.is_none_or(|wanted| wanted.iter().any(has))
     }
 }
 

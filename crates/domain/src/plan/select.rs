@@ -14,7 +14,7 @@ pub(super) fn select<'a>(
 ) -> Vec<View<'a>> {
     let mut selected = Vec::new();
     for (index, job) in configuration.jobs.iter().enumerate() {
-        let is_meant = occasion.wanted.as_ref().is_none_or(|wanted| wanted.means(job));
+        let is_meant = occasion.wanted.as_ref().is_none_or(|wanted| wanted.means(index, job));
         if job.trigger != occasion.job_trigger() || !is_meant {
             continue;
         }

@@ -29,14 +29,14 @@ pub(super) fn wrong_tag(job: &JobConfig, tag: &str) -> Option<String> {
         ("upstream_tag_include", &job.upstream_tag_include, true, "does not match"),
         ("upstream_tag_exclude", &job.upstream_tag_exclude, false, "matches"),
     ];
-    rules.into_iter().filter(|(_, pattern, ..)| !pattern.is_empty()).find_map(|(key, pattern, wanted, how)| {
-        match BranchPattern::new(pattern) {
+    rules.into_iter().filter(|(_, pattern, ..)| !pattern.is_empty()).find_map(
+        |(key, pattern, wanted, how)| match BranchPattern::new(pattern) {
             Ok(regex) => {
                 (regex.matches(tag) != wanted).then(|| format!("the tag {tag} {how} `{key}: {pattern}`"))
             }
             Err(reason) => Some(format!("`{key}: {pattern}` cannot be read: {reason}")),
-        }
-    })
+        },
+    )
 }
 
 fn template(job: &JobConfig) -> String {

@@ -1,17 +1,19 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ids::TargetId;
-use crate::words::{JobKind, TargetStatus};
+use crate::words::{BuildSystem, JobKind, TargetStatus};
 
-/// How long build systems keep what was made.
+/// What build systems can still do for a rerun: how long they keep what was made, and which of them there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ArtifactLife {
     /// By kind; a kind that is not named is kept for ever.
     pub of_kind: BTreeMap<JobKind, Life>,
     /// What a build system said when it was asked: whether a target's artifacts are there. It outweighs the times.
     pub seen: BTreeMap<TargetId, bool>,
+    /// Build systems that are not configured here: what they would do cannot be redone.
+    pub missing: BTreeSet<BuildSystem>,
 }
 
 /// How long the artifacts of one kind are kept; none means for ever.
@@ -31,7 +33,7 @@ impl ArtifactLife {
             (JobKind::SrpmBuild, Life { succeeded: two_weeks, otherwise: two_weeks }),
             (JobKind::CoprBuild, Life { succeeded: None, otherwise: two_weeks }),
         ]);
-        Self { of_kind, seen: BTreeMap::new() }
+        Self { of_kind, ..Self::default() }
     }
 
     /// Since when the artifacts of an ended target are gone, in words; none if they are there.

@@ -6,7 +6,7 @@ use super::folded::{Chain, Folded, stands};
 use super::{ArtifactLife, Selection};
 use crate::details::JobDetails;
 use crate::ids::TargetId;
-use crate::words::{Fulfilment, JobKind, Needs};
+use crate::words::{BuildSystem, Fulfilment, JobKind, Needs};
 use crate::workflow::{CancelPlan, Input, Target};
 
 /// What a rerun touches, with the reasons.
@@ -101,7 +101,7 @@ impl Search<'_> {
         if self.closure.cannot.contains_key(&chain) || self.refused.contains_key(&chain) {
             return false;
         }
-        if let Some(reason) = never_again(self.folded, chain) {
+        if let Some(reason) = never_again(self.folded, chain, self.life) {
             self.refused.insert(chain, reason);
             return false;
         }
@@ -115,8 +115,8 @@ impl Search<'_> {
             let before = self.closure.redo.len();
             let mut open: Vec<Chain> = self.closure.redo.keys().copied().collect();
             while let Some(chain) = open.pop() {
-                for input in &self.folded.newest(chain).1.inputs {
-                    open.extend(self.provide(chain, *input));
+                for input in self.folded.consumed(chain) {
+                    open.extend(self.provide(chain, input));
                 }
             }
             let chains: Vec<Chain> = self.closure.redo.keys().copied().collect();
@@ -241,11 +241,15 @@ impl Search<'_> {
 }
 
 /// Why a chain can never be done again; none if it can.
-fn never_again(folded: &Folded<'_>, chain: Chain) -> Option<String> {
+fn never_again(folded: &Folded<'_>, chain: Chain, life: &ArtifactLife) -> Option<String> {
     if folded.origin(chain).is_none() {
         return Some("it stands in no pipeline of this event".to_owned());
     }
     let (id, target) = folded.newest(chain);
+    let system = BuildSystem::of(target.kind);
+    if life.missing.contains(&system) {
+        return Some(format!("no {system} is configured here, which would carry it out"));
+    }
     let scratch = match folded.basis.jobs.get(&target.job).map(|facts| &facts.details) {
         Some(JobDetails::KojiBuild(details)) => details.scratch,
         Some(JobDetails::Imported(_)) => target.details.imported.as_ref().is_some_and(|row| row.is_scratch()),

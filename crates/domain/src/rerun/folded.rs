@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Basis;
+use super::{Basis, Selection};
 use crate::ids::{JobId, PipelineId, TargetId};
 use crate::words::{Fulfilment, TargetStatus};
-use crate::workflow::{Target, ended};
+use crate::workflow::{Input, Target, ended};
 
 /// A chain, named by its first attempt.
 pub(super) type Chain = TargetId;
@@ -11,6 +11,8 @@ pub(super) type Chain = TargetId;
 /// The workflow as it is drawn: chains with their newest attempts, and who consumes whom.
 pub(super) struct Folded<'a> {
     pub(super) basis: &'a Basis,
+    /// Builds of other events that the tests are to consume this time.
+    with_builds: &'a BTreeSet<TargetId>,
     newest: BTreeMap<Chain, (TargetId, &'a Target)>,
     followers: BTreeMap<Chain, Vec<Chain>>,
     /// Chains of which an attempt succeeded, be it not the newest.
@@ -20,7 +22,7 @@ pub(super) struct Folded<'a> {
 }
 
 impl<'a> Folded<'a> {
-    pub(super) fn of(basis: &'a Basis) -> Self {
+    pub(super) fn of(basis: &'a Basis, selection: &'a Selection) -> Self {
         let mut newest: BTreeMap<Chain, (TargetId, &Target)> = BTreeMap::new();
         let mut succeeded = BTreeSet::new();
         for (id, target) in &basis.workflow.targets {
@@ -46,7 +48,7 @@ impl<'a> Folded<'a> {
                 origins.entry(step.job).or_insert(pipeline.origin.unwrap_or(step.pipeline));
             }
         }
-        Self { basis, newest, followers, succeeded, origins }
+        Self { basis, with_builds: &selection.with_builds, newest, followers, succeeded, origins }
     }
 
     /// The newest attempts, by chain.
@@ -62,6 +64,35 @@ impl<'a> Folded<'a> {
     /// The chain of a target of this event; none for one of another event.
     pub(super) fn chain_of(&self, target: TargetId) -> Option<Chain> {
         self.basis.workflow.targets.get(&target).map(|target| target.chain)
+    }
+
+    /// What the next attempt of a chain consumes: what the newest one does. Builds of other events that a test was only told
+    /// to consume as well were an argument of that run, as variables are: they are left out unless they are asked for again.
+    pub(super) fn consumed(&self, chain: Chain) -> impl Iterator<Item = Input> {
+        let (_, target) = self.newest(chain);
+        let inputs = target.inputs.iter().copied();
+        inputs.filter(move |input| {
+            !target.kind.is_test()
+                || self.chain_of(input.target).is_some()
+                || self.with_builds.contains(&input.target)
+                || self.was_planned(chain, input.target)
+        })
+    }
+
+    /// Whether the first attempt of a chain consumed this target of another event, be it an earlier attempt of it.
+    fn was_planned(&self, chain: Chain, input: TargetId) -> bool {
+        let first = self.basis.workflow.targets.get(&chain);
+        first.is_some_and(|first| {
+            first
+                .inputs
+                .iter()
+                .any(|planned| self.newest_elsewhere(planned.target) == self.newest_elsewhere(input))
+        })
+    }
+
+    /// The newest attempt of a target of another event, as far as it is known.
+    pub(super) fn newest_elsewhere(&self, input: TargetId) -> TargetId {
+        self.basis.elsewhere.get(&input).map_or(input, |other| other.newest)
     }
 
     /// The chains that a chain's newest attempt consumes, those of other events left out.
@@ -94,7 +125,7 @@ impl<'a> Folded<'a> {
     pub(super) fn is_failed(&self, target: &Target) -> bool {
         match target.status {
             TargetStatus::Failed | TargetStatus::Errored | TargetStatus::Canceled => true,
-            TargetStatus::Skipped => target.inputs.iter().all(|input| {
+            TargetStatus::Skipped => self.consumed(target.chain).all(|input| {
                 let status = self.newest_status(input.target);
                 status.is_none_or(|status| input.needs.fulfilled_by(status) == Fulfilment::Met)
             }),

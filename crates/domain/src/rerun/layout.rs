@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::closure::Closure;
 use super::folded::{Chain, Folded};
 use super::outcome::{NewInput, NewTarget, RerunPipeline, RerunStep, StepJob};
-use crate::ids::{JobId, PipelineId, TargetId};
+use crate::ids::{JobId, PipelineId};
 
 /// The job behind which a new one stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,20 +140,19 @@ fn pipeline(
 
 fn new_target(folded: &Folded<'_>, closure: &Closure, chain: Chain) -> NewTarget {
     let (id, target) = folded.newest(chain);
-    let inputs = target.inputs.iter().map(|input| match folded.chain_of(input.target) {
+    let inputs = folded.consumed(chain).map(|input| match folded.chain_of(input.target) {
         Some(of) => NewInput {
             target_id: folded.newest(of).0,
             redone: closure.redo.contains_key(&of),
             needs: input.needs,
         },
         None => {
-            NewInput { target_id: newest_elsewhere(folded, input.target), redone: false, needs: input.needs }
+            NewInput { target_id: folded.newest_elsewhere(input.target), redone: false, needs: input.needs }
         }
     });
-    NewTarget { old_target_id: id, name: target.name.clone(), inputs: inputs.collect() }
-}
-
-/// The newest attempt of a target of another event, as far as it is known.
-fn newest_elsewhere(folded: &Folded<'_>, input: TargetId) -> TargetId {
-    folded.basis.elsewhere.get(&input).map_or(input, |other| other.newest)
+    let mut inputs: Vec<NewInput> = inputs.collect();
+    // An earlier attempt and its newest one may both be asked for: they are the same by now.
+    let mut told = BTreeSet::new();
+    inputs.retain(|input| told.insert(input.target_id));
+    NewTarget { old_target_id: id, name: target.name.clone(), inputs }
 }

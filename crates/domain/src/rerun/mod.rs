@@ -41,10 +41,12 @@ use selection::Roots;
 /// - What a redone target consumes is the newest attempt in each input's chain. If it cannot serve (it did not succeed, or
 ///   its artifacts are gone), that one target is redone too; its other consumers are left as they are.
 /// - A target that has not ended is redone only if the selection says to cancel it.
+/// - Builds of other events that a test was told to consume as well (`with_builds`) are consumed again only if they are asked
+///   for again.
 ///
 /// Linear in the size of the workflow but for the logarithm of the maps.
 pub fn plan(basis: &Basis, selection: &Selection, life: &ArtifactLife, now: DateTime<Utc>) -> Planned {
-    let folded = Folded::of(basis);
+    let folded = Folded::of(basis, selection);
     let roots = match selection.roots(&folded) {
         Roots::Chains(chains) => chains,
         Roots::Nothing(reason) => {

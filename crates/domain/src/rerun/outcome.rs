@@ -277,7 +277,7 @@ impl<'a> Used<'a> {
         let mut used = Self { here: BTreeSet::new(), elsewhere: BTreeMap::new() };
         let mut open: Vec<TargetId> = Vec::new();
         for chain in closure.redo.keys() {
-            for input in &folded.newest(*chain).1.inputs {
+            for input in folded.consumed(*chain) {
                 match folded.chain_of(input.target) {
                     Some(of) if closure.redo.contains_key(&of) => {}
                     Some(of) => open.push(folded.newest(of).0),

@@ -32,7 +32,7 @@ pub struct Selection {
     /// Variables for the redone tests, over those they were planned with; an empty value takes one away.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,
-    /// Builds of other events that the redone tests consume as well, each in its own chroot: what
+    /// Builds of other events that the redone tests consume as well, each in its own chroot and this time only: what
     /// [`super::Basis::consume_as_well`] was given.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub with_builds: BTreeSet<TargetId>,

@@ -1,5 +1,5 @@
 use crate::text_enum::text_enum;
-use crate::words::TargetStatus;
+use crate::words::{Fulfilment, Needs, TargetStatus};
 
 text_enum! {
     /// What became of an event as a whole (`docs/design.md` section 2, "Status").
@@ -14,7 +14,7 @@ text_enum! {
         Errored = "errored",
         /// A build or test says no.
         Failed = "failed",
-        /// Something was canceled.
+        /// Something was canceled, or was skipped although its inputs have succeeded since.
         Canceled = "canceled",
         /// All of it was skipped.
         Skipped = "skipped",
@@ -24,7 +24,23 @@ text_enum! {
 }
 
 impl EventStatus {
-    /// Derives the status from the newest attempt of each chain: the first match in the order of the design.
+    /// How a newest attempt counts, given what it needs of each of its inputs and how the newest attempt of that stands. One
+    /// that was skipped although all give what it needs counts as canceled: an input was done again, and nothing follows.
+    pub fn counted(
+        status: TargetStatus,
+        inputs: impl IntoIterator<Item = (Needs, TargetStatus)>,
+    ) -> TargetStatus {
+        let is_met = |(needs, input): (Needs, TargetStatus)| needs.fulfilled_by(input) == Fulfilment::Met;
+        let mut inputs = inputs.into_iter().peekable();
+        if status == TargetStatus::Skipped && inputs.peek().is_some() && inputs.all(is_met) {
+            TargetStatus::Canceled
+        } else {
+            status
+        }
+    }
+
+    /// Derives the status from the newest attempt of each chain, as they are [`counted`](Self::counted): the first match in
+    /// the order of the design.
     pub fn of(newest: impl IntoIterator<Item = TargetStatus>) -> Self {
         use TargetStatus as T;
         let mut seen = [false; T::ALL.len()];
@@ -57,7 +73,27 @@ impl EventStatus {
 #[cfg(test)]
 mod tests {
     use super::EventStatus;
-    use crate::words::TargetStatus as T;
+    use crate::words::{Needs, TargetStatus as T};
+
+    #[test]
+    fn what_was_skipped_although_its_inputs_give_what_it_needs_counts_as_canceled() {
+        let (success, failure) = (Needs::Success, Needs::Failure);
+        let of = |inputs: &[(Needs, T)]| inputs.to_vec();
+        for (status, inputs, expected) in [
+            (T::Skipped, of(&[(success, T::Succeeded), (success, T::Succeeded)]), T::Canceled),
+            (T::Skipped, of(&[(success, T::Succeeded), (success, T::Failed)]), T::Skipped),
+            (T::Skipped, of(&[(success, T::Running)]), T::Skipped),
+            // There was no failure to be analysed.
+            (T::Skipped, of(&[(failure, T::Succeeded)]), T::Skipped),
+            (T::Skipped, of(&[(failure, T::Errored)]), T::Canceled),
+            (T::Skipped, of(&[]), T::Skipped),
+            (T::Waiting, of(&[(success, T::Succeeded)]), T::Waiting),
+            (T::Failed, of(&[(success, T::Succeeded)]), T::Failed),
+        ] {
+            let counted = EventStatus::counted(status, inputs.iter().copied());
+            assert_eq!(counted, expected, "{status} {inputs:?}");
+        }
+    }
 
     #[test]
     fn the_first_match_in_the_order_of_the_design_wins() {

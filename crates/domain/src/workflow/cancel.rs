@@ -73,10 +73,20 @@ impl Workflow {
         }
     }
 
-    /// Ends what no build system has; the submissions of the plan are the caller's to ask for.
+    /// Ends what no build system has; the submissions of the plan are the caller's to ask for. What rides on these keeps the
+    /// reason until it ends; of two requests, that of the first.
     pub fn cancel_now(&mut self, plan: &CancelPlan, reason: &str, now: DateTime<Utc>) {
         for id in &plan.ends_now {
             self.finish(*id, TargetStatus::Canceled, Some(reason.to_owned()), now);
+        }
+        for submission in &plan.submissions {
+            if self.canceling.insert(*submission) {
+                for id in self.open_on(*submission) {
+                    if let Some(target) = self.change(id) {
+                        target.reason = Some(reason.to_owned());
+                    }
+                }
+            }
         }
         self.settle(now);
     }

@@ -18,6 +18,8 @@ pub struct Workflow {
     pub targets: BTreeMap<TargetId, Target>,
     /// The status of targets of other events that are inputs here.
     pub outside: BTreeMap<TargetId, TargetStatus>,
+    /// The submissions whose cancel was asked for. Why, the targets on them have as their reason.
+    pub canceling: BTreeSet<SubmissionId>,
     /// The targets that were changed since the workflow was loaded.
     pub changed: BTreeSet<TargetId>,
 }
@@ -56,7 +58,7 @@ pub struct Target {
     pub url: Option<String>,
     /// Its log.
     pub logs_url: Option<String>,
-    /// Why it ended as it did, or what it waits for.
+    /// Why it ended as it did, why its cancel was asked for, or what it waits for.
     pub reason: Option<String>,
     /// When it was submitted, by our clock.
     pub submitted_at: Option<DateTime<Utc>>,
@@ -127,6 +129,7 @@ impl Workflow {
             jobs: BTreeMap::new(),
             targets: BTreeMap::new(),
             outside: BTreeMap::new(),
+            canceling: BTreeSet::new(),
             changed: BTreeSet::new(),
         }
     }
@@ -145,7 +148,25 @@ impl Workflow {
 
     /// What became of the event as a whole.
     pub fn status(&self) -> EventStatus {
-        EventStatus::of(self.newest().map(|(_, target)| target.status))
+        let newest: BTreeMap<TargetId, TargetStatus> =
+            self.newest().map(|(_, target)| (target.chain, target.status)).collect();
+        let stands = |input: &Input| {
+            let status = match self.targets.get(&input.target) {
+                Some(target) => newest.get(&target.chain),
+                None => self.outside.get(&input.target),
+            };
+            Some((input.needs, *status?))
+        };
+        EventStatus::of(
+            self.newest().map(|(_, target)| {
+                EventStatus::counted(target.status, target.inputs.iter().filter_map(stands))
+            }),
+        )
+    }
+
+    /// Whether the cancel of what a target rides on was asked for.
+    pub(super) fn is_canceling(&self, target: &Target) -> bool {
+        target.submission.is_some_and(|submission| self.canceling.contains(&submission))
     }
 
     /// The status of a target of this event, or of one outside that is an input here.

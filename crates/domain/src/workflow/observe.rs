@@ -47,6 +47,7 @@ impl Workflow {
     /// what tells of an earlier state than the known one only adds links and times.
     pub fn observe(&mut self, seen: Seen, now: DateTime<Utc>) {
         let Some(target) = self.targets.get_mut(&seen.target) else { return };
+        let is_canceling = target.submission.is_some_and(|submission| self.canceling.contains(&submission));
         if target.status.is_finished() {
             return;
         }
@@ -72,7 +73,9 @@ impl Workflow {
         };
         if reached.progress() > target.status.progress() {
             target.status = reached;
-            target.reason = None;
+            if !is_canceling {
+                target.reason = None;
+            }
         }
         target.submitted_at.get_or_insert(now);
         if reached == TargetStatus::Running {

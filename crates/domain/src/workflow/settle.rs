@@ -10,8 +10,8 @@ enum Verdict {
     Wait,
     /// All inputs gave what is needed.
     Go,
-    /// An input cannot give any more what is needed; why.
-    Skip(String),
+    /// An input cannot give any more what is needed: skipped, or canceled together with it; why.
+    End(TargetStatus, String),
 }
 
 impl Workflow {
@@ -36,8 +36,8 @@ impl Workflow {
             match self.verdict(target) {
                 Verdict::Wait => {}
                 Verdict::Go => moved |= self.go(id, now),
-                Verdict::Skip(reason) => {
-                    self.finish(id, TargetStatus::Skipped, Some(reason), now);
+                Verdict::End(status, reason) => {
+                    self.finish(id, status, Some(reason), now);
                     moved = true;
                 }
             }
@@ -54,14 +54,25 @@ impl Workflow {
                 Fulfilment::Met => {}
                 Fulfilment::Open => verdict = Verdict::Wait,
                 Fulfilment::Impossible => {
-                    return Verdict::Skip(self.why_skipped(input.target, status));
+                    let is_canceled = self.is_canceled_with(target, input.target);
+                    let end = if is_canceled { TargetStatus::Canceled } else { TargetStatus::Skipped };
+                    return Verdict::End(end, self.why_ended(input.target, status));
                 }
             }
         }
         verdict
     }
 
-    fn why_skipped(&self, input: TargetId, status: TargetStatus) -> String {
+    /// Whether a target and an input that was canceled ride on one submission whose cancel was asked for: that was asked of
+    /// both, whoever told of the input first.
+    fn is_canceled_with(&self, target: &Target, input: TargetId) -> bool {
+        self.is_canceling(target)
+            && self.targets.get(&input).is_some_and(|input| {
+                input.status == TargetStatus::Canceled && input.submission == target.submission
+            })
+    }
+
+    fn why_ended(&self, input: TargetId, status: TargetStatus) -> String {
         match self.targets.get(&input) {
             Some(input) => format!("its input, {} {}, {}", input.kind, input.name, ended(status)),
             None => format!("its input, target {input} of another event, {}", ended(status)),
@@ -79,13 +90,21 @@ impl Workflow {
         }
         // What rides along with its input has gone out with it, though the answer to the call may not be known yet.
         let status = if target.submission.is_some() { TargetStatus::Submitting } else { TargetStatus::Ready };
+        let reason = self.canceled_first(target).map(|before| {
+            format!("it is submitted when attempt {}, which is being canceled, has ended", before.attempt)
+        });
+        let is_canceling = self.is_canceling(target);
         if let Some(target) = self.change(id) {
             target.status = status;
+            if !is_canceling {
+                target.reason = reason;
+            }
         }
         true
     }
 
-    /// Ends an unfinished target.
+    /// Ends an unfinished target. What ends as canceled after its cancel was asked for has the reason of that: the build system
+    /// knows only that it was canceled.
     pub(super) fn finish(
         &mut self,
         id: TargetId,
@@ -93,10 +112,12 @@ impl Workflow {
         reason: Option<String>,
         now: DateTime<Utc>,
     ) {
+        let was_asked =
+            status == TargetStatus::Canceled && self.targets.get(&id).is_some_and(|it| self.is_canceling(it));
         if let Some(target) = self.change(id) {
             target.status = status;
             target.finished_at = Some(now);
-            target.reason = reason;
+            target.reason = if was_asked { target.reason.take().or(reason) } else { reason };
             target.held = None;
         }
     }

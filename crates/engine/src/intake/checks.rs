@@ -232,7 +232,7 @@ impl Engine {
         };
         match may_rerun(self, event, &press.event.project.key.forge, account).await {
             Ok(Some(Permit::Granted)) => Ok(None),
-            Ok(Some(Permit::Refused(reason))) => Ok(Some(reason)),
+            Ok(Some(Permit::Refused { reason, .. })) => Ok(Some(reason)),
             Ok(None) => Ok(Some(format!("event {event} is gone"))),
             Err(PermitError::Forge(error)) => Err(error.into()),
             Err(PermitError::Store(error)) => Err(error.into()),

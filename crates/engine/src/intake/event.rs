@@ -35,8 +35,9 @@ impl Engine {
             let is_missed = matches!(trigger, Trigger::PullRequest(_));
             return Ok(Prepared { shows, is_missed, ..Prepared::nothing(event.hash(), reason) });
         }
-        let Some(hash) = hash(forge.as_ref(), event).await? else {
-            return Ok(Prepared::nothing(None, "the forge does not know the commit it is about"));
+        let hash = match hash(forge.as_ref(), event).await? {
+            Ok(hash) => hash,
+            Err(reason) => return Ok(Prepared::nothing(None, reason)),
         };
         if let (true, Trigger::Push { branch }) = (forge.is_dist_git(), trigger) {
             let pull_request = match event.happened {
@@ -56,7 +57,10 @@ impl Engine {
             let reason = format!("commit {by} was pushed to the pull request after this one");
             return Ok(Prepared { shows, ..Prepared::nothing(Some(&hash), reason) });
         }
-        let (plan, config, is_missed) = self.plan_at(event, forge.as_ref(), &hash, trigger, None).await?;
+        let at = CommitAt { project: event.project.key.clone(), hash: hash.clone() };
+        let configuration = configuration::read(forge.as_ref(), &at).await?;
+        let (plan, config, is_missed) =
+            self.plan_by(configuration, event, forge.as_ref(), trigger, None).await?;
         let supersedes = match order {
             Order::Newest(known) => Some(known),
             Order::Superseded(_) | Order::Independent => None,
@@ -64,34 +68,34 @@ impl Engine {
         Ok(Prepared { plan, config, supersedes, told, shows, is_missed, ..Prepared::of(Some(hash)) })
     }
 
-    /// The same for what a comment asks for, at a commit and a reference that it names or means. Whoever wrote it may.
+    /// The same for what a comment asks for, at a reference and a commit that it names or means, by the configuration there.
+    /// Whoever wrote it may.
     pub(super) async fn prepare_command(
         &self,
         event: &ForgeEvent,
         forge: &dyn Forge,
-        reference: &Reference,
-        hash: &str,
+        (reference, hash): (&Reference, &str),
         trigger: Trigger<'_>,
         wanted: Wanted,
+        configuration: Configuration,
     ) -> Result<Prepared, super::Unsettled> {
-        let (plan, config, _) = self.plan_at(event, forge, hash, trigger, Some(wanted)).await?;
+        let (plan, config, _) = self.plan_by(configuration, event, forge, trigger, Some(wanted)).await?;
         let reference = Some(reference.clone());
         let shows = forge.shows();
         Ok(Prepared { plan, config, reference, shows, ..Prepared::of(Some(hash.to_owned())) })
     }
 
-    /// Plans what starts at a commit, by the configuration there, which is returned too; and whether people would miss it if
-    /// nothing started.
-    async fn plan_at(
+    /// Plans what starts at a commit by the configuration there, which is returned as it is kept; and whether people would miss
+    /// it if nothing started.
+    async fn plan_by(
         &self,
+        configuration: Configuration,
         event: &ForgeEvent,
         forge: &dyn Forge,
-        hash: &str,
         trigger: Trigger<'_>,
         wanted: Option<Wanted>,
     ) -> Result<(Plan, Option<serde_json::Value>, bool), super::Unsettled> {
-        let at = CommitAt { project: event.project.key.clone(), hash: hash.to_owned() };
-        Ok(match configuration::read(forge, &at).await? {
+        Ok(match configuration {
             Configuration::Read(configuration, file) => {
                 let occasion = Occasion {
                     target_hash: target_hash(forge, event, trigger).await?,
@@ -184,15 +188,19 @@ fn kept_for_later(event: &ForgeEvent) -> &'static str {
     }
 }
 
-/// The commit of an event: named by the delivery, or what the forge says that the release's tag stands for.
-async fn hash(forge: &dyn Forge, event: &ForgeEvent) -> Result<Option<String>, ForgeError> {
-    match &event.happened {
+/// The commit of an event: named by the delivery, or what the forge says that the release's tag stands for; or why it is not
+/// known.
+async fn hash(forge: &dyn Forge, event: &ForgeEvent) -> Result<Result<String, String>, ForgeError> {
+    let found = match &event.happened {
         Happened::Release { tag } => match forge.resolve(&event.project.key, tag).await {
-            Err(ForgeError::Refused(_)) => Ok(None),
-            answer => answer,
+            Err(ForgeError::Refused(reason)) => {
+                return Ok(Err(format!("the commit of the release {tag} cannot be read: {reason}")));
+            }
+            answer => answer?,
         },
-        _ => Ok(event.hash().map(str::to_owned)),
-    }
+        _ => event.hash().map(str::to_owned),
+    };
+    Ok(found.ok_or_else(|| "the forge does not know the commit it is about".to_owned()))
 }
 
 fn occasion<'a>(event: &'a ForgeEvent, trigger: Trigger<'a>) -> Occasion<'a> {

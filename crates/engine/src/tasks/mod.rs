@@ -19,6 +19,8 @@ use queues::{Inbox, Replies, Reports, Sidetags, Submissions};
 const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// How long a stop waits for what is in flight; what takes longer is cut off.
 const GRACE: Duration = Duration::from_secs(20);
+/// How long a stop waits for the database to take back what is held.
+const LAST_WORD: Duration = Duration::from_secs(10);
 
 /// The running tasks. Dropped without [`Tasks::stop`] they end where they are, as in a crash.
 #[derive(Debug)]
@@ -66,7 +68,9 @@ impl Tasks {
             warn!("calls are still in flight; they are cut off, and looked up before they are sent again");
             self.tasks.shutdown().await;
         }
-        if let Err(error) = submissions::release_all(&engine.db, worker, engine.clock.now()).await {
+        let released = submissions::release_all(&engine.db, worker, engine.clock.now());
+        let released = tokio::time::timeout(LAST_WORD, released).await;
+        if let Err(error) = released.unwrap_or(Err(store::Error::Silent)) {
             warn!(error = %chain(&error), "what is held could not be given back; its leases end by themselves");
         }
         info!(worker, "worker stopped");

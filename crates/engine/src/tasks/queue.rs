@@ -75,7 +75,9 @@ pub(super) async fn serve<Q: Queue>(run: Run, mut queue: Q) {
             let asked = Instant::now();
             let now = engine.clock.now();
             let claim = Claim { now, lease_end: now + engine.settings.lease, worker, free };
-            match queue.claim(engine, &claim).await {
+            // Over a line that is dead nothing ever comes back.
+            let claimed = tokio::time::timeout(engine.settings.lease, queue.claim(engine, &claim)).await;
+            match claimed.unwrap_or(Err(store::Error::Silent)) {
                 Ok(items) => {
                     let is_idle = items.is_empty();
                     let longest = queue.longest_turn(engine);

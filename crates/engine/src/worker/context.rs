@@ -24,6 +24,7 @@ impl Turn<'_> {
         });
         let targets = stored.targets.into_iter().filter(|target| !target.status.is_finished());
         Ok(Work {
+            installation: stored.installation,
             submission: submission.id,
             event: submission.event_id,
             project: stored.project,

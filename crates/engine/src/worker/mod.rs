@@ -159,9 +159,9 @@ impl Turn<'_> {
         }
     }
 
+    /// For what does not have the reason of the request.
     fn cancel_reason(&self) -> String {
-        let by = self.submission.cancel_requested_by.as_deref().unwrap_or("somebody");
-        format!("canceled by {by} before it was submitted")
+        format!("canceled by {}", self.submission.cancel_requested_by.as_deref().unwrap_or("somebody"))
     }
 
     /// Something that is never given up is tried again later: a poll, a cancel, a look-up.

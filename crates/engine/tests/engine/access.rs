@@ -79,18 +79,19 @@ on_both_databases! {
         assert!(granted(may("alice").await.unwrap()), "the author");
         assert_eq!(
             may("bob").await.unwrap(),
-            Some(Permit::Refused(
-                "bob cannot write to forge.example/packit/ogr: somebody who can may ask for it, or give bob write access there"
-                    .to_owned()
-            ))
+            Some(Permit::Refused {
+                reason: "bob cannot write to forge.example/packit/ogr: somebody who can may ask for it, or give bob write access there"
+                    .to_owned(),
+                by_rules: false,
+            })
         );
         let elsewhere = engine::may_rerun(&world.engine, event, "other.example", "alice").await.unwrap();
-        assert!(matches!(elsewhere, Some(Permit::Refused(_))), "another alice");
+        assert!(matches!(elsewhere, Some(Permit::Refused { .. })), "another alice");
         world.forge.say(|says| says.permission = Ok(Permission::Write));
         assert!(granted(may("bob").await.unwrap()), "a writer");
         world.forge.say(|says| says.permission = Err(Trouble::Refuses("not installed there")));
         match may("bob").await.unwrap() {
-            Some(Permit::Refused(reason)) => assert!(reason.ends_with("the forge says: not installed there"), "{reason}"),
+            Some(Permit::Refused { reason, .. }) => assert!(reason.ends_with("the forge says: not installed there"), "{reason}"),
             other => panic!("{other:?}"),
         }
         world.forge.say(|says| says.permission = Err(Trouble::IsAway(None)));
@@ -127,10 +128,25 @@ on_both_databases! {
         let event = world.event(&Told::opened("ogr", 1, 1)).await;
         world.forge.say(|says| says.author = Some("alice".to_owned()));
         let may = |account| engine::may_rerun(&world.engine, event, HOST, account);
-        assert!(matches!(may("alice").await.unwrap(), Some(Permit::Refused(_))));
+        assert!(matches!(may("alice").await.unwrap(), Some(Permit::Refused { .. })));
         assert_eq!(world.forge.asked("pull_request"), 0, "who opened it does not matter");
         let asked = world.forge.asked("permission");
         assert_eq!(may("root").await.unwrap(), Some(Permit::Granted));
         assert_eq!(world.forge.asked("permission"), asked, "an admin is not asked about");
+    }
+
+    async fn where_work_may_not_start_nobody_may_have_it_done_again_whatever_the_forge_lets_them(database: TestDatabase) {
+        let mut world = World::new(&database).await;
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        assert_eq!(engine::may_start(&world.engine, event).await.unwrap(), Some(Permit::Granted));
+        assert_eq!(engine::may_start(&world.engine, EventId(4711)).await.unwrap(), None);
+        world.forge.say(|says| says.permission = Ok(Permission::Write));
+        let mut settings = (*world.engine.settings).clone();
+        settings.access.deny.push("forge.example/packit/ogr".to_owned());
+        world.engine.settings = std::sync::Arc::new(settings);
+        let reason = "access.deny covers forge.example/packit/ogr".to_owned();
+        let refused = Some(Permit::Refused { reason, by_rules: true });
+        assert_eq!(engine::may_start(&world.engine, event).await.unwrap(), refused);
+        assert_eq!(engine::may_rerun(&world.engine, event, HOST, "alice").await.unwrap(), refused);
     }
 }

@@ -60,6 +60,28 @@ on_both_databases! {
         assert_eq!((named(&view, "tests").status, world.copr.called("cancel")), (T::Skipped, 2));
     }
 
+    /// Copr only knows that it was canceled.
+    async fn why_it_was_canceled_is_told_although_the_build_system_does_not_know(database: TestDatabase) {
+        let world = World::new(&database).await;
+        let tasks = world.start();
+        let event = world.event(&Told::opened("ogr", 1, 1)).await;
+        world.until_target(event, "srpm", T::Submitted).await;
+        for target in ["srpm", "fedora-42-x86_64", "fedora-43-x86_64"] {
+            world.copr.now_since(target, T::Canceled, Some("canceled in Copr"));
+        }
+        world.cancel(event, &["fedora-42-x86_64"]).await;
+        ready("it is canceled there", || world.copr.called("cancel") == 1).await;
+        world.until("the cancel was taken", event, |view| world.rests(view)).await;
+        world.pass(TimeDelta::minutes(6));
+        let view = world.until_ended(event).await;
+        tasks.stop().await;
+        for target in ["srpm", "fedora-42-x86_64", "fedora-43-x86_64"] {
+            let target = named(&view, target);
+            assert_eq!((target.status, target.reason.as_deref()), (T::Canceled, Some("canceled by bob")));
+        }
+        assert_eq!((view.status, named(&view, "tests").status), (EventStatus::Canceled, T::Skipped));
+    }
+
     async fn what_refuses_the_cancel_is_followed_to_its_end(database: TestDatabase) {
         let world = seldom_polled(&database).await;
         let tasks = world.start();
@@ -142,7 +164,7 @@ on_both_databases! {
         let view = world.until_ended(event).await;
         tasks.stop().await;
         assert_eq!(view.status, EventStatus::Canceled);
-        assert_eq!(named(&view, "srpm").reason.as_deref(), Some("canceled by bob before it was submitted"));
+        assert_eq!(named(&view, "srpm").reason.as_deref(), Some("canceled by bob"));
         assert_eq!((world.copr.called("submit"), world.copr.called("cancel")), (1, 0));
     }
 

@@ -1,5 +1,7 @@
 //! Comments that are commands: carried out with a reaction, or answered once with what would help.
 
+mod several;
+
 use std::collections::BTreeMap;
 
 use domain::details::JobDetails;
@@ -153,8 +155,10 @@ on_both_databases! {
         let newest = view.jobs.iter().filter(|job| job.kind.is_test()).max_by_key(|job| job.id).unwrap();
         let JobDetails::TestRun(run) = &newest.details else { panic!("{newest:?}") };
         assert_eq!(run.variables, BTreeMap::from([("COLOR".to_owned(), "red".to_owned())]));
-        let wrong = comment(&world, "/packit test --env COLOR").await;
-        assert!(wrong.reason.contains("NAME=VALUE"), "{}", wrong.reason);
+        for body in ["/packit test --env COLOR", "/packit test --env =red", "/packit test --env A=b --env ="] {
+            let wrong = comment(&world, body).await;
+            assert!(wrong.reason.contains("NAME=VALUE"), "{}", wrong.reason);
+        }
     }
 
     async fn a5_a_test_takes_the_builds_of_the_pull_request_that_was_named(database: TestDatabase) {
@@ -253,7 +257,10 @@ on_both_databases! {
     async fn where_there_is_nothing_to_build_the_reply_says_where(database: TestDatabase) {
         let world = World::new(&database).await;
         ended(&world, &[]).await;
-        world.forge.say(|says| says.permission = Ok(Permission::Write));
+        world.forge.say(|says| {
+            says.permission = Ok(Permission::Write);
+            says.revisions = Ok(BTreeMap::from([("other".to_owned(), hash(8))]));
+        });
         for (what, body, reason) in [
             ("issue comment", "/packit build", "an issue has nothing to build"),
             ("comment", "/packit build --commit main", "for comments at commits"),
@@ -272,7 +279,7 @@ on_both_databases! {
         world.forge.say(|says| {
             says.permission = Ok(Permission::Write);
             says.configuration = Ok(Some(CONFIGURATION.replace("trigger: pull_request", "trigger: commit")));
-            says.revisions.insert("main".to_owned(), hash(5));
+            says.revisions = Ok(BTreeMap::from([("main".to_owned(), hash(5))]));
         });
         let told = Told { what: "commit comment".to_owned(), head: hash(5), ..Told::commented("ogr", 1, "/packit build") };
         let settled = world.settle(&told).await;
@@ -281,6 +288,32 @@ on_both_databases! {
         assert_eq!((view.reference.name.as_str(), view.commit), ("main", Some(hash(5))));
         said(&world, 1, 0).await;
         assert_eq!(*world.forge.reactions.lock().unwrap(), [format!("commit/{} 79", hash(5))]);
+    }
+
+    async fn a_release_is_a_tag_and_a_commit_is_of_a_branch(database: TestDatabase) {
+        let world = World::new(&database).await;
+        world.forge.say(|says| {
+            says.permission = Ok(Permission::Write);
+            says.configuration = Ok(Some(CONFIGURATION.replace("trigger: pull_request", "trigger: release")));
+            says.revisions = Ok(["main", "refs/tags/1.0"].map(|name| (name.to_owned(), hash(5))).into());
+        });
+        let at = |body: &str| Told { what: "commit comment".to_owned(), head: hash(5), ..Told::commented("ogr", 1, body) };
+        let own_hash = format!("/packit build --commit {}", hash(5));
+        for (body, reason) in [
+            ("/packit build --release main", "the forge knows no tag main"),
+            ("/packit build --commit 1.0", "the forge knows no branch 1.0"),
+            (own_hash.as_str(), "the forge knows no branch 0"),
+        ] {
+            let settled = world.settle(&at(body)).await;
+            assert_eq!(settled.outcome, DeliveryOutcome::NothingPlanned, "{body}");
+            assert!(settled.reason.contains(reason), "{}", settled.reason);
+        }
+        let settled = world.settle(&at("/packit build --release 1.0")).await;
+        assert_eq!(settled.outcome, DeliveryOutcome::Accepted, "{}", settled.reason);
+        assert_eq!(world.view(settled.event.unwrap()).await.reference.name, "1.0");
+        world.forge.say(|says| says.revisions = Err(Trouble::Refuses("the App is not installed there")));
+        let refused = world.settle(&at("/packit build --release 2.0")).await;
+        assert!(refused.reason.contains("the App is not installed there"), "{}", refused.reason);
     }
 
     async fn a_reply_whose_answer_was_lost_is_looked_for_before_it_is_said_again(database: TestDatabase) {

@@ -60,7 +60,7 @@ on_both_databases! {
         let world = World::new(&database).await;
         world.forge.say(|says| {
             says.configuration = Ok(Some(CONFIGURATION.replace("pull_request", "release")));
-            says.revisions.insert("1.0".into(), hash(42));
+            says.revisions = Ok([("1.0".into(), hash(42))].into());
         });
         let known = world.event(&Told::released("ogr", "1.0")).await;
         let view = world.view(known).await;
@@ -69,5 +69,8 @@ on_both_databases! {
         assert_eq!(unknown.outcome, DeliveryOutcome::NothingPlanned);
         assert!(unknown.reason.contains("does not know the commit"), "{}", unknown.reason);
         assert_eq!(world.view(unknown.event.unwrap()).await.commit, None);
+        world.forge.say(|says| says.revisions = Err(Trouble::Refuses("the App is not installed there")));
+        let refused = world.settle(&Told::released("ogr", "3.0")).await;
+        assert_eq!(refused.reason, "the commit of the release 3.0 cannot be read: the App is not installed there");
     }
 }

@@ -1,5 +1,6 @@
 //! A newer commit takes the place of the older one's work, if that is configured (`docs/acceptance.md` A22, A25).
 
+use chrono::TimeDelta;
 use domain::words::{DeliveryOutcome, EventStatus, TargetStatus as T};
 use test_support::{TestDatabase, on_both_databases};
 
@@ -28,9 +29,18 @@ on_both_databases! {
         let tasks = world.start();
         let old = world.event(&Told::opened("ogr", 1, 1)).await;
         world.until_target(old, "srpm", T::Submitted).await;
+        // Copr only knows that it was canceled.
+        world.copr.now_since("srpm", T::Canceled, Some("canceled in Copr"));
         world.event(&Told::pushed("ogr", 1, 1, 2)).await;
         ready("it is canceled", || world.copr.called("cancel") == 1).await;
+        world.until("the cancel was taken", old, |view| world.rests(view)).await;
+        world.pass(TimeDelta::minutes(6));
+        let old = world.until_ended(old).await;
         tasks.stop().await;
+        for target in ["srpm", "fedora-42-x86_64", "fedora-43-x86_64"] {
+            let target = named(&old, target);
+            assert_eq!((target.status, &target.reason), (T::Canceled, &Some(format!("superseded by commit {}", hash(2)))));
+        }
     }
 
     async fn unless_it_is_configured_both_go_on(database: TestDatabase) {

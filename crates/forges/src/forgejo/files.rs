@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::StatusCode;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::ForgejoClient;
 use crate::{CONFIGURATION_NAMES, CommitAt, File, Forge, ForgeError};
@@ -30,16 +31,23 @@ pub(super) async fn configuration(client: &ForgejoClient, at: &CommitAt) -> Resu
 
 async fn file(client: &ForgejoClient, at: &CommitAt, path: &str) -> Result<Option<File>, ForgeError> {
     #[derive(Deserialize)]
-    struct Contents {
-        size: u64,
-        content: Option<String>,
-        encoding: Option<String>,
+    #[serde(untagged, expecting = "expected a file or the list of a folder")]
+    enum Contents {
+        File {
+            size: u64,
+            content: Option<String>,
+            encoding: Option<String>,
+        },
+        #[expect(dead_code, reason = "a list is a folder, whatever is in it")]
+        Folder(Vec<IgnoredAny>),
     }
     let answer = client.get(&at.project, &["contents", path], &[("ref", &at.hash)]).await?;
     if answer.status == StatusCode::NOT_FOUND {
         return Ok(None);
     }
-    let Contents { size, content, encoding } = answer.json()?;
+    let Contents::File { size, content, encoding } = answer.json()? else {
+        return Err(ForgeError::Refused(format!("`{path}` is not a file")));
+    };
     if size > LARGEST_FILE {
         return Err(ForgeError::Refused(format!("`{path}` is larger than 1 MB")));
     }

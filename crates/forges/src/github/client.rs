@@ -102,11 +102,6 @@ impl GithubClient {
         }
     }
 
-    /// Asks something that belongs to no project.
-    async fn ask(&self, path: &[&str], token: &SecretString) -> Result<Answer, ForgeError> {
-        self.http.send(Call { method: Method::GET, path, query: &[], body: None, token }).await
-    }
-
     pub(super) async fn get(
         &self,
         project: &ProjectKey,
@@ -330,8 +325,8 @@ impl Forge for GithubClient {
         }
         match &self.access {
             Access::App(installations) => {
-                let App { name, permissions } =
-                    self.ask(&["app"], &installations.app_token()?).await?.json()?;
+                let answer = installations.send(&self.http, Method::GET, &["app"], &[]).await?;
+                let App { name, permissions } = answer.json()?;
                 let lacking = permissions.map(|granted| lacking(&granted)).unwrap_or_default();
                 if lacking.is_empty() {
                     Ok(format!("it knows us as the App `{}`", one_line(&name, 100)))
@@ -341,7 +336,9 @@ impl Forge for GithubClient {
             }
             Access::Token(token) => {
                 // Any valid token may ask this, and it counts against no limit.
-                self.ask(&["rate_limit"], token).await?.success()?;
+                let path = ["rate_limit"];
+                let call = Call { method: Method::GET, path: &path, query: &[], body: None, token };
+                self.http.send(call).await?.success()?;
                 Ok("it takes our token".to_owned())
             }
         }

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::StatusCode;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::GithubClient;
 use crate::{CONFIGURATION_NAMES, CommitAt, File, ForgeError};
@@ -16,8 +17,14 @@ enum Contents {
         content: String,
         encoding: String,
     },
-    /// A folder's list, a submodule, or a symbolic link that leads out of the repository.
-    Other(serde::de::IgnoredAny),
+    #[expect(dead_code, reason = "a list is a folder, whatever is in it")]
+    Folder(Vec<IgnoredAny>),
+    /// A submodule, or a symbolic link that leads out of the repository. What names no kind is no answer of GitHub's.
+    #[expect(dead_code, reason = "that it is named tells enough")]
+    Other {
+        #[serde(rename = "type")]
+        kind: String,
+    },
 }
 
 pub(super) async fn configuration(client: &GithubClient, at: &CommitAt) -> Result<Option<File>, ForgeError> {
@@ -77,6 +84,8 @@ async fn file(client: &GithubClient, at: &CommitAt, path: &str) -> Result<Option
         }
         // GitHub leaves out the content of files over 1 MB.
         Contents::File { .. } => Err(ForgeError::Refused(format!("`{path}` is larger than 1 MB"))),
-        Contents::Other(_) => Err(ForgeError::Refused(format!("`{path}` is not a file"))),
+        Contents::Folder(_) | Contents::Other { .. } => {
+            Err(ForgeError::Refused(format!("`{path}` is not a file")))
+        }
     }
 }

@@ -11,10 +11,12 @@ use serde::Deserialize;
 
 use super::app_token::AppKey;
 use crate::ForgeError;
-use crate::http::{Call, Http};
+use crate::http::{Answer, Call, Http};
 
 /// A token is replaced when it has less than this left of its hour.
 const REPLACED_BEFORE_END: TimeDelta = TimeDelta::minutes(5);
+/// What GitHub says where no App has the id that we give.
+const UNKNOWN_APP: &str = "Integration not found";
 
 /// The App, its installations and their tokens.
 #[derive(Debug)]
@@ -44,9 +46,26 @@ impl Installations {
         &self.app_id
     }
 
-    /// The token that speaks for the App itself.
-    pub(super) fn app_token(&self) -> Result<SecretString, ForgeError> {
-        self.key.token(&self.app_id, Utc::now()).map_err(|error| ForgeError::Refused(error.to_string()))
+    /// Makes a call as the App itself. That GitHub does not take our key says nothing of what was asked for: it is an outage,
+    /// until an operator sees to it.
+    pub(super) async fn send(
+        &self,
+        http: &Http,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Answer, ForgeError> {
+        let token = self.key.token(&self.app_id, Utc::now());
+        let token = token.map_err(|error| ForgeError::Refused(error.to_string()))?;
+        let answer = http.send(Call { method, path, query, body: None, token: &token }).await?;
+        // Of an id that no App has, GitHub says by 404 that there is no such integration.
+        let is_unknown = answer.status == StatusCode::NOT_FOUND && answer.message() == UNKNOWN_APP;
+        if answer.status != StatusCode::UNAUTHORIZED && !is_unknown {
+            return Ok(answer);
+        }
+        Err(answer.credentials(
+            "compares app_id and private_key_file with the App's page at GitHub, and the clock of this machine",
+        ))
     }
 
     /// The token for a project; fetched if there is none or the one there is ends soon.
@@ -85,10 +104,8 @@ impl Installations {
             return Ok(id);
         }
         let path = ["repos", project.namespace.as_str(), project.name.as_str(), "installation"];
-        let call =
-            Call { method: Method::GET, path: &path, query: &[], body: None, token: &self.app_token()? };
-        let answer = http.send(call).await?;
-        if matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND) {
+        let answer = self.send(http, Method::GET, &path, &[]).await?;
+        if answer.status == StatusCode::NOT_FOUND {
             return Err(ForgeError::Refused(format!(
                 "the app is not installed on {project} ({}); who administers the project can install it",
                 answer.message()
@@ -107,9 +124,7 @@ impl Installations {
         }
         let id = installation.to_string();
         let path = ["app", "installations", id.as_str(), "access_tokens"];
-        let call =
-            Call { method: Method::POST, path: &path, query: &[], body: None, token: &self.app_token()? };
-        let answer = http.send(call).await?;
+        let answer = self.send(http, Method::POST, &path, &[]).await?;
         if !answer.status.is_success() {
             // The app was removed, and perhaps installed anew under another id: look it up the next time.
             self.forget(project);

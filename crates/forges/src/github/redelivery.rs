@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use reqwest::Method;
-use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::client::{Access, GithubClient};
-use crate::http::Call;
+use crate::http::Answer;
 use crate::{FailedDelivery, ForgeError, Redelivery};
 
 /// How many pages of a hundred deliveries are read at most.
@@ -41,10 +40,15 @@ impl Attempt {
 }
 
 impl GithubClient {
-    /// The token that speaks for the App.
-    fn app_token(&self) -> Result<SecretString, ForgeError> {
+    /// Makes a call as the App.
+    async fn as_app(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Answer, ForgeError> {
         match &self.access {
-            Access::App(installations) => installations.app_token(),
+            Access::App(installations) => installations.send(&self.http, method, path, query).await,
             Access::Token(_) => {
                 Err(ForgeError::Refused("only a GitHub App can list and repeat its deliveries".to_owned()))
             }
@@ -60,10 +64,7 @@ impl Redelivery for GithubClient {
         for _ in 0..MOST_PAGES {
             let mut query = vec![("per_page", "100")];
             query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
-            let token = self.app_token()?;
-            let path = ["app", "hook", "deliveries"];
-            let call = Call { method: Method::GET, path: &path, query: &query, body: None, token: &token };
-            let answer = self.http.send(call).await?;
+            let answer = self.as_app(Method::GET, &["app", "hook", "deliveries"], &query).await?;
             let next = answer.next_cursor();
             let attempts: Vec<Attempt> = answer.json()?;
             // GitHub lists the newest first.
@@ -80,10 +81,8 @@ impl Redelivery for GithubClient {
     }
 
     async fn redeliver(&self, id: u64) -> Result<(), ForgeError> {
-        let (token, id) = (self.app_token()?, id.to_string());
-        let path = ["app", "hook", "deliveries", id.as_str(), "attempts"];
-        let call = Call { method: Method::POST, path: &path, query: &[], body: None, token: &token };
-        self.http.send(call).await?.success().map(|_| ())
+        let path = ["app", "hook", "deliveries", &id.to_string(), "attempts"];
+        self.as_app(Method::POST, &path, &[]).await?.success().map(|_| ())
     }
 }
 

@@ -195,14 +195,27 @@ impl Forge for PagureClient {
         struct Commit {
             hash: String,
         }
-        for (list, path) in [("branches", ["git", "branches"]), ("tags", ["git", "tags"])] {
+        let whole = |folder| revision.strip_prefix(folder);
+        let lists = [
+            ("branches", ["git", "branches"], whole("refs/heads/")),
+            ("tags", ["git", "tags"], whole("refs/tags/")),
+        ];
+        let is_whole = lists.iter().any(|(.., whole)| whole.is_some());
+        for (list, path, whole) in lists {
+            if is_whole && whole.is_none() {
+                continue;
+            }
             let answer = self.get(project, &path, &[("with_commits", "true")]).await?;
             let mut lists: BTreeMap<String, serde_json::Value> = answer.json()?;
-            let found =
-                lists.remove(list).and_then(|mut names| names.get_mut(revision).map(serde_json::Value::take));
+            let found = lists
+                .remove(list)
+                .and_then(|mut names| names.get_mut(whole.unwrap_or(revision)).map(serde_json::Value::take));
             if let Some(serde_json::Value::String(hash)) = found {
                 return Ok(Some(hash));
             }
+        }
+        if is_whole {
+            return Ok(None);
         }
         let answer = self.get(project, &["c", revision, "info"], &[]).await?;
         if answer.status == StatusCode::NOT_FOUND {

@@ -114,7 +114,9 @@ async fn permissions_references_and_pull_requests_are_those_of_the_files() {
     assert_eq!(forge.permission(&project(), "stranger").await.unwrap(), Permission::None);
     assert!(forge.permission(&project(), "odd").await.is_err());
     assert_eq!(forge.resolve(&project(), "v1.0").await.unwrap().as_deref(), Some(OTHER_HASH));
+    assert_eq!(forge.resolve(&project(), "refs/tags/v1.0").await.unwrap().as_deref(), Some(OTHER_HASH));
     assert_eq!(forge.resolve(&project(), &hash()).await.unwrap(), Some(hash()));
+    assert_eq!(forge.resolve(&project(), &format!("refs/heads/{}", hash())).await.unwrap(), None);
     assert_eq!(forge.resolve(&project(), "main").await.unwrap(), None);
     let head = forge.pull_request(&project(), 9).await.unwrap().unwrap();
     assert_eq!((head.hash.as_str(), head.target_branch.as_str(), head.author), (OTHER_HASH, "main", None));

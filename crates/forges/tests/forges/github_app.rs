@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use chrono::{TimeDelta, Utc};
-use forges::{Forge, Permission};
+use forges::{Forge, Permission, Redelivery};
 use serde_json::json;
 
 use crate::support::{Seen, Server, Told, at, not_found, outage, project, refusal, told};
@@ -122,12 +122,43 @@ async fn a_revoked_token_is_replaced_once() {
 
 #[tokio::test]
 async fn where_the_app_is_not_installed_it_says_so() {
-    for status in [401, 404] {
-        let server = Server::start(move |_| told(status, json!({"message": "Not Found"}))).await;
-        let reason = refusal(server.app().configuration(&at()).await);
-        assert!(reason.starts_with("the app is not installed on github.com/packit/hello-world"), "{reason}");
-        assert_eq!(server.calls(), ["GET /repos/packit/hello-world/installation"]);
+    let server = Server::start(|_| not_found()).await;
+    let reason = refusal(server.app().configuration(&at()).await);
+    assert!(reason.starts_with("the app is not installed on github.com/packit/hello-world"), "{reason}");
+    assert_eq!(server.calls(), ["GET /repos/packit/hello-world/installation"]);
+}
+
+/// A key that was removed, a wrong clock and a wrong id say nothing about where the App is installed.
+#[tokio::test]
+async fn where_our_key_is_not_taken_what_is_asked_waits_for_an_operator() {
+    let answers = [
+        (401, "A JSON web token could not be decoded"),
+        (401, "'Expiration time' claim ('exp') is too far in the future"),
+        (404, "Integration not found"),
+    ];
+    for (status, message) in answers {
+        let server = Server::start(move |_| told(status, json!({"message": message}))).await;
+        let app = server.app();
+        let waits = [
+            outage(app.configuration(&at()).await),
+            outage(app.permission(&project(), "somebody").await),
+            outage(app.failed_deliveries(Utc::now()).await),
+            outage(app.check().await),
+        ];
+        for (reason, _) in waits {
+            assert!(reason.contains(&format!("{status}: {message}")), "{reason}");
+            for seen_to in ["private_key_file", "app_id", "clock"] {
+                assert!(reason.contains(seen_to), "{reason}");
+            }
+        }
     }
+    // Nor does it where the installation is known and its token is fetched.
+    let server = Server::start(|seen| match seen.call.as_str() {
+        "GET /repos/packit/hello-world/installation" => told(200, json!({"id": 17})),
+        _ => told(401, json!({"message": "A JSON web token could not be decoded"})),
+    })
+    .await;
+    assert!(outage(server.app().configuration(&at()).await).0.contains("private_key_file"));
 }
 
 #[tokio::test]

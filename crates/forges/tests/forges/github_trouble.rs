@@ -107,10 +107,20 @@ async fn an_endless_answer_is_cut_off() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_understood_is_refused_with_its_key() {
+async fn an_answer_that_is_not_understood_is_told_with_its_key_and_asked_for_again() {
     let server = Server::start(|_| told(200, json!({"head": {"sha": 7}}))).await;
-    let reason = refusal(server.with_token().pull_request(&project(), 7).await);
+    let (reason, _) = outage(server.with_token().pull_request(&project(), 7).await);
     assert!(reason.contains("head.sha: invalid type"), "{reason}");
+}
+
+/// Whatever answers in GitHub's place says nothing about the files of a commit.
+#[tokio::test]
+async fn a_yes_that_cannot_be_read_is_no_answer_about_the_configuration() {
+    for body in ["<html>We are back soon</html>", "null", "{}", r#"{"message": "ok"}"#, "7", ""] {
+        let server = Server::start(move |_| told(200, body)).await;
+        let (reason, _) = outage(server.with_token().configuration(&at()).await);
+        assert!(reason.contains("/contents/.packit.yaml: the answer is not understood"), "{reason}");
+    }
 }
 
 #[tokio::test]

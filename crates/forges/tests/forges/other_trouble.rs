@@ -100,6 +100,47 @@ async fn limits_and_outages_are_put_off() {
 }
 
 #[tokio::test]
+async fn where_our_token_is_not_taken_what_is_asked_waits_for_an_operator() {
+    let server = Server::start(|_| told(401, json!({"message": "401 Unauthorized"}))).await;
+    for client in clients(&server.url) {
+        let waits = [
+            outage(client.configuration(&at()).await),
+            outage(client.permission(&project(), "alice").await),
+            outage(client.resolve(&project(), "main").await),
+            outage(client.set_status(&at(), &status(None)).await),
+            outage(client.comment(&project(), &Thread::PullRequest(7), "text").await),
+            outage(client.check().await),
+        ];
+        for (reason, _) in waits {
+            assert!(reason.ends_with("our credentials are not taken; an operator renews them"), "{reason}");
+        }
+    }
+}
+
+/// Whatever answers in a forge's place says nothing about the files of a commit.
+#[tokio::test]
+async fn a_yes_that_cannot_be_read_is_no_answer_about_the_configuration() {
+    for body in ["<html>We are back soon</html>", "null", "{}", ""] {
+        let server = Server::start(move |seen| match seen.call.as_str() {
+            "GET /api/0/packit/hello/git/branches" => told(200, json!({"default": "main"})),
+            _ => told(200, body).header("content-type", "text/html; charset=utf-8"),
+        })
+        .await;
+        for client in clients(&server.url) {
+            let (reason, _) = outage(client.configuration(&at()).await);
+            assert!(reason.contains("the answer is not understood"), "{reason}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_is_called_like_a_configuration_is_no_file() {
+    let server = Server::start(|_| told(200, json!([{"type": "file", "name": "x"}]))).await;
+    let client = ForgejoClient::new(HOST, &server.url, "secret-token".into()).unwrap();
+    assert_eq!(refusal(client.configuration(&at()).await), "`.packit.yaml` is not a file");
+}
+
+#[tokio::test]
 async fn a_missing_commit_is_not_a_missing_configuration() {
     let server = Server::start(|_| told(404, json!({"message": "404 Commit Not Found"}))).await;
     for client in clients(&server.url).into_iter().take(2) {
@@ -166,6 +207,7 @@ async fn a_pagure_reads_its_configuration_from_the_default_branch() {
         "GET /api/0/rpms/hello/git/branches?with_commits=true" => {
             told(200, json!({"branches": {"f42": at().hash}, "default": "rawhide"}))
         }
+        "GET /api/0/rpms/hello/git/tags?with_commits=true" => told(200, json!({"tags": {"1.0": at().hash}})),
         _ => told(404, json!({"error": "Project not found"})),
     })
     .await;
@@ -178,6 +220,10 @@ async fn a_pagure_reads_its_configuration_from_the_default_branch() {
     assert_eq!((proposed.path.as_str(), proposed.text.as_str()), (".packit.yaml", "proposed\n"));
     assert_eq!(client.spec_files(&at).await.unwrap(), ["hello.spec", "tests/other.spec"]);
     assert_eq!(client.resolve(&project, "f42").await.unwrap(), Some(at.hash.clone()));
+    assert_eq!(client.resolve(&project, "refs/heads/f42").await.unwrap(), Some(at.hash.clone()));
+    assert_eq!(client.resolve(&project, "refs/heads/1.0").await.unwrap(), None, "a tag is no branch");
+    assert_eq!(client.resolve(&project, "refs/tags/1.0").await.unwrap(), Some(at.hash.clone()));
+    assert_eq!(client.resolve(&project, "refs/tags/f42").await.unwrap(), None);
     assert!(refusal(client.permission(&project, "alice").await).contains("Project not found"));
 }
 

@@ -70,8 +70,8 @@ pub(crate) enum Inbox {
     /// Work once more on a delivery that came to no event.
     ///
     /// Such as one that was refused while its forge was away or not configured, or that was not handled yet by an older version.
-    /// What became an event is not worked on again, whatever has changed since: push again, or comment, where it started nothing
-    /// (a redelivery by the forge is known here and does nothing); `packflow rerun EVENT` does again what it started.
+    /// What became an event is not worked on again, whatever has changed since: replay its body, push again, or comment, where it
+    /// started nothing (a redelivery by the forge is known here and does nothing); `packflow rerun EVENT` does again what it started.
     Retry {
         /// Its id.
         id: i64,

@@ -1,5 +1,8 @@
 //! `packflow doctor`: what is wrong, and what to do about it.
 
+mod queues;
+
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -141,31 +144,26 @@ async fn check_database(
             return None;
         }
     }
-    check_queues(&db, findings).await;
+    check_instance(&db, configuration, findings).await;
+    queues::check(&db, findings).await;
     check_tokens(&db, configuration, findings).await;
     check_kept_releases(&db, findings).await;
     Some(db)
 }
 
-async fn check_queues(db: &Db, findings: &mut Findings) {
-    match store::inbox::pending(db).await {
-        Ok((0, _)) => findings.good("inbox", "everything is settled"),
-        Ok((waiting, since)) => {
-            let since = since.map(crate::terminal::time).unwrap_or_default();
-            findings.note("inbox", &format!("{waiting} deliveries wait, the oldest since {since}"));
-        }
-        Err(error) => findings.bad("inbox", &chain(&error.into()), "see the database"),
-    }
-    match store::pauses::list(db).await {
-        Ok(pauses) => {
-            for pause in pauses {
-                let since = crate::terminal::time(pause.since);
-                let reason = pause.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-                let found = format!("paused by {} since {since}{reason}", pause.paused_by);
-                findings.note(pause.system.as_str(), &found);
+/// Whether the database's instance is the configured one.
+async fn check_instance(db: &Db, configuration: &Configuration, findings: &mut Findings) {
+    // What is no instance was told above.
+    let Ok(configured) = wiring::instance(configuration) else { return };
+    match store::installation::get(db).await {
+        Ok(kept) => {
+            let kept = kept.and_then(|kept| kept.instance);
+            if let Some(other) = kept.filter(|kept| *kept != configured) {
+                let found = database::other_instance(other, configured);
+                findings.bad("instance", &found, &database::way_out(configured));
             }
         }
-        Err(error) => findings.bad("pauses", &chain(&error.into()), "see the database"),
+        Err(error) => findings.bad("instance", &chain(&error.into()), "see the database"),
     }
 }
 
@@ -246,7 +244,8 @@ async fn check_forges(configuration: &Configuration, findings: &mut Findings) {
             Err(error) => {
                 let remedy = match (&error, configured.kind) {
                     (ForgeError::Unavailable { .. }, _) => {
-                        "is its api_url right, does a proxy or firewall stand between, is it up?"
+                        "renew the credentials if it does not take them; else: is its api_url right, does a proxy or firewall stand \
+                         between, is it up?"
                     }
                     (ForgeError::Refused(_), Some(ForgeKind::Github)) => {
                         "the App's page at GitHub shows its id, keys and permissions; compare app_id and \
@@ -278,13 +277,19 @@ async fn check_builders(configuration: &Configuration, db: Option<&Db>, findings
     builders.extend(wiring::bodhi(configuration).ok().flatten().map(|it| Arc::new(it) as Arc<dyn Builder>));
     // It keeps its logs in the database, so without one it is not looked at.
     builders.extend(db.and_then(|db| wiring::dist_git::dist_git(configuration, db, "").ok().flatten()));
-    let is_none = configuration.copr.is_none()
-        && configuration.testing_farm.is_none()
-        && configuration.koji.is_none()
-        && configuration.bodhi.token_file.is_none()
-        && configuration.dist_git.is_none();
-    if is_none {
+    let configured = [
+        (BuildSystem::Copr, configuration.copr.is_some()),
+        (BuildSystem::TestingFarm, configuration.testing_farm.is_some()),
+        (BuildSystem::Koji, configuration.koji.is_some()),
+        (BuildSystem::Bodhi, configuration.bodhi.token_file.is_some()),
+        (BuildSystem::DistGit, configuration.dist_git.is_some()),
+    ];
+    let configured: BTreeSet<BuildSystem> =
+        configured.into_iter().filter(|(_, is)| *is).map(|(system, _)| system).collect();
+    if configured.is_empty() {
         findings.note("build systems", "none is configured: workflows are planned and not carried out");
+    } else if let Some(db) = db {
+        check_waiting(db, &configured, findings).await;
     }
     for builder in builders {
         let system = builder.system();
@@ -315,6 +320,20 @@ async fn check_builders(configuration: &Configuration, db: Option<&Db>, findings
                 findings.bad(system.as_str(), &error.to_string(), remedy);
             }
         }
+    }
+}
+
+/// What waits for a build system that was configured once waits for ever.
+async fn check_waiting(db: &Db, configured: &BTreeSet<BuildSystem>, findings: &mut Findings) {
+    match store::submissions::waiting(db).await {
+        Ok(waiting) => {
+            for (system, count) in waiting.into_iter().filter(|(system, _)| !configured.contains(system)) {
+                let found = format!("{count} submissions wait for it, and it is not configured here");
+                let remedy = "configure it again, or cancel the workflows that wait for it";
+                findings.bad(system.as_str(), &found, remedy);
+            }
+        }
+        Err(error) => findings.bad("submissions", &chain(&error.into()), "see the database"),
     }
 }
 

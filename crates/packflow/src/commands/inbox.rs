@@ -6,13 +6,17 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use chrono::Utc;
 use domain::ids::InboxId;
+use domain::words::DeliveryOutcome;
 use serde_json::json;
 use store::Db;
 use store::inbox::{self, Delivery, Filter};
 
 use crate::cli::{Common, Inbox};
 use crate::terminal::{self, clean, time};
-use crate::{configuration, database};
+use crate::{configuration, database, wiring};
+
+/// How long the keys are that a replay makes of bodies.
+const SHA_256_DIGITS: usize = 64;
 
 /// Runs an inbox command.
 pub(super) async fn run(common: &Common, command: Inbox) -> Result<ExitCode> {
@@ -113,12 +117,37 @@ async fn retry(db: &Db, id: InboxId) -> Result<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    match delivery.event_id {
-        Some(event) => bail!(
-            "delivery {id} became event {event} and is not worked on again; `packflow show {event}` tells what came of it. If it \
-             started something, `packflow rerun {event}` does that again; if it started nothing, push or comment anew (the \
-             forge's own redelivery does nothing)"
-        ),
-        None => bail!("the body of delivery {id} is not kept any more; ask its sender to deliver it again"),
+    let Some(event) = delivery.event_id else {
+        let gone = format!("the body of delivery {id} is not kept any more");
+        match delivery.outcome() {
+            Some(DeliveryOutcome::Refused) => {
+                bail!("{gone}; ask its sender to deliver it again, then it is worked on")
+            }
+            _ => bail!("{gone}, so it cannot be worked on; what it tells of has to happen anew"),
+        }
+    };
+    let known = format!("delivery {id} became event {event}");
+    if delivery.outcome() != Some(DeliveryOutcome::NothingPlanned) {
+        bail!(
+            "{known} and is not worked on again; `packflow show {event}` tells what came of it. If it started something, \
+             `packflow rerun {event}` does that again; if it started nothing, push or comment anew (the forge's own \
+             redelivery does nothing)"
+        )
     }
+    let replay = replay(&delivery).map(|replay| format!("{replay}, or ")).unwrap_or_default();
+    bail!(
+        "{known}, which started nothing (`packflow show {event}` tells why), and is not worked on again. To have it planned as an \
+         event of its own, {replay}push or comment anew (the forge's own redelivery does nothing)"
+    )
+}
+
+/// How a delivery of GitHub is taken once more under another key: that of its body. None if that was done already.
+fn replay(delivery: &Delivery) -> Option<String> {
+    let is_named = delivery.source == wiring::GITHUB_HOST && delivery.delivery_id.len() < SHA_256_DIGITS;
+    (is_named && delivery.body.is_some()).then(|| {
+        let (id, file) = (delivery.id, format!("{}.{}.json", delivery.kind, delivery.id));
+        format!(
+            "do `packflow inbox show {id} --body > {file}` and `packflow replay {file}`, both with the configuration of the service"
+        )
+    })
 }

@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use domain::access::AccessRules;
 use domain::ids::{EventId, RerunId, TargetId};
 use domain::rerun::{Asked, Conflict, Entry, NothingToDo, Plan, Planned, Selection};
 use domain::words::RerunVia;
-use engine::Engine;
+use engine::{Builders, Engine, Permit};
 use forges::Forges;
+use store::Db;
 use store::reruns::{Answer, Request, Rerun as Done, Told};
 
 use crate::cli::Rerun;
+use crate::configuration::{Configuration, Faults};
 use crate::terminal::{self, clean};
 use crate::{configuration, database, wiring};
 
@@ -24,11 +27,13 @@ pub(super) async fn run(arguments: Rerun) -> Result<ExitCode> {
     let event = event(&arguments.event)?;
     let configuration = configuration::read(arguments.common.config.as_deref())?;
     let db = database::open(&database::url(arguments.common.database.as_deref(), &configuration)?).await?;
-    // They are asked what they still have; where they are not configured, its age decides.
-    let builders = wiring::builders(&configuration).unwrap_or_default();
+    // They are asked what they still have, and what none of them does cannot be redone. Whoever calls may not be able to read
+    // their secrets: then its age decides, and nothing is refused.
+    let builders = builders(&configuration, &db).unwrap_or_default();
     let settings = wiring::settings(&configuration, &builders, String::new())?;
     let engine =
         wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration, &[]), settings);
+    warn_unless_allowed(&engine, event).await?;
     let outcome = outcome(&engine, event, &selection, &arguments).await?;
     if arguments.json {
         say!("{}", terminal::json(&outcome.told())?);
@@ -36,6 +41,14 @@ pub(super) async fn run(arguments: Rerun) -> Result<ExitCode> {
         outcome.print();
     }
     Ok(if outcome.is_refused() { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+}
+
+/// The build systems that the service has.
+fn builders(configuration: &Configuration, db: &Db) -> Result<Builders, Faults> {
+    let mut builders = wiring::builders(configuration)?;
+    let dist_git = wiring::dist_git::dist_git(configuration, db, "")?;
+    builders.extend(dist_git.map(|dist_git| (dist_git.system(), dist_git)));
+    Ok(builders)
 }
 
 fn event(text: &str) -> Result<EventId> {
@@ -74,6 +87,20 @@ fn selection(arguments: &Rerun) -> Result<Selection> {
         );
     }
     Ok(selection)
+}
+
+/// Says where the access rules, if there are any, let nothing start. They are the operator's own, whose command line this is: it
+/// is done all the same.
+async fn warn_unless_allowed(engine: &Engine, event: EventId) -> Result<()> {
+    if engine.settings.access == AccessRules::default() {
+        return Ok(());
+    }
+    if let Some(Permit::Refused { reason, .. }) = engine::may_start(engine, event).await? {
+        let warning =
+            format!("the access rules let no work start there: {reason}; the command line may all the same");
+        eprintln!("packflow: {}", clean(&warning));
+    }
+    Ok(())
 }
 
 /// What came of it.

@@ -150,6 +150,7 @@ impl Service {
             forges.push(forge);
         }
         let db = database::begin(&database::url(common.database.as_deref(), configuration)?).await?;
+        database::keep_instance(&db, wiring::instance(configuration)?).await?;
         let mut builders = wiring::builders(configuration)?;
         let dist_git = wiring::dist_git::dist_git(configuration, &db, public_url)?;
         builders.extend(dist_git.map(|dist_git| (dist_git.system(), dist_git)));

@@ -129,12 +129,11 @@ impl Actions for EngineActions {
 
     async fn may_rerun(&self, event: EventId, account: &Account) -> Result<(), Denied> {
         let forge = &account.forge;
-        match engine::may_rerun(&self.0, event, forge, &account.login).await {
-            Ok(Some(Permit::Granted)) => Ok(()),
-            Ok(Some(Permit::Refused(reason))) => Err(Denied::Refused(reason)),
-            Ok(None) => Err(Denied::Refused(format!("there is no event {event}"))),
-            Err(error) => Err(Denied::Unavailable(format!("it cannot be found out now: {error}"))),
-        }
+        permitted(event, engine::may_rerun(&self.0, event, forge, &account.login).await)
+    }
+
+    async fn may_start(&self, event: EventId) -> Result<(), Denied> {
+        permitted(event, engine::may_start(&self.0, event).await)
     }
 
     async fn preview_rerun(&self, event: EventId, selection: &Selection) -> store::Result<Planned> {
@@ -143,6 +142,16 @@ impl Actions for EngineActions {
 
     async fn rerun(&self, request: &Request<'_>) -> store::Result<Answer> {
         engine::rerun(&self.0, request).await
+    }
+}
+
+fn permitted<E: std::fmt::Display>(event: EventId, asked: Result<Option<Permit>, E>) -> Result<(), Denied> {
+    match asked {
+        Ok(Some(Permit::Granted)) => Ok(()),
+        Ok(Some(Permit::Refused { reason, by_rules: false })) => Err(Denied::Refused(reason)),
+        Ok(Some(Permit::Refused { reason, by_rules: true })) => Err(Denied::ByRules(reason)),
+        Ok(None) => Err(Denied::ByRules(format!("there is no event {event}"))),
+        Err(error) => Err(Denied::Unavailable(format!("it cannot be found out now: {error}"))),
     }
 }
 

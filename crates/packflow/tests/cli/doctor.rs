@@ -33,6 +33,46 @@ on_both_databases! {
 }
 
 #[test]
+fn what_waits_for_a_build_system_that_is_not_configured_any_more_is_told() {
+    let place = Place::new();
+    let forge = repository("examples/forge");
+    let toml = format!(
+        "[access]\nallow = [\"github.com/example\"]\n[[forge]]\nkind = \"folder\"\nhost = \"github.com\"\npath = {forge:?}\n"
+    );
+    let before = place.file("before.toml", &toml);
+    let database = place.database();
+    place
+        .run(&["replay", &repository("examples/deliveries"), "--config", &before, "--database", &database])
+        .ok();
+    let farm = "[testing_farm]\nurl = \"http://127.0.0.1:1\"\napi_key_file = \"/nowhere\"\n";
+    let now = place.file("now.toml", format!("{toml}{farm}"));
+    let found = place.run(&["doctor", "--config", &now, "--database", &database]).stdout;
+    let told = found.lines().find(|line| line.starts_with("WRONG   copr: "));
+    assert!(told.is_some_and(|line| line.ends_with("wait for it, and it is not configured here")), "{found}");
+}
+
+on_both_databases! {
+    /// A worker that died tells nothing itself.
+    async fn what_nobody_takes_is_wrong_once_it_is_late(database: TestDatabase) {
+        let place = Place::new();
+        let arguments = ["doctor", "--database", database.url()];
+        place.run(&["migrate", "--database", database.url()]).ok();
+        let db = store::Db::open(&database.url().parse().unwrap()).await.unwrap();
+        for (delivery_id, minutes, code) in [("new", 5, 0), ("old", 16, 1)] {
+            let received_at = chrono::Utc::now() - chrono::TimeDelta::minutes(minutes);
+            let (source, kind, settled) = ("github.com", "push", None);
+            let delivery = store::inbox::NewDelivery { source, delivery_id, kind, received_at, body: b"{}", settled };
+            store::inbox::receive(&db, &delivery).await.unwrap();
+            let found = place.run(&arguments);
+            assert_eq!(found.code, code, "{found:?}");
+            let is_told = found.stdout.contains("WRONG   inbox: a delivery is due since ");
+            assert_eq!(is_told, code == 1, "{}", found.stdout);
+            assert_eq!(found.stdout.contains("packflow worker"), code == 1, "{}", found.stdout);
+        }
+    }
+}
+
+#[test]
 fn a_pause_is_told_with_what_was_said_last() {
     let place = Place::new();
     let database = place.database();

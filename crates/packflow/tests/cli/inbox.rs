@@ -39,6 +39,30 @@ on_both_databases! {
         }
     }
 
+    /// What became an event keeps it; its body is an event of its own when it is replayed, as the refusal says.
+    async fn a_delivery_that_started_nothing_is_replayed_as_another_event(database: TestDatabase) {
+        let place = Place::new();
+        let forge = |path: &str| format!("[access]\nallow = [\"github.com/example\"]\n[[forge]]\nkind = \"folder\"\nhost = \"github.com\"\npath = {path:?}\n");
+        let empty = place.path("empty");
+        std::fs::create_dir(&empty).unwrap();
+        let configuration = place.file("packflow.toml", forge(&empty.display().to_string()));
+        let common = ["--config", configuration.as_str(), "--database", database.url()];
+        let run = |arguments: &[&str]| place.run(&[arguments, &common[..]].concat());
+        let first = lines(&run(&["replay", &repository("examples/deliveries"), "--json"]).ok());
+        assert_eq!(first[0]["outcome"], "nothing_planned", "{first:?}");
+
+        place.file("packflow.toml", forge(&repository("examples/forge")));
+        let answer = run(&["inbox", "retry", "1"]);
+        assert_eq!(answer.code, 2);
+        for part in ["packflow inbox show 1 --body > pull_request.1.json", "packflow replay pull_request.1.json"] {
+            assert!(answer.stderr.contains(part), "{}", answer.stderr);
+        }
+        let body = place.file("pull_request.1.json", run(&["inbox", "show", "1", "--body"]).ok());
+        let again = lines(&run(&["replay", &body, "--json"]).ok());
+        assert_eq!(again[0]["outcome"], "accepted", "{again:?}");
+        assert_ne!(again[0]["event_id"], first[0]["event_id"]);
+    }
+
     /// A list goes on where the last one ended.
     async fn a_list_has_pages(database: TestDatabase) {
         let place = Place::new();

@@ -141,3 +141,27 @@ fn a_worker_without_a_build_system_says_so() {
     assert_eq!(answer.code, 2);
     assert!(answer.stderr.contains("no build system is configured"), "{}", answer.stderr);
 }
+
+on_both_databases! {
+    /// Each instance plans what is its own alone, so the other's events would come to nothing.
+    async fn a_database_serves_the_instance_that_it_began_with(database: TestDatabase) {
+        let place = Place::new();
+        drop(Served::start(&place, database.url()));
+        drop(Served::start(&place, database.url()));
+        let key = place.file("key", "a key");
+        let farm = place.file("packflow.toml", format!("[testing_farm]\napi_key_file = {key:?}\n"));
+        let common = ["--config", farm.as_str(), "--database", database.url()];
+        for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["worker"]] {
+            let refused = place.run_with(&[command, &common].concat(), &[("PACKFLOW_INSTANCE", "stg")]);
+            assert_eq!(refused.code, 2, "{refused:?}");
+            let (told, way_out) = ("of the instance `prod`", "UPDATE installation SET instance = 'stg'");
+            assert!(refused.stderr.contains(told) && refused.stderr.contains(way_out), "{}", refused.stderr);
+        }
+        let doctor = place.run_with(&["doctor", "--database", database.url()], &[("PACKFLOW_INSTANCE", "stg")]);
+        assert_eq!(doctor.code, 1, "{doctor:?}");
+        assert!(doctor.stdout.contains("WRONG   instance: "), "{}", doctor.stdout);
+        let db = store::Db::open(&database.url().parse().unwrap()).await.unwrap();
+        let kept = store::installation::get(&db).await.unwrap().and_then(|kept| kept.instance);
+        assert_eq!(kept.map(|instance| instance.to_string()).as_deref(), Some("prod"), "who was refused changed nothing");
+    }
+}

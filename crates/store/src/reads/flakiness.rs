@@ -15,15 +15,19 @@ use super::words;
 use crate::sql::sql;
 use crate::{Db, Result};
 
-/// The most kinds and names that are told of one project.
+/// The most rows that are told of one project.
 const MOST_ROWS: i64 = 200;
 
-/// All targets of one kind and name in a project, since a moment.
+/// All targets of one kind, identifier, package and name in a project, since a moment.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct FlakinessRow {
     /// Their kind.
     #[schema(schema_with = words::job_kind)]
     pub kind: JobKind,
+    /// The identifier of their jobs.
+    pub identifier: Option<String>,
+    /// The package of their jobs.
+    pub package: Option<String>,
     /// Their name.
     pub name: String,
     /// Attempts, finished or not.
@@ -34,7 +38,8 @@ pub struct FlakinessRow {
     pub failed: i64,
     /// Attempts on which the infrastructure failed.
     pub errored: i64,
-    /// Attempts that came to another outcome than the one before, although they consumed the very same.
+    /// Attempts that came to another outcome than the one before, although they consumed the very same and were asked for in the
+    /// very same way: with the same variables.
     pub changed: i64,
     /// The median duration of those that succeeded or failed, in seconds.
     pub median_seconds: Option<f64>,
@@ -57,10 +62,12 @@ pub async fn flakiness(
     Ok(Some((project, found?)))
 }
 
-/// What is told of a kind and name, if the project has any.
+/// What is told of targets of one kind, identifier, package and name, if the project has any. No word is an empty one.
 #[derive(FromRow)]
 struct Row {
     kind: Option<String>,
+    identifier: Option<String>,
+    package: Option<String>,
     name: Option<String>,
     attempts: Option<i64>,
     succeeded: Option<i64>,
@@ -73,8 +80,11 @@ struct Row {
 impl Row {
     fn told(self) -> Result<Option<FlakinessRow>> {
         let Some(name) = self.name else { return Ok(None) };
+        let told = |word: Option<String>| word.filter(|word| !word.is_empty());
         Ok(Some(FlakinessRow {
             kind: word(&self.kind)?,
+            identifier: told(self.identifier),
+            package: told(self.package),
             name,
             attempts: some(self.attempts)?,
             succeeded: some(self.succeeded)?,

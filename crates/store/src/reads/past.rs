@@ -206,9 +206,25 @@ fn event_status(targets: &[PastTarget]) -> Option<EventStatus> {
             *place = target;
         }
     }
-    let known = EventStatus::of(newest.values().filter_map(|target| target.status));
+    let chains: BTreeMap<i64, i64> = targets.iter().map(|target| (target.id, target.chain_id)).collect();
+    let stood = |input: &PastInput| match chains.get(&input.target_id) {
+        Some(chain) => newest[chain].status,
+        None => input.status,
+    };
+    let counted = |target: &&PastTarget| {
+        // What was skipped counts by its inputs.
+        let inputs = target.inputs.iter().map(|input| Some((input.needs, stood(input)?)));
+        match target.status? {
+            TargetStatus::Skipped => {
+                Some(EventStatus::counted(TargetStatus::Skipped, inputs.collect::<Option<Vec<_>>>()?))
+            }
+            other => Some(other),
+        }
+    };
+    let all: Vec<Option<TargetStatus>> = newest.values().map(counted).collect();
+    let known = EventStatus::of(all.iter().flatten().copied());
     // Running is the first match, whatever the others are.
-    let decided = known == EventStatus::Running || newest.values().all(|target| target.status.is_some());
+    let decided = known == EventStatus::Running || all.iter().all(Option::is_some);
     decided.then_some(known)
 }
 

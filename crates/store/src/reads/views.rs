@@ -160,7 +160,7 @@ pub struct TargetView {
     /// Where it stands.
     #[schema(schema_with = words::target_status)]
     pub status: TargetStatus,
-    /// Why it ended so, or what it waits for.
+    /// Why it ended so, why its cancel was asked for, or what it waits for.
     pub reason: Option<String>,
     /// The submission it rides on.
     pub submission_id: Option<i64>,

@@ -39,16 +39,16 @@ pub async fn turn(
     }
     let interval = milliseconds(rate.interval);
     let burst = interval.saturating_mul(i64::from(rate.burst.max(1)) - 1);
-    let turn: i64 =
+    let turns: Vec<i64> =
         on!(db.autocommit(), sql!("throttles/take.sql"), |query, pool| sqlx::query_scalar(query)
             .bind(&project.forge)
             .bind(owner(project))
             .bind(now.timestamp_millis())
             .bind(interval)
             .bind(burst)
-            .fetch_one(pool)
+            .fetch_all(pool)
             .await)?;
-    Ok(at(turn).max(now))
+    Ok(turns.first().map_or(now, |turn| at(*turn).max(now)))
 }
 
 /// Tells nobody of this owner anything before then.

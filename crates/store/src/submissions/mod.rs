@@ -244,6 +244,16 @@ pub async fn is_known(db: &Db, system: BuildSystem, external_id: &str) -> Result
     Ok(known.is_some())
 }
 
+/// How many submissions have something left to do, by build system.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn waiting(db: &Db) -> Result<Vec<(BuildSystem, i64)>> {
+    let rows: Vec<(String, i64)> =
+        on!(db, sql!("submissions/waiting.sql"), |query, pool| sqlx::query_as(query).fetch_all(pool).await)?;
+    rows.into_iter().map(|(system, count)| Ok((system.parse()?, count))).collect()
+}
+
 /// Has a submission looked at now: something may have changed at the build system. Who is looking at it just now may have
 /// looked too early, and loses its lease.
 ///

@@ -13,6 +13,8 @@ use crate::{Db, Error, Result};
 /// What a build system is told about a submission.
 #[derive(Debug, Clone)]
 pub struct WorkOfSubmission {
+    /// The id of this installation.
+    pub installation: String,
     /// The project.
     pub project: ProjectKey,
     /// The reference.
@@ -97,6 +99,7 @@ struct EventRow {
     reference_name: String,
     hash: Option<String>,
     config: Option<Json<serde_json::Value>>,
+    installation: Option<String>,
 }
 
 /// What a build system is told about a submission of an event.
@@ -124,7 +127,12 @@ pub async fn work(db: &Db, submission: SubmissionId, event: EventId) -> Result<W
         let input = row.take_input()?;
         targets.entry(row.id).or_insert_with(|| row.into_target()).inputs.extend(input);
     }
+    let installation = match place.installation {
+        Some(id) => id,
+        None => crate::installation::id(db).await?,
+    };
     Ok(WorkOfSubmission {
+        installation,
         project: ProjectKey::new(&place.forge, &place.namespace, &place.name),
         reference: Reference::new(place.kind, place.reference_name),
         hash: place.hash,

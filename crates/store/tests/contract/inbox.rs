@@ -6,6 +6,7 @@ use store::inbox::{self, Delivery, Filter, NewDelivery, Received};
 use store::{Db, Error};
 use test_support::{TestDatabase, on_both_databases};
 
+use crate::raw::Raw;
 use crate::support::{at, migrated, open};
 
 fn delivery(id: &str) -> NewDelivery<'_> {
@@ -62,6 +63,24 @@ on_both_databases! {
         // The key is the sender's own.
         let elsewhere = NewDelivery { source: "gitlab.com", ..delivery("d-1") };
         assert!(matches!(inbox::receive(&db, &elsewhere).await.unwrap(), Received::New(_)));
+    }
+
+    /// As on a full disk: what the driver takes for a row that is written may fail when it is committed.
+    async fn a_delivery_that_could_not_be_committed_is_an_error_and_never_a_repeated_one(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let raw = Raw::open(&database).await;
+        raw.run("CREATE TABLE owed (id BIGINT REFERENCES projects (id) DEFERRABLE INITIALLY DEFERRED)").await;
+        raw.run(if database.is_postgres() {
+            "CREATE FUNCTION owe() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN INSERT INTO owed VALUES (4711); RETURN NEW; END';
+             CREATE TRIGGER owing AFTER INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION owe()"
+        } else {
+            "CREATE TRIGGER owing AFTER INSERT ON inbox BEGIN INSERT INTO owed VALUES (4711); END"
+        }).await;
+        for _ in 0..2 {
+            assert!(inbox::receive(&db, &delivery("d1")).await.is_err());
+        }
+        raw.run(if database.is_postgres() { "DROP TRIGGER owing ON inbox" } else { "DROP TRIGGER owing" }).await;
+        receive(&db, "d1").await;
     }
 
     async fn one_delivery_sent_many_times_at_once_is_one_row(database: TestDatabase) {
@@ -196,8 +215,54 @@ on_both_databases! {
             (None, Some(DeliveryOutcome::Refused), Some("because"))
         );
         assert!(inbox::get(&db, open).await.unwrap().body.is_some(), "work is not done yet");
-        assert_eq!(inbox::receive(&db, &delivery("d-1")).await.unwrap(), Received::Repeated);
         assert!(!inbox::retry(&db, settled, at(9)).await.unwrap(), "its body is gone");
+    }
+
+    async fn a_refused_delivery_whose_body_is_gone_can_be_delivered_again(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let settled_as = async |key: &str, outcome, event| {
+            let id = receive(&db, key).await;
+            claim(&db, 0, "w").await;
+            assert!(finish(&db, id, "w", outcome, event).await);
+            id
+        };
+        let refused = settled_as("d-1", DeliveryOutcome::Refused, None).await;
+        let others = [
+            settled_as("d-2", DeliveryOutcome::Ignored, None).await,
+            settled_as("d-3", DeliveryOutcome::NothingPlanned, Some(EventId(7))).await,
+            settled_as("d-4", DeliveryOutcome::Refused, Some(EventId(8))).await,
+        ];
+        let again = NewDelivery { received_at: at(100), ..delivery("d-1") };
+        assert_eq!(inbox::receive(&db, &again).await.unwrap(), Received::Repeated, "its body is there");
+
+        assert_eq!(inbox::forget_bodies(&db, at(1), 10).await.unwrap(), 4);
+        let of_another_kind = NewDelivery { kind: "release", ..again.clone() };
+        assert_eq!(inbox::receive(&db, &of_another_kind).await.unwrap(), Received::Repeated);
+        assert_eq!(inbox::receive(&db, &again).await.unwrap(), Received::New(refused));
+        let taken = inbox::get(&db, refused).await.unwrap();
+        assert_eq!((taken.outcome(), taken.reason, taken.tries), (None, None, 0));
+        assert_eq!((taken.due_at, taken.body.as_deref()), (Some(at(100)), Some(again.body)));
+        assert_eq!(inbox::receive(&db, &again).await.unwrap(), Received::Repeated, "it is taken once");
+        assert_eq!(ids(&claim(&db, 100, "w").await), [refused]);
+
+        for (key, id) in ["d-2", "d-3", "d-4"].into_iter().zip(others) {
+            let before = inbox::get(&db, id).await.unwrap();
+            assert_eq!(inbox::receive(&db, &delivery(key)).await.unwrap(), Received::Repeated, "{key}");
+            assert_eq!(inbox::get(&db, id).await.unwrap(), before);
+        }
+    }
+
+    async fn what_is_refused_at_the_door_again_stays_refused(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let refused = |reason| NewDelivery { settled: Some((DeliveryOutcome::Refused, reason)), ..delivery("d-1") };
+        let Received::New(id) = inbox::receive(&db, &refused("once")).await.unwrap() else { panic!() };
+        inbox::forget_bodies(&db, at(1), 10).await.unwrap();
+        assert_eq!(inbox::receive(&db, &refused("again")).await.unwrap(), Received::New(id));
+        let stored = inbox::get(&db, id).await.unwrap();
+        assert_eq!(
+            (stored.outcome(), stored.reason.as_deref(), stored.due_at),
+            (Some(DeliveryOutcome::Refused), Some("again"), None)
+        );
     }
 
     async fn deliveries_are_listed_newest_first_by_cursor(database: TestDatabase) {

@@ -291,8 +291,8 @@ on_both_databases! {
         // Attempts of a rerun: f42 of the same SRPM, f43 of another one.
         let raw = Raw::open(&database).await;
         for (old, input) in [(build, Some(srpm)), (other, None)] {
-            raw.run(&format!("INSERT INTO jobs (event_id, kind, previous_job_id, created_at, details)
-                SELECT event_id, kind, previous_job_id, created_at, details FROM jobs WHERE id = (SELECT job_id FROM targets WHERE id = {old})")).await;
+            raw.run(&format!("INSERT INTO jobs (event_id, kind, identifier, previous_job_id, created_at, details)
+                SELECT event_id, kind, identifier, previous_job_id, created_at, details FROM jobs WHERE id = (SELECT job_id FROM targets WHERE id = {old})")).await;
             raw.run(&format!("INSERT INTO targets (job_id, event_id, kind, name, chain_id, attempt, status, created_at, started_at, finished_at, details)
                 SELECT (SELECT max(id) FROM jobs), event_id, kind, name, chain_id, 2, 'succeeded', created_at, submitted_at, submitted_at, details
                 FROM targets WHERE id = {old}")).await;

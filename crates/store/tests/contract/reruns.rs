@@ -1,6 +1,8 @@
 //! Reruns as they are stored: what was shown is what is written, once, or nothing is.
 
+mod arguments;
 mod atomic;
+mod canceled_first;
 mod concurrent;
 mod histories;
 mod keys;

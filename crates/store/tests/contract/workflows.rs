@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use domain::ids::{EventId, TargetId};
+use domain::rerun::Selection;
 use domain::words::{EventStatus, TargetStatus};
 use domain::workflow::{Seen, Workflow};
 use store::verify::verify;
@@ -9,6 +10,8 @@ use test_support::{TestDatabase, on_both_databases};
 use tokio::sync::Barrier;
 
 use crate::plans::{build_and_test, two_builds_one_update};
+use crate::raw::Raw;
+use crate::reruns::{done, request, targets};
 use crate::support::{at, end, load, migrated, open, recorded, submit_all, target_named};
 
 /// Tells of a result once all others at the barrier do.
@@ -97,6 +100,77 @@ on_both_databases! {
             (TargetStatus::Failed, Some("exit code 1"))
         );
         assert_eq!(told.status(), EventStatus::Failed);
+        assert_eq!(verify(&db).await.unwrap(), []);
+    }
+
+    /// A build is done again without what follows it: its test was skipped and will not run by itself any more.
+    async fn what_stays_skipped_although_its_input_succeeded_makes_the_event_canceled(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let event = recorded(&db, &build_and_test(&["f42", "f43"])).await;
+        let ends = [
+            ("srpm_build", "srpm", TargetStatus::Succeeded),
+            ("copr_build", "f42", TargetStatus::Succeeded),
+            ("copr_build", "f43", TargetStatus::Failed),
+            ("test_run", "f42", TargetStatus::Succeeded),
+        ];
+        for (kind, name, status) in ends {
+            submit_all(&db, event, at(10)).await;
+            end(&db, event, target_named(&load(&db, event).await, kind, name), status, at(20)).await;
+        }
+        let build = target_named(&load(&db, event).await, "copr_build", "f43");
+        let selection = Selection { follow_ups: false, ..targets(&[build]) };
+        done(&db, &request(event, &selection)).await;
+        submit_all(&db, event, at(110)).await;
+        let again = target_named(&load(&db, event).await, "copr_build", "f43");
+        end(&db, event, again, TargetStatus::Succeeded, at(120)).await;
+        let view = store::reads::workflow(&db, event).await.unwrap().unwrap();
+        assert_eq!(view.status, EventStatus::Canceled);
+        let was = |second| view.at(at(second)).unwrap().status;
+        assert_eq!((was(99), was(130)), (Some(EventStatus::Failed), Some(EventStatus::Canceled)));
+        assert_eq!(verify(&db).await.unwrap(), []);
+        // As it was stored before that was so, and put right by a migration.
+        let raw = Raw::open(&database).await;
+        raw.run("UPDATE events SET status = 'succeeded'").await;
+        let findings = verify(&db).await.unwrap();
+        assert!(findings[0].what.contains("stored as succeeded; its targets make it canceled"), "{findings:?}");
+        raw.run(include_str!("../../migrations/sqlite/0022_left_behind.sql")).await;
+        assert_eq!(verify(&db).await.unwrap(), []);
+        // With its test it is whole.
+        let test = target_named(&load(&db, event).await, "test_run", "f43");
+        done(&db, &request(event, &targets(&[test]))).await;
+        submit_all(&db, event, at(130)).await;
+        let test = target_named(&load(&db, event).await, "test_run", "f43");
+        end(&db, event, test, TargetStatus::Succeeded, at(140)).await;
+        assert_eq!(load(&db, event).await.status(), EventStatus::Succeeded);
+        assert_eq!(verify(&db).await.unwrap(), []);
+    }
+
+    /// While the SRPM runs, one of its builds is done again: that cancels the whole Copr build, as was shown.
+    async fn what_a_rerun_takes_along_is_canceled_as_shown_and_the_event_says_so(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let event = recorded(&db, &build_and_test(&["f42", "f43"])).await;
+        submit_all(&db, event, at(10)).await;
+        let first = load(&db, event).await;
+        let build = target_named(&first, "copr_build", "f42");
+        let selection = Selection { cancel_running: true, ..targets(&[build]) };
+        let rerun = done(&db, &request(event, &selection)).await;
+        let along = target_named(&first, "copr_build", "f43");
+        assert!(rerun.plan.cancel.iter().any(|entry| entry.target_id == along), "{:?}", rerun.plan.cancel);
+        for target in [target_named(&first, "srpm_build", "srpm"), build, along] {
+            end(&db, event, target, TargetStatus::Canceled, at(110)).await;
+        }
+        for (kind, name) in [("srpm_build", "srpm"), ("copr_build", "f42"), ("test_run", "f42")] {
+            submit_all(&db, event, at(120)).await;
+            let again = target_named(&load(&db, event).await, kind, name);
+            end(&db, event, again, TargetStatus::Succeeded, at(130)).await;
+        }
+        let stored = load(&db, event).await;
+        let along = &stored.targets[&along];
+        assert_eq!(
+            (along.status, along.reason.as_deref()),
+            (TargetStatus::Canceled, Some("canceled by alice, to be done again"))
+        );
+        assert_eq!(stored.status(), EventStatus::Canceled);
         assert_eq!(verify(&db).await.unwrap(), []);
     }
 

@@ -27,7 +27,7 @@ use crate::server::Shared;
 pub(crate) use document::document;
 pub(crate) use parameters::{read_cursor, wrong_cursor};
 pub(crate) use projects::{Days, PageParameters};
-pub(crate) use reruns::may_ask as may_rerun;
+pub(crate) use reruns::{NotLet, may_ask as may_rerun};
 pub(crate) use targets::HowFar;
 
 /// The routes of the API with the document that describes them.

@@ -43,11 +43,7 @@ pub(super) struct Link {
 }
 
 impl Attempt {
-    pub(super) fn new(
-        target: &TargetView,
-        submission: Option<&SubmissionView>,
-        unknown: &Unknown,
-    ) -> Self {
+    pub(super) fn new(target: &TargetView, submission: Option<&SubmissionView>, unknown: &Unknown) -> Self {
         let details = &target.details;
         let link = |text, url: &Option<String>| Some(Link { text, href: Href::new(url.as_ref()?)? });
         Self {

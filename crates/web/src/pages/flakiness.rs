@@ -1,5 +1,7 @@
 //! `/projects/{id}/flakiness`
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -31,9 +33,12 @@ struct FlakinessPage {
     targets: Vec<Target>,
 }
 
-/// All attempts at one kind and name.
+/// All attempts at one kind, identifier, package and name.
 struct Target {
     kind: &'static str,
+    identifier: Option<Text>,
+    /// Where the project has several.
+    package: Option<Text>,
     name: Text,
     attempts: i64,
     succeeded: i64,
@@ -58,21 +63,25 @@ pub(crate) async fn flakiness(
     let (days, since) = asked.read()?;
     let found = reads::flakiness(&web.db, &viewer, ProjectId(id), since).await?;
     let (project, targets) = found.ok_or_else(|| Problem::not_found("such project"))?;
+    let packages: BTreeSet<_> = targets.iter().map(|target| &target.package).collect();
+    let is_monorepo = packages.len() > 1;
     Ok(show(&FlakinessPage {
         frame,
         project: ProjectHead::new(&project, "flakiness"),
         days,
         offered: OFFERED,
         since: Moment(since),
-        targets: targets.iter().map(Target::from).collect(),
+        targets: targets.iter().map(|row| Target::new(row, is_monorepo)).collect(),
     }))
 }
 
-impl From<&FlakinessRow> for Target {
-    fn from(row: &FlakinessRow) -> Self {
+impl Target {
+    fn new(row: &FlakinessRow, is_monorepo: bool) -> Self {
         let bad = row.failed + row.errored;
         Self {
             kind: titles::job_kind(row.kind),
+            identifier: Text::opt(row.identifier.as_ref()),
+            package: Text::opt(row.package.as_ref().filter(|_| is_monorepo)),
             name: Text::new(&row.name),
             attempts: row.attempts,
             succeeded: row.succeeded,

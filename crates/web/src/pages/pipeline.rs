@@ -1,11 +1,14 @@
 //! `/pipelines/{id}`: one pipeline as it ran, with the jobs that it shares with its origin.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::ids::{PipelineId, StepId};
-use domain::words::EventStatus;
-use store::reads::{self, PipelineRun, PipelineView, WorkflowView};
+use domain::ids::{PipelineId, RerunId, StepId};
+use domain::words::{EventStatus, Needs};
+use store::reads::{self, PipelineRun, PipelineView, TargetView, WorkflowView};
+use store::reruns;
 
 use super::graph::Drawing;
 use super::id::Id;
@@ -46,7 +49,12 @@ pub(crate) async fn pipeline(
 ) -> Result<Response, ErrorPage> {
     let found = reads::pipeline(&web.db, &viewer, PipelineId(id)).await?;
     let run = found.ok_or_else(|| Problem::not_found("such pipeline"))?;
-    Ok(show(&PipelinePage::new(frame, run)))
+    let rerun = match run.pipeline.rerun_id {
+        Some(rerun) => reruns::get(&web.db, RerunId(rerun)).await?,
+        None => None,
+    };
+    let made = rerun.map(|rerun| rerun.created.values().map(|id| id.0).collect()).unwrap_or_default();
+    Ok(show(&PipelinePage::new(frame, run, &made)))
 }
 
 /// A step has its place on its pipeline's page.
@@ -61,7 +69,7 @@ pub(crate) async fn step(
 }
 
 impl PipelinePage {
-    fn new(frame: Frame, run: PipelineRun) -> Self {
+    fn new(frame: Frame, run: PipelineRun, made: &BTreeSet<i64>) -> Self {
         let (id, origin_id) = (run.pipeline.id, run.pipeline.origin_id);
         let view = as_workflow(run);
         let unknown = Unknown::new();
@@ -79,12 +87,32 @@ impl PipelinePage {
             package: view.pipelines.iter().find_map(|pipeline| Text::opt(pipeline.package.as_ref())),
             planned_at: Moment(view.pipelines[0].created_at),
             origin_id,
-            status: EventStatus::of(view.targets.iter().map(|target| target.status)),
+            status: status(&view.targets, made),
             is_open: view.targets.iter().any(|target| !target.status.is_finished()),
             drawing: Drawing::new(&folded, &fold::edges(&view, &folded), &unknown),
             pipelines: table::pipelines(&view, &folded, &unknown),
         }
     }
+}
+
+/// Where a pipeline stands: by the targets of its jobs, and for a rerun by those that it made and all whose success these need.
+/// The job that it shares may have others, which it neither made nor uses.
+fn status(targets: &[TargetView], made: &BTreeSet<i64>) -> EventStatus {
+    let all: BTreeMap<i64, &TargetView> = targets.iter().map(|target| (target.id, target)).collect();
+    let mut next: Vec<i64> = all.keys().filter(|id| made.contains(*id)).copied().collect();
+    if next.is_empty() {
+        return EventStatus::of(targets.iter().map(|target| target.status));
+    }
+    let mut counted = BTreeMap::new();
+    while let Some(id) = next.pop() {
+        if let Some(target) = all.get(&id)
+            && counted.insert(id, target.status).is_none()
+        {
+            let needed = target.inputs.iter().filter(|input| input.needs == Needs::Success);
+            next.extend(needed.map(|input| input.target_id));
+        }
+    }
+    EventStatus::of(counted.into_values())
 }
 
 /// The pipeline as a workflow of its own, in which every step is shown: nothing of it is folded into its origin.

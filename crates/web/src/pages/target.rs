@@ -132,7 +132,11 @@ impl Consumer {
         let consumed = attempts.iter().find(|attempt| attempt.id == consumer.input_target_id);
         Self {
             id: consumer.target_id,
-            what: Text::new(format!("{} {}", titles::job(consumer.kind, consumer.identifier.as_deref()), consumer.name)),
+            what: Text::new(format!(
+                "{} {}",
+                titles::job(consumer.kind, consumer.identifier.as_deref()),
+                consumer.name
+            )),
             needs: titles::needs(consumer.needs),
             status: consumer.status.into(),
             event_id: consumer.event_id,

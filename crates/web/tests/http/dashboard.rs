@@ -272,6 +272,14 @@ on_both_databases! {
         for refused in [bob.get(&story.server, &path).await, bob.submit(&story.server, &action, &form(&shown.body)).await] {
             assert_eq!(refused.status, StatusCode::FORBIDDEN);
             assert!(refused.body.contains("bob cannot write here") && refused.body.contains("Back to the workflow"), "{}", refused.body);
+            assert!(refused.body.contains("may write to the project can") && refused.body.contains("A new push"), "{}", refused.body);
+        }
+        // Whom the access rules refuse, neither somebody's word nor a push helps.
+        let mut mallory = Browser::of(&story.server, "mallory").await;
+        for refused in [mallory.get(&story.server, &path).await, mallory.submit(&story.server, &action, &form(&shown.body)).await] {
+            assert_eq!(refused.status, StatusCode::FORBIDDEN);
+            assert!(refused.body.contains("mallory may start nothing here"), "{}", refused.body);
+            assert!(!refused.body.contains("may write to the project can") && !refused.body.contains("A new push"), "{}", refused.body);
         }
         assert!(story.reruns().await.is_empty());
     }

@@ -117,6 +117,30 @@ on_both_databases! {
         assert!(!answer.body.contains("31337"));
     }
 
+    /// An alarm can be set on workers that died: they tell nothing themselves.
+    async fn what_nobody_works_on_is_told_with_its_age(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let waiting = |body: &str, queue: &str| -> f64 {
+            let name = format!("packflow_oldest_waiting_seconds{{{queue}}} ");
+            let line = body.lines().find_map(|line| line.strip_prefix(&name));
+            line.unwrap_or_else(|| panic!("no {name} in {body}")).parse().unwrap()
+        };
+        let settled = server.get("/metrics").await.body;
+        assert_eq!(waiting(&settled, "queue=\"inbox\""), 0.0);
+        let (source, kind, received_at) = ("github.com", "push", chrono::Utc::now() - chrono::TimeDelta::hours(1));
+        let delivery =
+            store::inbox::NewDelivery { source, delivery_id: "d", kind, received_at, body: b"{}", settled: None };
+        store::inbox::receive(&server.db, &delivery).await.unwrap();
+        let late = server.get("/metrics").await.body;
+        assert!(waiting(&late, "queue=\"inbox\"") >= 3600.0);
+        assert_eq!(waiting(&late, "queue=\"reports\""), 0.0);
+
+        server.db.close().await;
+        let away = server.get("/metrics").await;
+        assert_eq!(away.status, 200, "what the process did is told while the database is away");
+        assert!(!away.body.contains("packflow_oldest_waiting_seconds{"), "{}", away.body);
+    }
+
     async fn what_a_page_needs_is_kept_and_another_versions_is_not(database: TestDatabase) {
         let server = Server::new(&database).await;
         let page = server.get("/").await;

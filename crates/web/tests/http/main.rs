@@ -21,5 +21,6 @@ mod reruns;
 mod searching;
 mod secrecy;
 mod server;
+mod told_reruns;
 mod webhooks;
 mod workflows;

@@ -178,7 +178,9 @@ on_both_databases! {
         assert_eq!((&replaced.problem()["rerun"]["conflict"], &replaced.problem()["rerun"]["what"][0]["newest_id"]), (&json!("replaced"), &new));
         let running = story.ask(json!({"selection": {"targets": [new]}})).await;
         assert_eq!(running.problem()["rerun"]["conflict"], "unfinished");
-        let canceled = story.ask(json!({"selection": {"targets": [new]}, "cancel_running": true})).await;
+        let both = story.server.token("both", "rerun,cancel").await;
+        let canceled = json!({"event": story.event, "selection": {"targets": [new]}, "cancel_running": true});
+        let canceled = story.post_as(&both, "/api/v1/reruns", None, &canceled).await;
         assert_eq!(canceled.status, StatusCode::CREATED, "{}", canceled.body);
         assert!(!canceled.json()["cancel"].as_array().unwrap().is_empty());
     }
@@ -218,6 +220,45 @@ on_both_databases! {
         let anonymous = story.server.send(request.body(Body::from(body.to_string())).unwrap()).await;
         assert_eq!(anonymous.status, StatusCode::UNAUTHORIZED);
         assert!(story.reruns().await.is_empty());
+    }
+
+    /// Whatever a token may: the rules of who may start work hold for all.
+    async fn where_work_may_not_start_no_token_may_have_it_done_again(database: TestDatabase) {
+        let story = Story::new(&database).await;
+        let main = Reference::new(ReferenceKind::Branch, "main");
+        let denied = record(&story.server.db, "github.com/packit/denied", Visibility::Public, main, &plan(&["f43"]), 0).await;
+        let admin = story.server.token("root", "admin").await;
+        for (token, dry_run) in [(&story.token, false), (&story.token, true), (&admin, false)] {
+            let body = json!({"event": denied, "selection": "all", "dry_run": dry_run, "cancel_running": *token == admin});
+            let refused = story.post_as(token, "/api/v1/reruns", None, &body).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+            assert_eq!(refused.problem()["detail"], "access.deny covers github.com/packit/denied");
+        }
+        let told = story.server.get(&format!("/api/v1/events/{denied}/reruns")).await;
+        assert_eq!(told.json()["reruns"], json!([]));
+    }
+
+    /// Through the API as through the form of the pages, planned or carried out.
+    async fn a_token_without_the_scope_cancel_cancels_nothing_by_a_rerun(database: TestDatabase) {
+        let story = Story::new(&database).await;
+        let done = story.ask(json!({"selection": "failed"})).await.json();
+        let running = done["created"].as_object().unwrap().values().next().unwrap().clone();
+        for dry_run in [true, false] {
+            let wanted = json!({"selection": {"targets": [running]}, "cancel_running": true, "dry_run": dry_run});
+            let refused = story.ask(wanted).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+            let told = "`cancel_running` cancels what runs. The token `ci` lacks the scope `cancel`.";
+            assert_eq!((&refused.problem()["detail"], &refused.problem()["field"]), (&json!(told), &json!("cancel_running")));
+        }
+        let form = format!("target={running}&cancel_running=yes&hash=h&key=k");
+        let request = Request::post(format!("/events/{}/reruns", story.event))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .header("Sec-Fetch-Site", "same-origin")
+            .header("Authorization", format!("Bearer {}", story.token));
+        let refused = story.server.send(request.body(Body::from(form)).unwrap()).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+        assert!(refused.body.contains("lacks the scope"), "{}", refused.body);
+        assert_eq!(story.reruns().await.len(), 1);
     }
 
     async fn what_cannot_be_seen_cannot_be_rerun(database: TestDatabase) {

@@ -231,7 +231,7 @@ impl web::Callbacks for KnownRequest {
     }
 }
 
-/// Event 1 can be canceled; reruns are the store's own, and alice may ask for them.
+/// Event 1 can be canceled; reruns are the store's own, and alice may ask for them. In projects called `denied` nothing may start.
 struct KnownActions {
     db: Db,
 }
@@ -255,7 +255,16 @@ impl web::Actions for KnownActions {
     async fn may_rerun(&self, _: EventId, account: &store::sessions::Account) -> Result<(), web::Denied> {
         match account.login.as_str() {
             "alice" => Ok(()),
+            "mallory" => Err(web::Denied::ByRules("mallory may start nothing here".to_owned())),
             other => Err(web::Denied::Refused(format!("{other} cannot write here"))),
+        }
+    }
+
+    async fn may_start(&self, event: EventId) -> Result<(), web::Denied> {
+        let place = store::events::place(&self.db, event).await.unwrap().unwrap();
+        match place.project.name.as_str() {
+            "denied" => Err(web::Denied::ByRules(format!("access.deny covers {}", place.project))),
+            _ => Ok(()),
         }
     }
 

@@ -1,11 +1,17 @@
 //! `POST /webhooks/github` (`docs/design.md` section 6).
 
-use axum::body::Body;
+use std::sync::Arc;
+use std::task::Poll;
+
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Request, StatusCode};
 use chrono::SubsecRound;
 use domain::words::DeliveryOutcome;
+use futures_util::{StreamExt, stream};
 use store::inbox;
 use test_support::{TestDatabase, corpus, on_both_databases};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 use crate::server::{Server, delivery_request, sign};
 
@@ -19,6 +25,18 @@ const RELEASE: &[u8] = br#"{
 /// How many deliveries are stored.
 async fn stored(server: &Server) -> usize {
     inbox::list(&server.db, inbox::Filter::All, i64::MAX.into(), 100).await.unwrap().len()
+}
+
+/// A body of which so much comes and never more; told when that was taken.
+fn never_ending(bytes: usize) -> (Body, Arc<Notify>) {
+    let has_come = Arc::new(Notify::new());
+    let begun = stream::iter([std::io::Result::Ok(Bytes::from(vec![b' '; bytes]))]);
+    let tell = Arc::clone(&has_come);
+    let rest = stream::poll_fn(move |_| {
+        tell.notify_one();
+        Poll::Pending
+    });
+    (Body::from_stream(begun.chain(rest)), has_come)
 }
 
 on_both_databases! {
@@ -199,6 +217,39 @@ on_both_databases! {
 
         let largest = vec![b' '; 25 * 1024 * 1024];
         assert_eq!(server.deliver("d-2", "push", &largest).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    async fn what_has_no_signature_is_refused_before_its_body_has_come(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let never = Body::from_stream(stream::pending::<std::io::Result<Bytes>>());
+        let mut request = delivery_request("d-1", "push", "", never);
+        request.headers_mut().remove("X-Hub-Signature-256");
+        assert_eq!(server.send(request).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    /// Memory has an end, and who knows no secret can send large bodies too.
+    async fn while_large_bodies_are_read_others_like_them_are_told_to_come_back(database: TestDatabase) {
+        let server = Arc::new(Server::new(&database).await);
+        let mut reading = Vec::new();
+        for _ in 0..3 {
+            let (body, has_come) = never_ending(2 * 1024 * 1024);
+            let server = Arc::clone(&server);
+            let request = delivery_request("d-1", "push", "sha256=00", body);
+            reading.push(tokio::spawn(async move { server.send(request).await.status }));
+            has_come.notified().await;
+        }
+        let mut large = RELEASE.to_vec();
+        large.resize(2 * 1024 * 1024, b' ');
+        let answer = server.deliver("d-2", "release", &large).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.header("retry-after"), "10");
+        answer.problem();
+        assert_eq!(server.counted("no_room"), 1);
+        // What most deliveries are like goes through, and so does the other one when there is room.
+        assert_eq!(server.deliver("d-3", "release", RELEASE).await.status, StatusCode::ACCEPTED);
+        reading.pop().unwrap().abort();
+        assert_eq!(server.deliver("d-2", "release", &large).await.status, StatusCode::ACCEPTED);
+        reading.iter().for_each(JoinHandle::abort);
     }
 
     async fn without_a_database_the_sender_is_told_to_come_back(database: TestDatabase) {

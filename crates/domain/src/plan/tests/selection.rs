@@ -203,7 +203,10 @@ fn a_kind_that_nobody_carries_out_here_is_not_planned() {
 fn the_internal_testing_farm_is_no_right_that_a_configuration_gives() {
     let text = "jobs:\n- {job: tests, trigger: pull_request, skip_build: true, use_internal_tf: true, targets: epel-8}\n";
     let mut case = pull_request();
-    assert!(case.drawn(text)[0].starts_with("not tests: use_internal_tf is not allowed for this project and person"));
+    assert!(
+        case.drawn(text)[0]
+            .starts_with("not tests: use_internal_tf is not allowed for this project and person")
+    );
     case.rules.internal_tests = true;
     assert_eq!(case.drawn(text), ["0 test_run: rhel-8-x86_64!"]);
 }
@@ -274,6 +277,40 @@ fn builds_that_are_asked_for_bring_the_tests_that_always_follow_them() {
         wanted(other).drawn(MANUAL),
         ["not event: no job of the configuration with the trigger pull_request is what was asked for"]
     );
+}
+
+#[test]
+fn what_other_workflows_have_is_not_started_again_but_builds_that_tests_need_are() {
+    let with_manual = format!(
+        "{MANUAL}- {{job: copr_build, trigger: pull_request, identifier: slow, manual_trigger: true, targets: [fedora-rawhide]}}\n"
+    );
+    let build = Wanted { except: [0, 1].into(), ..Wanted::default() };
+    assert_eq!(wanted(build).drawn(&with_manual), [BUILD, "1 copr_build[slow] < 0: fedora-rawhide-x86_64"]);
+    let tests = Wanted { tests: true, except: [1].into(), ..Wanted::default() };
+    assert_eq!(
+        wanted(tests).drawn(MANUAL)[1..],
+        ["1 copr_build < 0: fedora-42-x86_64", "2 test_run[full] < 1: fedora-42-x86_64"]
+    );
+    let nothing = Wanted { tests: true, except: [1, 2].into(), ..Wanted::default() };
+    assert!(wanted(nothing).plan(MANUAL).pipelines.is_empty());
+}
+
+#[test]
+fn each_test_job_says_which_tests_are_meant_where_the_command_does_not() {
+    let text = "test_command: {default_labels: [quick]}\njobs:\n\
+                - {job: tests, trigger: pull_request, identifier: a, labels: [quick, x], skip_build: true, targets: fedora-42}\n\
+                - {job: tests, trigger: pull_request, identifier: b, labels: [slow], skip_build: true, targets: fedora-42}\n\
+                - {job: tests, trigger: pull_request, identifier: c, skip_build: true, targets: fedora-42, \
+                   test_command: {default_identifier: d}}\n";
+    let started = |asked: Wanted| {
+        let plan = wanted(Wanted { tests: true, ..asked }).plan(text);
+        let steps = plan.pipelines.into_iter().flat_map(|pipeline| pipeline.steps);
+        steps.filter_map(|step| step.job.identifier).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(started(Wanted::default()), "a");
+    assert_eq!(started(Wanted { labels: Some(vec!["slow".to_owned()]), ..Wanted::default() }), "b");
+    let c = Wanted { identifier: Some("c".to_owned()), ..Wanted::default() };
+    assert_eq!(started(c), "c", "its own test_command has no labels");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use super::support::*;
-use crate::rerun::{DurationKey, Life, Selection};
-use crate::words::{JobKind, Needs, TargetStatus};
+use crate::rerun::{Asked, DurationKey, Life, Selection};
+use crate::words::{BuildSystem, JobKind, Needs, TargetStatus};
 
 #[test]
 fn an_srpm_serves_until_its_last_moment() {
@@ -94,4 +94,22 @@ fn without_follow_ups_the_tests_stay_and_are_marked() {
     assert_eq!(ids(&plan.redo), set(&[e.build("f42")]));
     let left = plan.not_needed.iter().find(|entry| entry.target_id == e.test("f42")).unwrap();
     assert_eq!(left.why, "without follow-ups: it stays what came of the attempt before");
+}
+
+/// It would wait for ever. What needs it cannot be redone either; what does not is.
+#[test]
+fn what_no_build_system_here_does_cannot_be_redone() {
+    let mut e = EventE::of_the_design();
+    e.story.life.missing = [BuildSystem::TestingFarm].into();
+    let plan = e.story.plan(&asked(Asked::Failed));
+    assert_eq!(ids(&plan.redo), set(&[e.build("f43")]));
+    assert_eq!(ids(&plan.cannot), set(&[e.test("f43"), e.test("rawhide")]));
+    for entry in &plan.cannot {
+        assert_eq!(entry.why, "no testing-farm is configured here, which would carry it out");
+    }
+    let nothing = e.story.nothing(&targets(&[e.test("rawhide")]));
+    assert!(nothing.reason.contains("no testing-farm is configured here"), "{}", nothing.reason);
+    e.story.life.missing = [BuildSystem::Copr].into();
+    let plan = e.story.plan(&asked(Asked::Failed));
+    assert_eq!(ids(&plan.redo), set(&[e.test("rawhide")]), "its build is there");
 }

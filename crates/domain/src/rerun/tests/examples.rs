@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::support::*;
 use crate::details::JobDetails;
-use crate::ids::JobId;
+use crate::ids::{JobId, TargetId};
 use crate::rerun::{Asked, Conflict, Replaced, Selection};
 use crate::words::TargetStatus;
 
@@ -161,6 +161,53 @@ fn r10_a_running_target_is_refused_unless_it_is_canceled() {
     let plan = e.story.plan(&Selection { cancel_running: true, ..selection });
     assert_eq!(ids(&plan.cancel), set(&[e.test("f42")]));
     assert_eq!(ids(&plan.redo), set(&[e.test("f42")]));
+}
+
+/// At Koji and Bodhi both attempts would be the same thing: the new one waits there, whatever becomes of attempts meanwhile.
+#[test]
+fn r10_a_build_of_koji_and_an_update_are_submitted_when_what_was_canceled_first_has_ended() {
+    let (mut story, koji_job, bodhi) = koji(false);
+    story.submit();
+    let again = |story: &mut Story, target: TargetId| {
+        let plan = story.plan(&Selection { cancel_running: true, ..targets(&[target]) });
+        let cancel = story.basis.workflow.plan_cancel(&ids(&plan.redo));
+        let new = story.carry_out(&plan).created[&target];
+        story.basis.workflow.cancel_now(&cancel, "canceled, to be done again", day(1));
+        new
+    };
+    for job in [koji_job, bodhi] {
+        let first = story.at(job, "f42");
+        let second = again(&mut story, first);
+        let third = again(&mut story, second);
+        let stands = |story: &Story, target: TargetId| story.basis.workflow.targets[&target].status;
+        assert_eq!(stands(&story, second), TargetStatus::Canceled, "nobody has it");
+        assert_eq!(stands(&story, third), TargetStatus::Ready);
+        let why = story.basis.workflow.targets[&third].reason.as_deref();
+        let before = story.basis.workflow.targets[&first].attempt;
+        let expected = format!("it is submitted when attempt {before}, which is being canceled, has ended");
+        assert_eq!(why, Some(expected.as_str()));
+        assert!(story.basis.workflow.to_submit().is_empty(), "it is not canceled there yet");
+        story.tell(first, TargetStatus::Canceled);
+        let groups = story.basis.workflow.to_submit();
+        assert_eq!(groups.iter().flat_map(|group| &group.targets).collect::<Vec<_>>(), [&third]);
+        story.submit();
+        assert_eq!(story.basis.workflow.targets[&third].reason, None);
+        story.tell(third, TargetStatus::Succeeded);
+        story.submit();
+    }
+}
+
+/// Copr tells attempts apart: the new one need not wait.
+#[test]
+fn r10_a_build_of_copr_is_submitted_at_once() {
+    let mut e = EventE::begun();
+    e.story.submit();
+    e.story.tell(e.source(), TargetStatus::Succeeded);
+    let build = e.build("f43");
+    let plan = e.story.plan(&Selection { cancel_running: true, ..targets(&[build]) });
+    let new = e.story.carry_out(&plan).created[&build];
+    let groups = e.story.basis.workflow.to_submit();
+    assert!(groups.iter().any(|group| group.targets == [new]), "{groups:?}");
 }
 
 #[test]

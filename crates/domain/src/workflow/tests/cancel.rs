@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::support::*;
 use crate::ids::{SubmissionId, TargetId};
 use crate::words::TargetStatus as T;
-use crate::workflow::CancelPlan;
+use crate::workflow::{CancelPlan, Seen, Workflow};
 
 const ONE: SubmissionId = SubmissionId(1);
 
@@ -78,4 +78,69 @@ fn what_has_ended_is_not_canceled() {
     assert_eq!(workflow.unfinished(), set(&[F43, TEST_F42, TEST_F43]));
     // A target that nobody knows is no reason to cancel anything.
     assert_eq!(workflow.plan_cancel(&set(&[TargetId(99)])), CancelPlan::default());
+}
+
+/// Asked to cancel one of its builds, which takes the SRPM and the other build along; nothing has ended.
+fn asked_to_cancel() -> Workflow {
+    let mut workflow = srpm_and_builds();
+    send(&mut workflow, 1);
+    workflow.submitted(ONE, "42", at(1));
+    let plan = workflow.plan_cancel(&set(&[F42]));
+    workflow.cancel_now(&plan, "canceled by bob, to be done again", at(2));
+    workflow
+}
+
+#[test]
+fn what_rides_on_a_canceled_submission_is_canceled_with_its_input_in_whatever_order_that_is_told() {
+    for order in [[SRPM, F42, F43], [F43, F42, SRPM], [F42, SRPM, F43]] {
+        let mut workflow = asked_to_cancel();
+        for target in order {
+            workflow.observe(
+                Seen { reason: Some("canceled in Copr".to_owned()), ..Seen::new(target, T::Canceled) },
+                at(3),
+            );
+        }
+        assert_eq!(statuses(&workflow), [T::Canceled, T::Canceled, T::Canceled, T::Skipped, T::Skipped]);
+        for target in [SRPM, F42, F43] {
+            assert_eq!(reason(&workflow, target), "canceled by bob, to be done again");
+        }
+    }
+}
+
+#[test]
+fn what_ends_otherwise_although_its_cancel_was_asked_for_has_the_reason_of_its_end() {
+    let mut workflow = asked_to_cancel();
+    tell(&mut workflow, SRPM, T::Succeeded);
+    tell(&mut workflow, F42, T::Running);
+    assert_eq!(reason(&workflow, F42), "canceled by bob, to be done again", "it is seen while it still runs");
+    workflow
+        .observe(Seen { reason: Some("the build failed".to_owned()), ..Seen::new(F42, T::Failed) }, at(3));
+    tell(&mut workflow, F43, T::Succeeded);
+    assert_eq!([reason(&workflow, SRPM), reason(&workflow, F42)], ["", "the build failed"]);
+    assert_eq!(reason(&workflow, F43), "");
+
+    let mut failed = asked_to_cancel();
+    tell(&mut failed, SRPM, T::Failed);
+    assert_eq!(statuses(&failed)[..3], [T::Failed, T::Skipped, T::Skipped], "nothing was canceled");
+}
+
+#[test]
+fn of_two_requests_to_cancel_the_reason_of_the_first_is_told() {
+    let mut workflow = asked_to_cancel();
+    let plan = workflow.plan_cancel(&workflow.unfinished());
+    workflow.cancel_now(&plan, "the pull request was closed", at(3));
+    workflow.not_submitted(ONE, "Copr is away");
+    workflow.end(ONE, T::Canceled, "canceled by bob", at(4));
+    assert_eq!(reason(&workflow, F43), "canceled by bob, to be done again");
+    assert_eq!(reason(&workflow, TEST_F43), "the pull request was closed");
+}
+
+#[test]
+fn what_somebody_else_cancels_at_the_build_system_has_the_reason_of_that() {
+    let mut workflow = srpm_and_builds();
+    send(&mut workflow, 1);
+    workflow
+        .observe(Seen { reason: Some("canceled in Copr".to_owned()), ..Seen::new(SRPM, T::Canceled) }, at(3));
+    assert_eq!(statuses(&workflow)[..3], [T::Canceled, T::Skipped, T::Skipped]);
+    assert_eq!(reason(&workflow, SRPM), "canceled in Copr");
 }

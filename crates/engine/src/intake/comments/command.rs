@@ -1,33 +1,27 @@
-//! Commands carried out: a rerun of the commit's workflow where it has one with what is asked for, else a new one.
+//! Commands carried out: what workflows of the commit have of it is redone, what none of them has starts in a new one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::comments::{Command, CommandName};
-use domain::ids::{EventId, RerunId, TargetId};
-use domain::plan::{Trigger, Wanted};
+use domain::ids::{EventId, TargetId};
+use domain::package_config::{JobConfig, JobType};
+use domain::plan::Wanted;
 use domain::rerun::{Asked, NothingToDo, Selection};
-use domain::words::{JobKind, ProjectKey, ReferenceKind, RerunVia, Visibility};
-use forges::{Forge, Thread};
+use domain::words::{JobKind, ProjectKey, Visibility};
+use forges::{CommitAt, Forge, ForgeError, Thread};
 use store::inbox::Delivery;
-use store::reruns::{self, Request};
+use store::reads::JobView;
 use store::{events, reads};
 
 use super::super::Unsettled;
+use super::super::configuration::{self, Configuration};
+use super::super::prepared::Prepared;
 use super::downstream::is_downstream;
+use super::known::{Known, everything};
 use super::place::Place;
-use super::{Answer, Commented, replies};
+use super::redo::Outcome;
+use super::{Answer, Commented, Done, replies};
 use crate::Engine;
-
-/// How many workflows of one commit are looked at, the newest first.
-const MOST_WORKFLOWS: i64 = 10;
-
-/// What came of redoing something.
-pub(super) enum Redone {
-    /// An answer.
-    Answer(Answer),
-    /// No workflow of the commit has what was asked for; what the newest said.
-    Nothing(Option<(EventId, Box<NothingToDo>)>),
-}
 
 impl Engine {
     pub(super) async fn obey(
@@ -70,7 +64,8 @@ impl Engine {
                 )));
             }
         }
-        if let Some(wrong) = command.env.iter().flatten().find(|variable| !variable.contains('=')) {
+        let is_variable = |text: &String| text.split_once('=').is_some_and(|(name, _)| !name.is_empty());
+        if let Some(wrong) = command.env.iter().flatten().find(|text| !is_variable(text)) {
             return Ok(replies::sorry(&format!("--env takes NAME=VALUE, and {wrong} is not that")));
         }
         let place = match self.place(commented, forge, command).await? {
@@ -82,31 +77,68 @@ impl Engine {
             Err(answer) => return Ok(answer),
         };
         let selection = Selection { with_builds, ..selection(command) };
-        self.redo_or_start(delivery, commented, forge, command, &place, &selection).await
+        self.redo_or_start(delivery, commented, forge, command, (&place, &selection)).await
     }
 
+    /// Redoes what failed, or all that is meant; what is meant and no workflow has starts.
     async fn redo_or_start(
         &self,
         delivery: &Delivery,
         commented: &Commented<'_>,
         forge: &dyn Forge,
         command: &Command,
-        place: &Place,
-        selection: &Selection,
+        (place, selection): (&Place, &Selection),
     ) -> Result<Answer, Unsettled> {
-        let nothing = match self.redo_any(delivery, commented, place, selection).await? {
-            Redone::Answer(answer) => return Ok(answer),
-            Redone::Nothing(nothing) => nothing,
-        };
-        let cannot = nothing.as_ref().is_some_and(|(_, found)| !found.plan.cannot.is_empty());
-        let starts =
-            !cannot && !matches!(command.command, CommandName::RebuildFailed | CommandName::RetestFailed);
-        if starts && selection.with_builds.is_empty() {
-            return self.start(commented, forge, command, place).await;
+        let known = self.known(delivery, commented, place).await?;
+        if matches!(command.command, CommandName::RebuildFailed | CommandName::RetestFailed) {
+            let (failed, outcome) = self.failed_in(&known, selection).await?;
+            let outcome = self.redo_all(delivery, commented, (&known, failed), selection, outcome).await?;
+            return Ok(self.told(&known, outcome, None));
         }
-        match nothing {
-            Some((event, found)) => self.nothing_to_do(event, &found).await,
-            None => Ok(replies::not_started(&self.settings.comment_prefix)),
+        let at = CommitAt { project: commented.event.project.key.clone(), hash: place.hash.clone() };
+        let configuration = configuration::read(forge, &at).await;
+        let wanted = wanted(command);
+        let kind = kind(command.command);
+        let means = |job: &JobView| {
+            job.kind == kind && configured(job, &configuration).is_none_or(|job| wanted.means_test(job))
+        };
+        let chosen = everything(&known, means, kind == JobKind::CoprBuild);
+        let outcome = Outcome::default();
+        let outcome = self.redo_all(delivery, commented, (&known, chosen), selection, outcome).await?;
+        if !selection.with_builds.is_empty() {
+            return Ok(self.told(&known, outcome, None));
+        }
+        // A forge that cannot say it now is asked again later; what was redone is found then.
+        let started =
+            self.start_missing((commented, place), forge, command, wanted, &known, configuration?).await?;
+        Ok(self.told(&known, outcome, Some(started)))
+    }
+
+    /// The answer to all that came of a command. What stood against a part of it is told also where the rest was done.
+    fn told(&self, known: &[Known], outcome: Outcome, started: Option<Result<Prepared, Answer>>) -> Answer {
+        let Outcome { redone, conflict, nothing } = outcome;
+        let (started, otherwise) = match started {
+            Some(Ok(prepared)) => (Some(prepared), None),
+            Some(Err(answer)) => (None, Some(answer)),
+            None => (None, None),
+        };
+        let is_done = !redone.is_empty() || started.is_some();
+        let view = |event: EventId| known.iter().find(|known| known.event == event).map(|known| &known.view);
+        let conflict = conflict.map(|(event, conflict)| {
+            replies::conflict(&conflict, view(event), &self.event_url(event), is_done)
+        });
+        if is_done {
+            return Answer::Done(Box::new(Done { redone, started, says: conflict.and_then(Answer::words) }));
+        }
+        let prefix = &self.settings.comment_prefix;
+        let cannot = nothing.as_ref().is_some_and(|(_, found)| !found.plan.cannot.is_empty());
+        match (conflict, nothing, otherwise) {
+            (Some(conflict), ..) => conflict,
+            (None, _, Some(otherwise)) if !cannot => otherwise,
+            (None, Some((event, found)), _) => {
+                replies::nothing(prefix, &found, view(event), &self.event_url(event))
+            }
+            (None, None, _) => replies::not_started(prefix),
         }
     }
 
@@ -119,105 +151,6 @@ impl Engine {
         let view = reads::workflow(&self.db, event).await?;
         let prefix = &self.settings.comment_prefix;
         Ok(replies::nothing(prefix, found, view.as_ref(), &self.event_url(event)))
-    }
-
-    /// Redoes what is selected in the newest workflow of a commit that has it.
-    pub(super) async fn redo_any(
-        &self,
-        delivery: &Delivery,
-        commented: &Commented<'_>,
-        place: &Place,
-        selection: &Selection,
-    ) -> Result<Redone, Unsettled> {
-        let project = &commented.event.project.key;
-        let workflows =
-            events::workflows_at(&self.db, project, &place.reference, &place.hash, MOST_WORKFLOWS).await?;
-        self.redo_any_of(delivery, commented, &workflows, selection).await
-    }
-
-    /// The same in the first of these that has it.
-    pub(super) async fn redo_any_of(
-        &self,
-        delivery: &Delivery,
-        commented: &Commented<'_>,
-        workflows: &[EventId],
-        selection: &Selection,
-    ) -> Result<Redone, Unsettled> {
-        let mut nothing: Option<(EventId, Box<NothingToDo>)> = None;
-        for event in workflows {
-            let answer = match self.redo(delivery, commented, *event, selection).await? {
-                reruns::Answer::CarriedOut(done) => {
-                    let (tests, builds) = (done.plan.cost.tests, done.plan.cost.builds);
-                    let reason = format!(
-                        "rerun {} of event {}: {builds} builds and {tests} tests",
-                        done.id, done.event
-                    );
-                    Answer::Redone { event: done.event, reason }
-                }
-                // The key is this delivery's own: what was carried out before a crash.
-                reruns::Answer::KeyOfAnother(rerun) => self.done_before(rerun).await?,
-                reruns::Answer::NothingToDo(found) => {
-                    nothing.get_or_insert((*event, found));
-                    continue;
-                }
-                reruns::Answer::Conflict(conflict) => {
-                    let view = reads::workflow(&self.db, *event).await?;
-                    replies::conflict(&conflict, view.as_ref(), &self.event_url(*event))
-                }
-                // No plan was shown, so none can have changed.
-                reruns::Answer::Changed(_) => replies::sorry("the workflow changed; try again"),
-            };
-            return Ok(Redone::Answer(answer));
-        }
-        Ok(Redone::Nothing(nothing))
-    }
-
-    async fn redo(
-        &self,
-        delivery: &Delivery,
-        commented: &Commented<'_>,
-        event: EventId,
-        selection: &Selection,
-    ) -> Result<reruns::Answer, Unsettled> {
-        let request = Request {
-            event,
-            selection,
-            requested_by: commented.event.actor.as_deref().unwrap_or("unknown"),
-            via: RerunVia::Comment,
-            reason: None,
-            // However often the delivery is begun, it is one rerun.
-            idempotency_key: Some(&format!("delivery {}", delivery.id)),
-            plan_hash: None,
-        };
-        Ok(crate::rerun(self, &request).await?)
-    }
-
-    async fn done_before(&self, rerun: RerunId) -> Result<Answer, Unsettled> {
-        let done = reruns::get(&self.db, rerun).await?;
-        let event = done.ok_or_else(|| store::Error::NotFound(format!("rerun {rerun}")))?.event;
-        Ok(Answer::Redone { event, reason: format!("rerun {rerun} of event {event}") })
-    }
-
-    /// Starts a workflow with what is asked for.
-    async fn start(
-        &self,
-        commented: &Commented<'_>,
-        forge: &dyn Forge,
-        command: &Command,
-        place: &Place,
-    ) -> Result<Answer, Unsettled> {
-        let trigger = match (&place.pull_request, place.reference.kind) {
-            (Some(pull_request), _) => Trigger::PullRequest(pull_request),
-            (None, ReferenceKind::Release) => Trigger::Release { tag: &place.reference.name },
-            (None, _) => Trigger::Push { branch: &place.reference.name },
-        };
-        let prepared = self
-            .prepare_command(commented.event, forge, &place.reference, &place.hash, trigger, wanted(command))
-            .await?;
-        Ok(match prepared.nothing_planned() {
-            None => Answer::Started(Box::new(prepared)),
-            Some(omissions) => replies::nothing_planned(&self.settings.comment_prefix, omissions),
-        })
     }
 
     /// The builds of other pull requests that the tests are to consume as well; or why they cannot be had.
@@ -275,6 +208,25 @@ fn selection(command: &Command) -> Selection {
     }
 }
 
+/// The kind of the jobs that a command is about. An SRPM alone is nothing that was asked for.
+fn kind(command: CommandName) -> JobKind {
+    match command {
+        CommandName::Test => JobKind::TestRun,
+        CommandName::UpstreamKojiBuild => JobKind::KojiBuild,
+        _ => JobKind::CoprBuild,
+    }
+}
+
+/// The test job of the configuration that a job was planned from, if that is known now.
+fn configured<'a>(
+    job: &JobView,
+    configuration: &'a Result<Configuration, ForgeError>,
+) -> Option<&'a JobConfig> {
+    let Ok(Configuration::Read(configuration, _)) = configuration else { return None };
+    let configured = configuration.jobs.get(job.details.configured().index?)?;
+    (configured.job == JobType::Tests).then_some(configured)
+}
+
 /// What a command starts where nothing is there.
 fn wanted(command: &Command) -> Wanted {
     Wanted {
@@ -285,6 +237,7 @@ fn wanted(command: &Command) -> Wanted {
         identifier: command.identifier.clone(),
         labels: command.labels.clone(),
         variables: variables(command),
+        except: BTreeSet::new(),
     }
 }
 

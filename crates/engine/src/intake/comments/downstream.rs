@@ -15,8 +15,8 @@ use store::inbox::Delivery;
 use super::super::Unsettled;
 use super::super::dist_git::Configured;
 use super::super::prepared::{Consumed, Prepared};
-use super::command::Redone;
 use super::place::Place;
+use super::redo::Redone;
 use super::{Answer, Commented, replies};
 use crate::Engine;
 
@@ -122,7 +122,7 @@ impl Engine {
         let (configuration, file) = match self.dist_git_configuration(forge, project).await? {
             Configured::Read(configuration, file) => (configuration, file),
             Configured::Not(omission) => {
-                return Ok(replies::nothing_planned(&self.settings.comment_prefix, &[omission]));
+                return Ok(replies::nothing_planned(&self.settings.comment_prefix, &[omission], ""));
             }
         };
         let names = if command.all_branches {
@@ -161,8 +161,8 @@ impl Engine {
             .at(&place.reference)
             .consuming(consumed);
         Ok(match prepared.nothing_planned() {
-            None => Answer::Started(Box::new(prepared)),
-            Some(omissions) => replies::nothing_planned(&self.settings.comment_prefix, omissions),
+            None => Answer::started(prepared),
+            Some(omissions) => replies::nothing_planned(&self.settings.comment_prefix, omissions, ""),
         })
     }
 

@@ -13,7 +13,7 @@ use super::super::Unsettled;
 use super::super::dist_git::Configured;
 use super::super::prepared::{Consumed, Prepared};
 use super::super::tags::package_facts;
-use super::command::Redone;
+use super::redo::Redone;
 use super::{Answer, Commented, replies};
 use crate::Engine;
 
@@ -68,7 +68,7 @@ impl Engine {
         let (configuration, file) = match self.dist_git_configuration(dist_git.as_ref(), &facts).await? {
             Configured::Read(configuration, file) => (configuration, file),
             Configured::Not(omission) => {
-                return Ok(replies::nothing_planned(&self.settings.comment_prefix, &[omission]));
+                return Ok(replies::nothing_planned(&self.settings.comment_prefix, &[omission], ""));
             }
         };
         // Who can write an issue's text names any package in it: its own configuration says whose issues are believed.
@@ -108,8 +108,8 @@ impl Engine {
         let plan = self.plan_downstream(&facts.key, branches, cause, &configuration).await?;
         let prepared = Prepared::at_issue(plan, Configured::kept(&file)).consuming(consumed);
         Ok(match prepared.nothing_planned() {
-            None => Answer::Started(Box::new(prepared)),
-            Some(omissions) => replies::nothing_planned(&self.settings.comment_prefix, omissions),
+            None => Answer::started(prepared),
+            Some(omissions) => replies::nothing_planned(&self.settings.comment_prefix, omissions, ""),
         })
     }
 }

@@ -6,7 +6,10 @@
 mod command;
 mod downstream;
 mod issue;
+mod known;
+mod missing;
 mod place;
+mod redo;
 mod releases;
 mod replies;
 
@@ -42,14 +45,40 @@ pub(super) struct Commented<'a> {
 enum Answer {
     /// Nothing: it is none of our business, for this reason.
     Ignored(String),
-    /// Part of this event's workflow is done again.
-    Redone { event: EventId, reason: String },
-    /// A workflow starts.
-    Started(Box<Prepared>),
+    /// It is carried out, or most of it.
+    Done(Box<Done>),
     /// Words, and nothing else: for the records in one line, and for the person in Markdown.
     Said { reason: String, markdown: String },
     /// Words that were asked for.
     Helped(String),
+}
+
+/// What is carried out.
+struct Done {
+    /// The events of whose workflows parts are done again, and what is, in a line.
+    redone: Vec<(EventId, String)>,
+    /// A workflow that starts.
+    started: Option<Prepared>,
+    /// What could not be done of it, in Markdown; without it a reaction says that all is.
+    says: Option<String>,
+}
+
+impl Answer {
+    fn redone(event: EventId, reason: String) -> Self {
+        Self::Done(Box::new(Done { redone: vec![(event, reason)], started: None, says: None }))
+    }
+
+    fn started(prepared: Prepared) -> Self {
+        Self::Done(Box::new(Done { redone: Vec::new(), started: Some(prepared), says: None }))
+    }
+
+    /// What the person is told in words.
+    fn words(self) -> Option<String> {
+        match self {
+            Self::Said { markdown, .. } | Self::Helped(markdown) => Some(markdown),
+            Self::Ignored(_) | Self::Done(_) => None,
+        }
+    }
 }
 
 impl<'a> Commented<'a> {
@@ -89,12 +118,17 @@ impl Engine {
             Answer::Helped(markdown) => {
                 (DeliveryOutcome::Ignored, "help was asked for".to_owned(), None, Some(Some(markdown)))
             }
-            Answer::Redone { event, reason } => (DeliveryOutcome::Accepted, reason, Some(event), Some(None)),
-            Answer::Started(prepared) => {
-                let event = prepared.record(&mut tx, delivery, commented.event, &self.settings, now).await?;
+            Answer::Done(done) => {
+                let mut reasons: Vec<String> = done.redone.iter().map(|(_, reason)| reason.clone()).collect();
+                let mut event = done.redone.first().map(|(event, _)| *event);
                 // What is only kept was not carried out.
-                let says = (!prepared.is_kept()).then_some(None);
-                (prepared.outcome(), prepared.reason(), Some(event), says)
+                let is_kept = done.started.as_ref().is_some_and(Prepared::is_kept);
+                if let Some(started) = &done.started {
+                    event =
+                        Some(started.record(&mut tx, delivery, commented.event, &self.settings, now).await?);
+                    reasons.push(started.reason());
+                }
+                (DeliveryOutcome::Accepted, reasons.join("; "), event, (!is_kept).then_some(done.says))
             }
             Answer::Said { reason, markdown } => {
                 let refused = Prepared::said(commented.event.hash(), &reason);
@@ -128,7 +162,7 @@ impl Engine {
             )));
         }
         let Some(forge) = self.forges.get(&event.project.key.forge) else {
-            return Ok(Answer::Started(Box::new(Prepared::kept(event.hash(), NOT_READ))));
+            return Ok(Answer::started(Prepared::kept(event.hash(), NOT_READ)));
         };
         if let Parsed::Command { command, .. } = &parsed
             && forge.is_dist_git()
@@ -147,7 +181,7 @@ impl Engine {
             account: event.actor.as_deref(),
             author: commented.author,
         };
-        if let Permit::Refused(reason) = may_command(self, &demand).await? {
+        if let Permit::Refused { reason, .. } = may_command(self, &demand).await? {
             return Ok(replies::refused(&reason));
         }
         match parsed {

@@ -59,14 +59,25 @@ impl Engine {
             (None, None) => commented.event.reference(),
         };
         let known = events::workflows_at(&self.db, &project.key, &reference, hash, 1).await?;
-        let stands_there = !known.is_empty()
-            || match forge.resolve(&project.key, &reference.name).await {
-                Ok(found) => found.as_deref() == Some(hash),
-                Err(ForgeError::Refused(_)) => false,
-                Err(error) => return Err(error.into()),
-            };
-        if stands_there {
-            return Ok(Ok(Place { reference, hash: hash.to_owned(), pull_request: None }));
+        let stands_there =
+            || Place { reference: reference.clone(), hash: hash.to_owned(), pull_request: None };
+        if !known.is_empty() {
+            return Ok(Ok(stands_there()));
+        }
+        // By its whole name: a branch is no release, and a tag or a hash is no branch.
+        let (what, folder) = match reference.kind {
+            ReferenceKind::Release => ("tag", "tags"),
+            _ => ("branch", "heads"),
+        };
+        let revision = format!("refs/{folder}/{}", reference.name);
+        match forge.resolve(&project.key, &revision).await {
+            Ok(Some(newest)) if newest == hash => return Ok(Ok(stands_there())),
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                return Ok(Err(replies::sorry(&format!("the forge knows no {what} {}", reference.name))));
+            }
+            Err(ForgeError::Refused(reason)) => return Ok(Err(replies::sorry(&reason))),
+            Err(error) => return Err(error.into()),
         }
         Ok(Err(replies::sorry(&format!(
             "this commit is not the newest of {reference}, and nothing was started for it there; \

@@ -8,15 +8,16 @@ use domain::plan::downstream::{self, NewVersion, Upstream};
 use domain::plan::{Trigger, Wanted};
 use domain::rerun::{Asked, Selection};
 use domain::words::{JobKind, Reference, ReferenceKind};
-use forges::{Forge, ForgeError, Thread};
+use forges::{CommitAt, Forge, ForgeError, Thread};
 use store::events;
 use store::inbox::Delivery;
 
 use super::super::Unsettled;
+use super::super::configuration;
 use super::super::dist_git::Configured;
 use super::super::prepared::Prepared;
 use super::super::upstream::AtForge;
-use super::command::Redone;
+use super::redo::Redone;
 use super::{Answer, Commented, replies};
 use crate::Engine;
 
@@ -66,11 +67,14 @@ impl Engine {
         }
         let wanted = Wanted { proposals: true, package: command.package.clone(), ..Wanted::default() };
         let trigger = Trigger::Release { tag: &tag };
-        let prepared =
-            self.prepare_command(commented.event, forge, &reference, &hash, trigger, wanted).await?;
+        let at = CommitAt { project: project.clone(), hash: hash.clone() };
+        let configuration = configuration::read(forge, &at).await?;
+        let prepared = self
+            .prepare_command(commented.event, forge, (&reference, &hash), trigger, wanted, configuration)
+            .await?;
         Ok(match prepared.nothing_planned() {
-            None => Answer::Started(Box::new(prepared)),
-            Some(omissions) => replies::nothing_planned(&self.settings.comment_prefix, omissions),
+            None => Answer::started(prepared),
+            Some(omissions) => replies::nothing_planned(&self.settings.comment_prefix, omissions, ""),
         })
     }
 
@@ -93,7 +97,7 @@ impl Engine {
         let (configuration, file) = match configured {
             Configured::Read(configuration, file) => (configuration, file),
             Configured::Not(omission) => {
-                return Ok(replies::nothing_planned(&self.settings.comment_prefix, &[omission]));
+                return Ok(replies::nothing_planned(&self.settings.comment_prefix, &[omission], ""));
             }
         };
         let Some(upstream) = downstream::upstream_of(&configuration) else {
@@ -127,8 +131,8 @@ impl Engine {
         let plan = self.plan_pull(&new, &configuration).await?;
         let prepared = Prepared::at_version(plan, Configured::kept(&file)).at(&own);
         Ok(match prepared.nothing_planned() {
-            None => Answer::Started(Box::new(prepared)),
-            Some(omissions) => replies::nothing_planned(&self.settings.comment_prefix, omissions),
+            None => Answer::started(prepared),
+            Some(omissions) => replies::nothing_planned(&self.settings.comment_prefix, omissions, ""),
         })
     }
 

@@ -1,9 +1,11 @@
 //! What is said to a command that is not carried out: why, and what to do instead. In Markdown, where text from outside is shown
 //! as it is and does nothing.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use domain::markdown::{code, escape};
+use domain::package_config::{JobType, PackageConfig};
 use domain::plan::Omission;
 use domain::rerun::{Conflict, NothingToDo};
 use domain::words::{JobKind, TargetStatus};
@@ -48,16 +50,31 @@ pub(super) fn not_started(prefix: &str) -> Answer {
     said(reason, markdown)
 }
 
-/// The configuration has nothing that was asked for.
-pub(super) fn nothing_planned(prefix: &str, omissions: &[Omission]) -> Answer {
+/// The configuration has nothing that was asked for; what could have been asked for instead, if that is known.
+pub(super) fn nothing_planned(prefix: &str, omissions: &[Omission], instead: &str) -> Answer {
     let reason = omissions.first().map_or("nothing is configured for it", |omission| &omission.reason);
     let mut markdown = "Nothing was started:\n\n".to_owned();
     for omission in omissions.iter().take(NAMED) {
         let name = omission.name.as_ref().map(|name| format!(" {}", code(name))).unwrap_or_default();
         let _ = writeln!(markdown, "- {}{name}: {}", code(&omission.kind), escape(&omission.reason));
     }
-    let _ = write!(markdown, "\n{} lists the commands.", code(&format!("{prefix} help")));
+    let _ = write!(markdown, "\n{instead}{} lists the commands.", code(&format!("{prefix} help")));
     said(reason, markdown)
+}
+
+/// The identifiers and labels by which the tests of a configuration can be asked for.
+pub(super) fn names_of_tests(configuration: &PackageConfig) -> String {
+    let tests = || configuration.jobs.iter().filter(|job| job.job == JobType::Tests);
+    let identifiers: BTreeSet<&String> = tests().filter_map(|job| job.identifier.as_ref()).collect();
+    let labels: BTreeSet<&String> = tests().flat_map(|job| job.labels.iter().flatten()).collect();
+    let mut names = String::new();
+    for (what, words) in [("identifiers", identifiers), ("labels", labels)] {
+        let words: Vec<String> = words.into_iter().take(NAMED).map(|word| code(word)).collect();
+        if !words.is_empty() {
+            let _ = write!(names, "The {what} of its tests: {}. ", words.join(", "));
+        }
+    }
+    names
 }
 
 /// Nothing of what was asked for is there: what is red, and the command for it.
@@ -100,20 +117,26 @@ pub(super) fn nothing(prefix: &str, found: &NothingToDo, view: Option<&WorkflowV
     said(&found.reason, markdown)
 }
 
-/// It cannot be done now.
-pub(super) fn conflict(conflict: &Conflict, view: Option<&WorkflowView>, page: &str) -> Answer {
+/// It cannot be done now; the rest of what was asked for may have been done.
+pub(super) fn conflict(
+    conflict: &Conflict,
+    view: Option<&WorkflowView>,
+    page: &str,
+    is_rest_done: bool,
+) -> Answer {
     let reason = conflict.to_string();
+    let lead = if is_rest_done { "Not all of it was started" } else { "Nothing was started" };
     let markdown = match (conflict, view) {
         (Conflict::Unfinished(targets), Some(view)) => {
             let open: Vec<&TargetView> = view.targets.iter().collect();
             let open: Vec<&&TargetView> =
                 open.iter().filter(|target| targets.iter().any(|id| id.0 == target.id)).collect();
             format!(
-                "Nothing was started: this has not ended yet: {}. Ask again when it has, or cancel it at [the workflow]({page}).",
+                "{lead}: this has not ended yet: {}. Ask again when it has, or cancel it at [the workflow]({page}).",
                 names(&open)
             )
         }
-        _ => format!("Nothing was started: {}. See [the workflow]({page}).", escape(&reason)),
+        _ => format!("{lead}: {}. See [the workflow]({page}).", escape(&reason)),
     };
     said(&reason, markdown)
 }

@@ -36,6 +36,8 @@ struct State {
     failing: BTreeSet<String>,
     releases: BTreeMap<String, u64>,
     is_stable: bool,
+    canceled: BTreeSet<String>,
+    takes_its_time: bool,
     lost_sidetags: usize,
     made_sidetags: usize,
     removed_sidetags: Vec<String>,
@@ -70,6 +72,16 @@ impl Distribution {
     /// All updates become stable.
     pub(crate) fn becomes_stable(&self) {
         self.state.lock().unwrap().is_stable = true;
+    }
+
+    /// What is canceled goes on for now, or has ended.
+    pub(crate) fn takes_its_time(&self, takes_its_time: bool) {
+        self.state.lock().unwrap().takes_its_time = takes_its_time;
+    }
+
+    /// How much was canceled.
+    pub(crate) fn canceled(&self) -> usize {
+        self.state.lock().unwrap().canceled.len()
     }
 
     /// The answers to the next so many requests for sidetags are lost.
@@ -198,7 +210,10 @@ impl Builder for Distribution {
     async fn poll(&self, work: &Work) -> Result<Vec<Observation>, BuilderError> {
         let (target, id) = (&work.targets[0], work.external_id.clone().unwrap());
         let mut state = self.state.lock().unwrap();
+        let is_canceled = state.canceled.contains(&id);
         Ok(vec![match self.system {
+            _ if is_canceled && state.takes_its_time => observation(target, TargetStatus::Running, None),
+            _ if is_canceled => observation(target, TargetStatus::Canceled, None),
             BuildSystem::Koji => {
                 let task = state.end(&id);
                 let details = TargetDetails { nvr: task.nvr, ..target.details.clone() };
@@ -209,7 +224,8 @@ impl Builder for Distribution {
         }])
     }
 
-    async fn cancel(&self, _: &Work) -> Result<(), BuilderError> {
+    async fn cancel(&self, work: &Work) -> Result<(), BuilderError> {
+        self.state.lock().unwrap().canceled.extend(work.external_id.clone());
         Ok(())
     }
 

@@ -4,6 +4,7 @@ mod commands;
 mod koji;
 mod notices;
 mod pushes;
+mod reruns;
 mod sidetags;
 mod story;
 mod world;

@@ -41,8 +41,8 @@ pub(crate) struct Says {
     pub(crate) configuration: Result<Option<String>, Trouble>,
     pub(crate) spec_files: Vec<String>,
     pub(crate) permission: Result<Permission, Trouble>,
-    /// What tags and branches stand for.
-    pub(crate) revisions: BTreeMap<String, String>,
+    /// What branches stand for, and tags by their whole names (`refs/tags/1.0`).
+    pub(crate) revisions: Result<BTreeMap<String, String>, Trouble>,
     /// The newest commit of every pull request.
     pub(crate) head: Option<String>,
     /// Who opened every pull request.
@@ -95,7 +95,7 @@ impl TestForge {
                 configuration: Ok(Some(CONFIGURATION.to_owned())),
                 spec_files: Vec::new(),
                 permission: Ok(Permission::Read),
-                revisions: BTreeMap::new(),
+                revisions: Ok(BTreeMap::new()),
                 head: None,
                 author: None,
                 status: Ok(()),
@@ -219,7 +219,9 @@ impl Forge for TestForge {
 
     async fn resolve(&self, _: &ProjectKey, revision: &str) -> Result<Option<String>, ForgeError> {
         self.is_asked("resolve");
-        Ok(self.says.lock().unwrap().revisions.get(revision).cloned())
+        let says = self.says.lock().unwrap();
+        let revisions = says.revisions.clone()?;
+        Ok(revisions.get(revision).or(revisions.get(revision.trim_start_matches("refs/heads/"))).cloned())
     }
 
     async fn pull_request(&self, _: &ProjectKey, _: i64) -> Result<Option<PullRequestHead>, ForgeError> {

@@ -1,5 +1,9 @@
 //! Lists: what they are filtered by, whom they are shown to, and how their pages follow each other.
 
+use domain::rerun::{ArtifactLife, Asked, Selection};
+use domain::words::RerunVia;
+use store::reruns::{Answer, Request, carry_out};
+
 use super::*;
 
 on_both_databases! {
@@ -141,5 +145,60 @@ on_both_databases! {
             }
         }
         assert_eq!(seen, ["Ant", "bee", "zebra"]);
+    }
+
+    /// Two jobs of one kind test the same chroot, and each pipeline of a monorepo is another package's.
+    async fn flakiness_tells_apart_what_has_another_identifier_or_package(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let mut plan = build_and_test(&["f42"]);
+        let mut other = plan.pipelines[0].clone();
+        for step in &mut other.steps {
+            let mut details = serde_json::to_value(&step.job.details).unwrap();
+            details["package"] = "other".into();
+            step.job.details = serde_json::from_value(details).unwrap();
+        }
+        let mut unnamed = plan.pipelines[0].steps[2].clone();
+        unnamed.job.identifier = None;
+        plan.pipelines[0].steps.push(unnamed);
+        plan.pipelines.push(other);
+        let id = recorded(&db, &plan).await;
+        let project = ProjectId(workflow(&db, id).await.unwrap().unwrap().event.project_id);
+        let (_, rows) = flakiness(&db, &Viewer::Public, project, at(-1)).await.unwrap().unwrap();
+        let tests = rows.iter().filter(|row| row.kind.is_test());
+        let told: Vec<_> = tests.map(|row| (row.identifier.as_deref(), row.package.as_deref(), row.name.as_str(), row.attempts)).collect();
+        assert_eq!(told, [(None, Some("ogr"), "f42", 1), (Some("full"), Some("ogr"), "f42", 1), (Some("full"), Some("other"), "f42", 1)]);
+    }
+
+    /// A test that was asked for with other variables is another test.
+    async fn another_outcome_with_other_variables_is_not_flaky(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let id = recorded(&db, &build_and_test(&["f42"])).await;
+        let planned = load(&db, id).await;
+        let [srpm, build, test] = [("srpm_build", "srpm"), ("copr_build", "f42"), ("test_run", "f42")]
+            .map(|(kind, name)| target_named(&planned, kind, name));
+        submit_all(&db, id, at(0)).await;
+        for (target, status) in [(srpm, TargetStatus::Succeeded), (build, TargetStatus::Succeeded), (test, TargetStatus::Succeeded)] {
+            end(&db, id, target, status, at(10)).await;
+        }
+        let project = ProjectId(workflow(&db, id).await.unwrap().unwrap().event.project_id);
+        let changed = async || {
+            let (_, rows) = flakiness(&db, &Viewer::Public, project, at(-1)).await.unwrap().unwrap();
+            rows.iter().map(|row| row.changed).sum::<i64>()
+        };
+        // Asked for with FOO=bad it fails, and fails; without, it succeeds.
+        for (value, status, expected) in [
+            ("bad", TargetStatus::Failed, 0), ("bad", TargetStatus::Failed, 0), ("", TargetStatus::Succeeded, 0), ("", TargetStatus::Failed, 1),
+        ] {
+            let asked = Asked::NewestOf([test].into());
+            let selection = Selection { variables: [("FOO".to_owned(), value.to_owned())].into(), ..Selection::of(asked) };
+            let request = Request {
+                event: id, selection: &selection, requested_by: "alice", via: RerunVia::Comment, reason: None, idempotency_key: None, plan_hash: None,
+            };
+            let Answer::CarriedOut(done) = carry_out(&db, &request, &ArtifactLife::usual(), at(20)).await.unwrap() else { panic!("{selection:?}") };
+            for new in done.created.values() {
+                end(&db, id, *new, status, at(30)).await;
+            }
+            assert_eq!(changed().await, expected, "{value} {status}");
+        }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) struct OfEvent {
 }
 
 /// Asks for a rerun: with `dry_run` its plan, with `hash` exactly that plan, else whatever it comes to. For a token with the scope
-/// `rerun`, or somebody who may write to the project.
+/// `rerun` (with `cancel_running` also `cancel`), or somebody who may write to the project; where work may start at all.
 #[utoipa::path(post, path = "/api/v1/reruns", tag = "reruns", request_body = Wanted,
     params(("Idempotency-Key" = Option<String>, Header, description = "Names the request among the caller's: sent again, it is answered as it was.")),
     responses(
@@ -141,12 +141,52 @@ async fn is_visible(web: &Shared, viewer: &Viewer, event: EventId) -> Result<(),
     Ok(())
 }
 
-/// A token needs the scope; a person must be let by the project.
-pub(crate) async fn may_ask(web: &Shared, caller: &Caller, event: EventId) -> Result<(), Problem> {
-    let Caller::User(account) = caller else { return require(caller, Scope::Rerun) };
-    web.actions.may_rerun(event, account).await.map_err(|denied| match denied {
-        Denied::Refused(reason) => Problem::new(StatusCode::FORBIDDEN, reason),
-        Denied::Unavailable(reason) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, reason),
+/// Why somebody may not ask for reruns of an event.
+pub(crate) struct NotLet {
+    pub(crate) problem: Problem,
+    /// Whether somebody else may, who may write to the project.
+    pub(crate) writers_may: bool,
+}
+
+impl From<Problem> for NotLet {
+    fn from(problem: Problem) -> Self {
+        Self { problem, writers_may: false }
+    }
+}
+
+/// A token needs the scope, that of a cancel too if what runs is canceled, and that work may start there at all; a person must
+/// be let by the project.
+pub(crate) async fn may_ask(
+    web: &Shared,
+    caller: &Caller,
+    event: EventId,
+    cancel_running: bool,
+) -> Result<(), NotLet> {
+    let asked = match caller {
+        Caller::User(account) => web.actions.may_rerun(event, account).await,
+        Caller::Token { .. } | Caller::Anonymous => {
+            require(caller, Scope::Rerun)?;
+            if cancel_running {
+                may_cancel(caller)?;
+            }
+            web.actions.may_start(event).await
+        }
+    };
+    asked.map_err(|denied| {
+        let writers_may = matches!(denied, Denied::Refused(_));
+        let problem = match denied {
+            Denied::Refused(reason) | Denied::ByRules(reason) => Problem::new(StatusCode::FORBIDDEN, reason),
+            Denied::Unavailable(reason) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, reason),
+        };
+        NotLet { problem, writers_may }
+    })
+}
+
+/// A rerun that cancels what runs is a cancel as well.
+fn may_cancel(caller: &Caller) -> Result<(), Problem> {
+    require(caller, Scope::Cancel).map_err(|problem| {
+        let detail = format!("`cancel_running` cancels what runs. {}", problem.detail);
+        Problem::new(problem.status, detail).at("cancel_running")
     })
 }
 
@@ -163,7 +203,7 @@ async fn carry_out(
         require(caller, Scope::Rerun)?;
     }
     is_visible(web, viewer, event).await?;
-    may_ask(web, caller, event).await?;
+    may_ask(web, caller, event, wanted.cancel_running).await.map_err(|refused| refused.problem)?;
     let key = idempotency_key(headers)?;
     let selection = wanted.selection()?;
     if wanted.dry_run {

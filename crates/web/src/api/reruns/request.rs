@@ -44,9 +44,9 @@ pub(crate) struct Wanted {
     /// Whether what consumes a redone target is redone too.
     #[serde(default = "with_follow_ups")]
     follow_ups: bool,
-    /// Whether what has not ended is canceled, so that it can be redone.
+    /// Whether what has not ended is canceled, so that it can be redone; a token needs the scope `cancel` as well.
     #[serde(default)]
-    cancel_running: bool,
+    pub(super) cancel_running: bool,
     /// Whether only to tell the plan.
     #[serde(default)]
     pub(super) dry_run: bool,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::ids::{EventId, RerunId};
+use domain::ids::{EventId, RerunId, TargetId};
 use domain::rerun::{Asked, Selection};
 use store::reads::{self, WorkflowView};
 use store::reruns::{self, Rerun};
@@ -33,6 +33,7 @@ struct RerunPage {
     minutes: String,
     cost: String,
     pipelines: Vec<i64>,
+    with_builds: Vec<Build>,
     drawing: Option<Drawing>,
     redone: Vec<Redone>,
     others: Vec<Aside>,
@@ -55,10 +56,17 @@ struct Row {
     at: Moment,
     by: Text,
     through: &'static str,
-    asked: String,
+    asked: Text,
     because: Option<Text>,
     /// Where what it made stands.
     tally: Vec<(TargetState, usize)>,
+}
+
+/// A build of another event that the rerun's tests consume as well.
+struct Build {
+    id: i64,
+    event_id: i64,
+    name: Text,
 }
 
 /// An attempt that was replaced by a rerun.
@@ -180,6 +188,7 @@ impl RerunPage {
             minutes: shown::minutes(&plan.cost),
             cost: shown::counted(&plan.cost),
             pipelines: pipelines.map(|pipeline| pipeline.id).collect(),
+            with_builds: with_builds(view, done),
             drawing: Drawing::with(&folded, &fold::edges(view, &folded), &Unknown::new(), &looks),
             redone: plan
                 .redo
@@ -201,13 +210,28 @@ impl RerunPage {
     }
 }
 
+/// Those that whoever looks may see: what is consumed of other projects is told to nobody else.
+fn with_builds(view: &WorkflowView, done: &Rerun) -> Vec<Build> {
+    let made: BTreeSet<i64> = done.created.values().map(|id| id.0).collect();
+    let inputs = view.targets.iter().filter(|target| made.contains(&target.id)).flat_map(|made| &made.inputs);
+    let wanted = inputs.filter(|input| done.selection.with_builds.contains(&TargetId(input.target_id)));
+    let builds: BTreeMap<i64, Build> = wanted
+        .filter_map(|input| {
+            let build =
+                Build { id: input.target_id, event_id: input.event_id?, name: Text::new(&input.name) };
+            Some((build.id, build))
+        })
+        .collect();
+    builds.into_values().collect()
+}
+
 fn attempt(view: &WorkflowView, id: i64) -> Option<Attempt> {
     let target = view.targets.iter().find(|target| target.id == id)?;
     Some(Attempt { id, number: target.attempt, status: target.status.into() })
 }
 
 /// What was asked for, in words.
-fn asked(selection: &Selection) -> String {
+fn asked(selection: &Selection) -> Text {
     let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let mut text = match &selection.asked {
         Asked::Everything => "everything".to_owned(),
@@ -226,11 +250,19 @@ fn asked(selection: &Selection) -> String {
     text.push_str(&words(list(&selection.identifiers), "identifier"));
     text.push_str(&words(list(&selection.labels), "label"));
     text.push_str(&words(list(&selection.packages), "package"));
+    if !selection.variables.is_empty() {
+        let variables: Vec<String> =
+            selection.variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        text.push_str(&format!(", with {}", variables.join(" ")));
+    }
+    if !selection.with_builds.is_empty() {
+        text.push_str(&format!(", with {} of other events", counted(selection.with_builds.len(), "build")));
+    }
     if !selection.follow_ups {
         text.push_str(", without what follows");
     }
     if selection.cancel_running {
         text.push_str(", what ran was canceled");
     }
-    text
+    Text::new(text)
 }

@@ -59,7 +59,7 @@ pub(crate) async fn choose(
     let wanted = Wanted::read(query.unwrap_or_default().as_bytes())?;
     let view = reads::workflow_seen_by(&web.db, &viewer, EventId(id)).await?;
     let view = view.ok_or_else(|| Problem::not_found("such event"))?;
-    if let Err(refusal) = may_look(&web, &caller, id, &wanted).await {
+    if let Err(refusal) = may_look(&web, &caller, &view, &wanted).await {
         return Ok(refusal.answer(frame));
     }
     let shown = match wanted.selection() {
@@ -95,8 +95,8 @@ pub(crate) async fn confirm(
     let view = reads::workflow_seen_by(&web.db, &viewer, event).await?;
     let view = view.ok_or_else(|| Problem::not_found("such event"))?;
     // Now the forge is asked, whatever it said while somebody chose.
-    if let Err(problem) = may_rerun(&web, &caller, event).await {
-        return Ok(Refusal::of(id, problem).answer(frame));
+    if let Err(refused) = may_rerun(&web, &caller, event, wanted.cancel_running).await {
+        return Ok(Refusal::not_let(&view, refused).answer(frame));
     }
     let selection = wanted
         .selection()
@@ -159,18 +159,24 @@ fn unknown(web: &Shared, event: i64, wanted: &Wanted) -> Refusal {
 }
 
 /// Whether somebody may see plans. What the forge said holds for a moment, since each choice makes a plan.
-async fn may_look(web: &Shared, caller: &Caller, event: i64, wanted: &Wanted) -> Result<(), Refusal> {
+async fn may_look(
+    web: &Shared,
+    caller: &Caller,
+    view: &WorkflowView,
+    wanted: &Wanted,
+) -> Result<(), Refusal> {
+    let event = EventId(view.event.id);
     if *caller == Caller::Anonymous {
-        return Err(unknown(web, event, wanted));
+        return Err(unknown(web, event.0, wanted));
     }
-    if web.identity.may_still(caller, EventId(event)) {
+    if web.identity.may_still(caller, event) {
         return Ok(());
     }
     let asked = match web.identity.count(caller) {
-        Ok(()) => may_rerun(web, caller, EventId(event)).await,
-        Err(problem) => Err(problem),
+        Ok(()) => may_rerun(web, caller, event, wanted.cancel_running).await,
+        Err(problem) => Err(problem.into()),
     };
-    asked.map_err(|problem| Refusal::of(event, problem))?;
-    web.identity.may_for_now(caller, EventId(event));
+    asked.map_err(|refused| Refusal::not_let(view, refused))?;
+    web.identity.may_for_now(caller, event);
     Ok(())
 }

@@ -3,9 +3,12 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::words::ReferenceKind;
+use store::reads::WorkflowView;
 
 use super::super::text::Text;
 use super::super::{Frame, show};
+use crate::api::NotLet;
 use crate::problem::Problem;
 
 /// Why not.
@@ -51,13 +54,26 @@ impl Refusal {
         }
     }
 
+    /// They may not ask for it.
+    pub(super) fn not_let(view: &WorkflowView, refused: NotLet) -> Self {
+        let NotLet { problem, writers_may } = refused;
+        let mut refusal = Self::of(view.event.id, problem);
+        refusal.advice = match (writers_may, view.reference.kind) {
+            (false, _) => refusal.advice,
+            (true, ReferenceKind::PullRequest) => {
+                "Somebody who may write to the project can. A new push to the pull request starts everything anew."
+            }
+            (true, _) => "Somebody who may write to the project can.",
+        };
+        refusal
+    }
+
     /// It is refused for this reason.
     pub(super) fn of(event: i64, problem: Problem) -> Self {
         let (title, advice) = match problem.status {
-            StatusCode::FORBIDDEN => (
-                "You may not run this again",
-                "Somebody who may write to the project can. A new push to the pull request starts everything anew.",
-            ),
+            StatusCode::FORBIDDEN => {
+                ("You may not run this again", "That is for the operators of this installation to change.")
+            }
             StatusCode::TOO_MANY_REQUESTS => {
                 ("Too much at once", "Nothing was done. Load this page again in a moment.")
             }

@@ -1,18 +1,18 @@
 //! `POST /webhooks/{github,gitlab,forgejo}` (`docs/design.md` section 6, `docs/contracts.md` 1.4, 2.1, 2.2).
 //!
-//! The order matters: nothing reads a body before its signature is proven, and nothing is answered as taken before it
-//! is stored. Neither bodies nor signatures are logged.
+//! The order matters: what has no signature is refused before its body is taken in, nothing looks into a body before its
+//! signature is proven, and nothing is answered as taken before it is stored. Neither bodies nor signatures are logged.
 
 mod headers;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use domain::words::DeliveryOutcome;
 use serde::Serialize;
 use store::inbox::{self, NewDelivery, Received};
@@ -21,6 +21,7 @@ use self::headers::{Headers, Sender, TurnedAway};
 use crate::metrics::WEBHOOKS;
 use crate::problem::Problem;
 use crate::server::Shared;
+use crate::webhooks::room::{Held, NotRead, Room};
 use crate::{Door, Look};
 
 /// GitHub sends no body over 25 MB, GitLab and Forgejo none near that.
@@ -47,21 +48,33 @@ struct Taken<'a> {
 }
 
 /// Takes a delivery of GitHub's.
-pub(crate) async fn github(State(web): State<Shared>, request: Request) -> Response {
-    answer(&web, web.github.as_slice(), Sender::Github, request).await
+pub(crate) async fn github(
+    State(web): State<Shared>,
+    Extension(room): Extension<Room>,
+    request: Request,
+) -> Response {
+    answer(&web, web.github.as_slice(), Sender::Github, (request, room)).await
 }
 
 /// Takes a delivery of a GitLab's.
-pub(crate) async fn gitlab(State(web): State<Shared>, request: Request) -> Response {
-    answer(&web, &web.gitlab, Sender::Gitlab, request).await
+pub(crate) async fn gitlab(
+    State(web): State<Shared>,
+    Extension(room): Extension<Room>,
+    request: Request,
+) -> Response {
+    answer(&web, &web.gitlab, Sender::Gitlab, (request, room)).await
 }
 
 /// Takes a delivery of a Forgejo's.
-pub(crate) async fn forgejo(State(web): State<Shared>, request: Request) -> Response {
-    answer(&web, &web.forgejo, Sender::Forgejo, request).await
+pub(crate) async fn forgejo(
+    State(web): State<Shared>,
+    Extension(room): Extension<Room>,
+    request: Request,
+) -> Response {
+    answer(&web, &web.forgejo, Sender::Forgejo, (request, room)).await
 }
 
-async fn answer(web: &Shared, doors: &[Arc<dyn Door>], sender: Sender, request: Request) -> Response {
+async fn answer(web: &Shared, doors: &[Arc<dyn Door>], sender: Sender, request: (Request, Room)) -> Response {
     let [first, ..] = doors else {
         return Problem::new(
             StatusCode::NOT_FOUND,
@@ -86,14 +99,16 @@ async fn take(
     web: &Shared,
     doors: &[Arc<dyn Door>],
     sender: Sender,
-    request: Request,
+    (request, room): (Request, Room),
     source: &mut String,
 ) -> Result<(&'static str, Response), TurnedAway> {
     let mut headers = Headers::read(sender, request.headers())?;
-    let body = body(request, sender).await?;
-    headers.key_by_content(&body);
+    // It keeps its room until the delivery is stored.
+    let held = read(request, &room, sender).await?;
+    let body = &held.body;
+    headers.key_by_content(body);
     let unsigned = |reason| TurnedAway::unsigned(sender, reason);
-    let (door, look) = judge(doors, &headers, &body).await.map_err(unsigned)?;
+    let (door, look) = judge(doors, &headers, body).await.map_err(unsigned)?;
     door.source().clone_into(source);
     let Headers { delivery_id, kind, .. } = &headers;
     let settled = match &look {
@@ -101,15 +116,14 @@ async fn take(
         Look::Settled(outcome, reason) => Some((*outcome, reason.as_str())),
         Look::Refused(reason) => Some((DeliveryOutcome::Refused, reason.as_str())),
     };
-    let (inbox_id, repeated) =
-        store(web, door.source(), &headers, &body, settled).await.map_err(|error| {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                delivery_id,
-                "a delivery could not be stored"
-            );
-            TurnedAway("unavailable", Problem::unavailable())
-        })?;
+    let (inbox_id, repeated) = store(web, door.source(), &headers, body, settled).await.map_err(|error| {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            delivery_id,
+            "a delivery could not be stored"
+        );
+        TurnedAway("unavailable", Problem::unavailable())
+    })?;
     if settled.is_none() && !repeated {
         web.wake.notify_one();
     }
@@ -190,16 +204,22 @@ async fn store(
     Ok((stored.id.0, true))
 }
 
-async fn body(request: Request, sender: Sender) -> Result<Bytes, TurnedAway> {
+async fn read(request: Request, room: &Room, sender: Sender) -> Result<Held, TurnedAway> {
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if declared.is_some_and(|bytes: u64| bytes > BODY_BYTES as u64) {
         return Err(too_large(sender));
     }
-    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(sender),
-        _ => {
+    room.read(request.into_body(), BODY_BYTES).await.map_err(|why| match why {
+        NotRead::TooLarge => too_large(sender),
+        NotRead::BrokenOff => {
             let detail = "The body could not be read to its end.";
             TurnedAway("malformed", Problem::new(StatusCode::BAD_REQUEST, detail))
+        }
+        NotRead::NoRoom => {
+            tracing::warn!("there is no room for a delivery: others that are being read fill it");
+            let detail =
+                "Too much is being delivered at the moment. Send this delivery again in a few seconds.";
+            TurnedAway("no_room", Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail))
         }
     })
 }
