@@ -9,7 +9,7 @@ use store::origins::SourceRow;
 use crate::model::{SourceEvent, Where};
 use crate::reader::Batch;
 use crate::report::Notes;
-use crate::shape::shape;
+use crate::shape::{Shaped, changes, shape};
 use crate::writer::Writer;
 use crate::{Result, places};
 
@@ -29,23 +29,29 @@ impl Writer {
         let ids: Vec<i64> = known.values().copied().collect();
         let mut loaded = import::load(tx, &ids).await?;
         let mut rows: Vec<import::EventRows> = Vec::new();
+        let mut changed: Vec<(SourceRow, String)> = Vec::new();
         let mut grown: BTreeMap<i64, (&SourceEvent, Place)> = BTreeMap::new();
         for (event, place) in events.iter().zip(places) {
             let known = known.get(&event.delivery).and_then(|id| Some((*id, loaded.remove(id)?)));
+            changed.extend(known.iter().flat_map(|(_, known)| changes(event, known)));
             match shape(event, place, known) {
-                Some(shaped) => match shaped.known {
+                Some(shaped) => match shaped.rows.known {
                     Some(id) => drop(grown.insert(id, (event, place))),
-                    None => rows.push(shaped),
+                    None => rows.push(shaped.rows),
                 },
                 None => untouched.extend(event.rows()),
             }
         }
-        rows.extend(self.grown(&grown).await?);
+        for shaped in self.grown(&grown).await? {
+            rows.push(shaped.rows);
+            notes.0.extend(shaped.notes);
+        }
         if !rows.is_empty() {
             let now = self.now;
             import::write(self.tx().await?, &rows, now).await?;
         }
         notes.forget(&untouched);
+        notes.0.extend(changed);
         self.note(&notes).await?;
         self.end_batch().await?;
         Ok(done)
@@ -105,10 +111,7 @@ impl Writer {
 
     /// Events that are here and have something new at the source, each shaped once more under its lock: a rerun may have
     /// changed it since it was looked at.
-    async fn grown(
-        &mut self,
-        events: &BTreeMap<i64, (&SourceEvent, Place)>,
-    ) -> Result<Vec<import::EventRows>> {
+    async fn grown(&mut self, events: &BTreeMap<i64, (&SourceEvent, Place)>) -> Result<Vec<Shaped>> {
         if events.is_empty() {
             return Ok(Vec::new());
         }

@@ -5,14 +5,15 @@ mod tables;
 use std::collections::BTreeMap;
 
 use crate::Result;
-use crate::before_groups::tables::{LINKS, Tables, places_of};
+use crate::before_groups::tables::{LINKS, Tables};
 use crate::reader::{Batches, Reader};
 use crate::row::Row;
 
 /// Rows of `pipelines` that are read at once, at most; those of an event are kept together beyond it.
 const BATCH: usize = 2000;
 
-/// Reads all events and what ran for them.
+/// Reads all events and what ran for them. A trigger for which nothing ran says of no event: it stands for a reference, and
+/// which commit it will be about is known once something has run.
 pub(crate) async fn read(reader: &mut Reader, to: &Batches) -> Result<()> {
     let select = rows_with_commits(reader);
     reader.source.declare("rows", &select).await?;
@@ -23,11 +24,11 @@ pub(crate) async fn read(reader: &mut Reader, to: &Batches) -> Result<()> {
         let at_end = rows.is_empty();
         waiting.extend(rows);
         // The last event may go on in what comes next.
-        let last = waiting.last().map(whole);
+        let last = waiting.last().map(delivery);
         let ready = if at_end {
             waiting.len()
         } else {
-            waiting.iter().position(|row| Some(whole(row)) == last).unwrap_or_default()
+            waiting.iter().position(|row| Some(delivery(row)) == last).unwrap_or_default()
         };
         let batch: Vec<Row> = waiting.drain(..ready).collect();
         if !batch.is_empty() {
@@ -37,9 +38,6 @@ pub(crate) async fn read(reader: &mut Reader, to: &Batches) -> Result<()> {
         if at_end {
             break;
         }
-    }
-    if reader.options.since.is_none() {
-        without_pipelines(reader, to).await?;
     }
     Ok(())
 }
@@ -57,63 +55,39 @@ fn rows_with_commits(reader: &Reader) -> String {
     let commits: Vec<String> =
         linked().map(|(_, layout)| format!("NULLIF({}.commit_sha, '')", layout.table)).collect();
     format!(
-        "SELECT row_to_json(x)::text FROM (SELECT y.*, max(y.datetime) OVER (PARTITION BY y.job_trigger_id, y.commit_sha, \
-         CASE WHEN y.job_trigger_id IS NULL THEN y.srpm_build_id END) AS newest FROM \
-         (SELECT t.*, COALESCE({}) AS commit_sha FROM pipelines t {}) y) x{newer} \
-         ORDER BY job_trigger_id, commit_sha, srpm_build_id, id",
+        "SELECT row_to_json(x)::text FROM (SELECT y.*, max(y.datetime) OVER (PARTITION BY {TRIGGER}, {REST}) AS newest FROM \
+         (SELECT t.*, COALESCE({}) AS commit_sha, \
+         (SELECT j.id FROM job_triggers j WHERE j.id = t.job_trigger_id LIMIT 1) AS {TRIGGER} FROM pipelines t {}) y) x{newer} \
+         ORDER BY {TRIGGER}, {REST}, id",
         commits.join(", "),
         joins.join(" ")
     )
 }
 
-/// What has to be looked at together: an event's rows. Those without a trigger are told apart by their SRPM.
-fn whole(row: &Row) -> (Option<i64>, Option<String>, Option<i64>) {
-    let trigger = row.int("job_trigger_id");
-    let srpm = row.int("srpm_build_id").filter(|_| trigger.is_none());
-    (trigger, row.text("commit_sha").map(str::to_owned), srpm)
-}
+/// The column of a row's trigger, if that is there.
+const TRIGGER: &str = "known_trigger";
 
-/// Triggers for which nothing ran.
-async fn without_pipelines(reader: &mut Reader, to: &Batches) -> Result<()> {
-    reader
-        .source
-        .declare(
-            "rows",
-            "SELECT row_to_json(t)::text FROM job_triggers t \
-             WHERE NOT EXISTS (SELECT 1 FROM pipelines p WHERE p.job_trigger_id = t.id) ORDER BY id",
-        )
-        .await?;
-    loop {
-        let triggers = reader.source.fetch("rows", "job_triggers", BATCH).await?;
-        if triggers.is_empty() {
-            return Ok(());
-        }
-        let tables = Tables::of_places(places_of(reader, &triggers));
-        let mut batch = Vec::new();
-        for row in &triggers {
-            reader
-                .notes
-                .add(&row.source(), "nothing ran for it; imported with the time of the event before it");
-            let at = reader.newest_of(None);
-            batch.push(tables.event(Some(row), row.source().to_string(), None, at));
-        }
-        reader.send(batch, 0, to).await?;
-    }
+/// What tells events of one trigger apart, and those without one, in SQL: as [`delivery`].
+const REST: &str = "CASE WHEN known_trigger IS NOT NULL THEN commit_sha \
+    WHEN srpm_build_id IS NOT NULL THEN concat('srpm_builds:', srpm_build_id) ELSE concat('pipelines:', id) END";
+
+/// The event of a row: the rows of one are read together, since it is written once. A trigger stands for all commits of a
+/// reference, and an event is of one commit; what has no trigger goes by its SRPM, and without one is an event of its own.
+fn delivery(row: &Row) -> (Option<i64>, String) {
+    let trigger = row.int(TRIGGER);
+    let rest = match (trigger, row.text("commit_sha"), row.int("srpm_build_id")) {
+        (Some(_), hash, _) => hash.unwrap_or_default().to_owned(),
+        (None, _, Some(srpm)) => format!("srpm_builds:{srpm}"),
+        (None, _, None) => row.source().to_string(),
+    };
+    (trigger, rest)
 }
 
 async fn batch_of(reader: &mut Reader, rows: &[Row], to: &Batches) -> Result<()> {
     let tables = Tables::load(reader, rows).await?;
-    // A trigger stands for all commits of a reference; an event is of one commit.
     let mut events: BTreeMap<(Option<i64>, String), Vec<&Row>> = BTreeMap::new();
     for row in rows {
-        let trigger = row.int("job_trigger_id").filter(|id| tables.triggers.contains_key(id));
-        let hash = row.text("commit_sha");
-        let rest = match (trigger, hash, row.int("srpm_build_id")) {
-            (Some(_), hash, _) => hash.unwrap_or_default().to_owned(),
-            (None, _, Some(srpm)) => format!("srpm_builds:{srpm}"),
-            (None, _, None) => row.source().to_string(),
-        };
-        events.entry((trigger, rest)).or_default().push(row);
+        events.entry(delivery(row)).or_default().push(row);
     }
     let mut batch = Vec::with_capacity(events.len());
     for ((trigger, rest), rows) in events {

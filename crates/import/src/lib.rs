@@ -94,6 +94,18 @@ pub enum Error {
         /// What was to be read now.
         now: String,
     },
+    /// What was imported into this database before has the other schema.
+    #[error(
+        "what was imported here before is {before}, and this database is {now}: the same rows have other ids and other events \
+         there, so they would all come once more; import it into a database of its own, or go on with a copy of the source \
+         that has the schema of before. --same-source does not help here"
+    )]
+    OtherSchema {
+        /// What was imported before.
+        before: String,
+        /// What was to be read now.
+        now: String,
+    },
     /// Another import writes into this database.
     #[error("another import into this database is running; let it end, or stop it, then run this one again")]
     Running,
@@ -192,9 +204,7 @@ pub async fn import(
     let now = run.reader.now;
     let revision = run.reader.source.revision.clone();
     let tx = run.writer.tx().await?;
-    if !options.same_source {
-        judge_source(books::sources(tx).await?, &name)?;
-    }
+    judge_source(books::sources(tx).await?, &name, options.same_source)?;
     let id = books::begin(tx, &name, &revision, now).await?;
     books::note_origins(tx, "imports", &[(SourceRow::new("alembic_version", &revision), id, None)]).await?;
     run.writer.end_batch().await?;
@@ -211,16 +221,19 @@ pub async fn import(
 /// The name of a source without projects ends so.
 const NO_PROJECT: &str = "first project none";
 
-/// Refuses a source that is none of those that were imported before, oldest first. What an import saw before there was any
-/// project does not tell sources apart.
-fn judge_source(before: Vec<String>, now: &str) -> Result<()> {
+/// Refuses a source that is none of those that were imported before, oldest first, unless it is said to be the same one: even
+/// then its schema is. What an import saw before there was any project does not tell sources apart.
+fn judge_source(before: Vec<String>, now: &str, is_same: bool) -> Result<()> {
     let mut told: Vec<String> = before.into_iter().filter(|name| !name.ends_with(NO_PROJECT)).collect();
-    match told.pop() {
-        Some(newest) if newest != now && !told.iter().any(|name| name == now) => {
-            Err(Error::OtherSource { before: newest, now: now.to_owned() })
-        }
-        _ => Ok(()),
+    let Some(newest) = told.pop() else { return Ok(()) };
+    let schema = |name: &str| name.split(',').next().unwrap_or_default().to_owned();
+    if schema(&newest) != schema(now) {
+        return Err(Error::OtherSchema { before: newest, now: now.to_owned() });
     }
+    if is_same || newest == now || told.iter().any(|name| name == now) {
+        return Ok(());
+    }
+    Err(Error::OtherSource { before: newest, now: now.to_owned() })
 }
 
 /// How many rows of each table are accounted for.

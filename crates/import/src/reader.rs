@@ -7,7 +7,7 @@ use serde_json::Value;
 use store::origins::SourceRow;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::model::SourceEvent;
+use crate::model::{SourceEvent, SourceInput};
 use crate::report::Notes;
 use crate::row::Row;
 use crate::source::Source;
@@ -110,6 +110,24 @@ impl Reader {
         let mut used = vec!["id", "job_type"];
         used.extend(at.map(|_| SUBMITTED));
         (at, row.without(&used))
+    }
+
+    /// Adds to each of these tests the builds that it used, as a table of ties says it, with the row that says so. They are
+    /// asked for by test: its builds may be another event's, which is read with another batch.
+    pub(crate) async fn add_builds(
+        &mut self,
+        of_tests: &mut BTreeMap<i64, Vec<SourceInput>>,
+        table: &'static str,
+        column: &'static str,
+        builds: &'static str,
+        tests: &[i64],
+    ) -> Result<()> {
+        for (test, build) in self.source.builds_of(table, column, tests).await? {
+            let source = Some(SourceRow::new(table, format!("{build}:{test}")));
+            let input = SourceInput { target: SourceRow::new(builds, build), source };
+            of_tests.entry(test).or_default().push(input);
+        }
+        Ok(())
     }
 
     /// A time, or the newest one seen so far where there is none: rows come in the order in which they were made.

@@ -4,8 +4,10 @@ mod file;
 mod lists;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use chrono::{DateTime, Utc};
+use domain::words::TargetStatus;
 use serde::Serialize;
 use store::origins::SourceRow;
 
@@ -99,6 +101,35 @@ pub struct SharedReport {
 /// An id as JSON: a number if it is one.
 pub(crate) fn id(text: &str) -> serde_json::Value {
     text.parse::<i64>().map_or_else(|_| text.into(), Into::into)
+}
+
+/// Said of a row that ended otherwise at the source after it was imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Changed {
+    /// How it was imported.
+    pub(crate) here: TargetStatus,
+    /// What the source says.
+    pub(crate) source: TargetStatus,
+}
+
+impl fmt::Display for Changed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "imported as `{}`, and changed since: the source says `{}`; what has ended keeps its status here, and can be \
+             done again",
+            self.here, self.source
+        )
+    }
+}
+
+impl Changed {
+    /// What a note says, if it says that.
+    pub(crate) fn read(note: &str) -> Option<Self> {
+        let mut words = note.strip_prefix("imported as `")?.split('`');
+        let here = words.next()?.parse().ok()?;
+        Some(Self { here, source: words.nth(1)?.parse().ok()? })
+    }
 }
 
 /// Notes as they are taken: a row, and what is odd about it.

@@ -100,8 +100,9 @@ fn judge(tables: &BTreeSet<String>, revisions: &[String]) -> std::result::Result
                 "its tables are not Packit Service's"
             };
             return Err(format!(
-                "the schema's revision is {revision} ({shape}); {TODAY} and {BEFORE_GROUPS} can be read: upgrade the \
-                 database (or a copy of it) with Packit Service's own migrations"
+                "the schema's revision is {revision} ({shape}); {TODAY} and {BEFORE_GROUPS} can be read: bring a copy of \
+                 the database to one of them with Packit Service's own migrations (alembic upgrade from an older revision, \
+                 alembic downgrade from a newer one)"
             ));
         }
         several => {

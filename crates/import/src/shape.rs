@@ -3,17 +3,21 @@
 //! What is there from an earlier import is taken as it is, and what is new is added to it: so a second run adds nothing,
 //! and one that was cut off goes on.
 
+mod changes;
 mod jobs;
 mod pipelines;
 mod recall;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use domain::words::{EventStatus, JobKind, Needs, TargetStatus};
 use store::import::{EventRows, KnownEvent, Ours, Place};
 use store::origins::SourceRow;
 
 use crate::model::SourceEvent;
+
+pub(crate) use changes::changes;
 
 /// What makes targets attempts of one another.
 type ChainKey = (Option<String>, JobKind, Option<String>, String);
@@ -29,15 +33,21 @@ struct Shape {
     steps: BTreeMap<(usize, usize), usize>,
     /// The pipeline in which a job stood first.
     first_pipeline: BTreeMap<usize, usize>,
+    /// The newest attempt of each chain that may go on.
     chains: BTreeMap<ChainKey, usize>,
+    /// What is to be said of rows.
+    notes: Vec<(SourceRow, String)>,
+}
+
+/// An event as it is to be written.
+pub(crate) struct Shaped {
+    pub(crate) rows: EventRows,
+    /// What is to be said of the rows that it is made of.
+    pub(crate) notes: Vec<(SourceRow, String)>,
 }
 
 /// The rows of an event; none if all of them are there. An event that is known has its id.
-pub(crate) fn shape(
-    event: &SourceEvent,
-    place: Place,
-    known: Option<(i64, KnownEvent)>,
-) -> Option<EventRows> {
+pub(crate) fn shape(event: &SourceEvent, place: Place, known: Option<(i64, KnownEvent)>) -> Option<Shaped> {
     let mut shape = Shape::new(event, place, known);
     for source in &event.sources {
         shape.note(source, Ours::Event);
@@ -61,7 +71,7 @@ pub(crate) fn shape(
         shape.rerun(place);
     }
     shape.rows.status = shape.status();
-    shape.is_new.then_some(shape.rows)
+    shape.is_new.then_some(Shaped { rows: shape.rows, notes: shape.notes })
 }
 
 fn is_build(kind: JobKind) -> bool {
@@ -95,6 +105,7 @@ impl Shape {
             steps: BTreeMap::new(),
             first_pipeline: BTreeMap::new(),
             chains: BTreeMap::new(),
+            notes: Vec::new(),
         };
         if let Some((_, known)) = known {
             shape.recall(event, &known);
@@ -124,8 +135,36 @@ impl Shape {
         (package, row.kind, row.identifier.clone(), name.to_owned())
     }
 
+    /// When the pipeline was planned in which a job stood first.
+    fn planned_at(&self, job: usize) -> Option<DateTime<Utc>> {
+        self.first_pipeline.get(&job).map(|place| self.rows.pipelines[*place].created_at)
+    }
+
+    /// The newest attempt of each chain, by chain.
+    fn newest_attempts(&self) -> BTreeMap<usize, usize> {
+        let mut newest: BTreeMap<usize, usize> = BTreeMap::new();
+        for (place, target) in self.rows.targets.iter().enumerate() {
+            let known = newest.entry(target.chain).or_insert(place);
+            if self.rows.targets[*known].attempt < target.attempt {
+                *known = place;
+            }
+        }
+        newest
+    }
+
     fn status(&self) -> EventStatus {
-        EventStatus::of(self.chains.values().map(|newest| self.rows.targets[*newest].status))
+        let targets = &self.rows.targets;
+        let newest = self.newest_attempts();
+        let mut inputs: BTreeMap<usize, Vec<(Needs, TargetStatus)>> = BTreeMap::new();
+        for row in &self.rows.inputs {
+            inputs
+                .entry(row.target)
+                .or_default()
+                .push((row.needs, targets[newest[&targets[row.input].chain]].status));
+        }
+        EventStatus::of(newest.values().map(|place| {
+            EventStatus::counted(targets[*place].status, inputs.remove(place).unwrap_or_default())
+        }))
     }
 }
 /// What a target needed of its input, given how both ended: what succeeded cannot have needed more than there was (rule 6).

@@ -27,8 +27,8 @@ pub(crate) struct Source {
     pub(crate) tables: BTreeSet<String>,
     /// Columns that an index begins with.
     indexed: BTreeSet<(String, String)>,
-    /// Of columns without: what they hold and the ids of the rows, in that order. Asking for them row by row would read the
-    /// whole table each time.
+    /// Of columns without: what they hold and what tells the rows apart, in that order. Asking for them row by row would read
+    /// the whole table each time.
     by_column: BTreeMap<(&'static str, &'static str), Vec<(i64, i64)>>,
     /// Bytes of rows that were read since they were last asked for.
     bytes: usize,
@@ -96,26 +96,54 @@ impl Source {
 
     /// The ids of the rows whose `column`, which has no index, is one of `wanted`.
     async fn ids(&mut self, table: &'static str, column: &'static str, wanted: &[i64]) -> Result<Vec<i64>> {
+        Ok(self.pairs(table, column, "id", wanted).await?.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// The builds that these tests used, as a table of ties says it: test and build. It has an index by build alone, and a
+    /// test's build may be any event's.
+    pub(crate) async fn builds_of(
+        &mut self,
+        table: &'static str,
+        build: &'static str,
+        tests: &[i64],
+    ) -> Result<Vec<(i64, i64)>> {
+        if tests.is_empty() || !self.has(table) {
+            return Ok(Vec::new());
+        }
+        self.pairs(table, "tft_id", build, tests).await
+    }
+
+    /// What `column`, which has no index, and `other` hold in the rows in which `column` is one of `wanted`.
+    async fn pairs(
+        &mut self,
+        table: &'static str,
+        column: &'static str,
+        other: &'static str,
+        wanted: &[i64],
+    ) -> Result<Vec<(i64, i64)>> {
         let pairs = match self.by_column.entry((table, column)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
-                let text = format!(
-                    "SELECT {column}::bigint, id::bigint FROM {table} WHERE {column} IS NOT NULL ORDER BY 1, 2"
-                );
+                let filled = format!("FROM {table} WHERE {column} IS NOT NULL AND {other} IS NOT NULL");
+                let text = format!("SELECT count(*) {filled}");
+                let count: i64 =
+                    sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&mut self.connection).await?;
+                let text = format!("SELECT {column}::bigint, {other}::bigint {filled} ORDER BY 1, 2");
                 let mut rows = sqlx::query_as(AssertSqlSafe(text)).fetch(&mut self.connection);
-                let mut pairs = Vec::new();
+                // What grows by itself takes up to three times as much on its way.
+                let mut pairs = Vec::with_capacity(usize::try_from(count).unwrap_or_default());
                 while let Some(pair) = rows.try_next().await? {
                     pairs.push(pair);
                 }
                 place.insert(pairs)
             }
         };
-        let mut ids = Vec::new();
+        let mut found = Vec::new();
         for wanted in wanted {
             let from = pairs.partition_point(|(value, _)| value < wanted);
-            ids.extend(pairs[from..].iter().take_while(|(value, _)| value == wanted).map(|(_, id)| *id));
+            found.extend(pairs[from..].iter().take_while(|(value, _)| value == wanted));
         }
-        Ok(ids)
+        Ok(found)
     }
 
     async fn select(&mut self, table: &'static str, column: &str, ids: &[i64]) -> Result<Vec<Row>> {

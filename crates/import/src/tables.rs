@@ -41,6 +41,7 @@ pub(crate) fn reason(table: &str) -> &'static str {
         | "log_detective_run_groups"
         | "sync_release_runs" => "it has no targets, or no pipeline leads to it",
         "scans" => "the build that it is about is not there",
+        "job_triggers" => "nothing ran for it yet; a later run imports it with what has",
         table if is_known(table) => "no pipeline leads to it",
         _ => "Packit Service has no such table",
     }

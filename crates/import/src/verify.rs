@@ -10,6 +10,7 @@ use store::import as books;
 use store::origins::SourceRow;
 
 use crate::Result;
+use crate::report::Changed;
 use crate::schema::Schema;
 use crate::source::Source;
 use crate::words::{Verdict, verdict};
@@ -70,7 +71,8 @@ const COUNTED: &[Counted] = counted! {
 type Figures = BTreeMap<(String, String), i64>;
 
 /// Compares what the source holds with what was imported of it: for each project the number of events and pipelines, of
-/// targets of each kind by status, and, in today's schema, the time of the newest pipeline.
+/// targets of each kind by status, and, in today's schema, the time of the newest pipeline. Where they differ, the rows are
+/// named of which an import saw that they ended otherwise since.
 ///
 /// # Errors
 /// As [`crate::import`]; also if another source was imported than this one.
@@ -78,7 +80,7 @@ pub async fn verify(source: &str, db: &Db) -> Result<Vec<Difference>> {
     let mut source = Source::open(source).await?;
     let name = source.name().await?;
     let before = books::sources(&mut books::look(db).await?).await?;
-    crate::judge_source(before, &name)?;
+    crate::judge_source(before, &name, false)?;
     let projects = Projects::load(db).await?;
     let mut there = Figures::new();
     let mut newest_there: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
@@ -129,7 +131,30 @@ pub async fn verify(source: &str, db: &Db) -> Result<Vec<Difference>> {
             });
         }
     }
+    if !differences.is_empty() {
+        differences.extend(changed(db).await?);
+    }
     Ok(differences)
+}
+
+/// The rows of which an import saw that they changed at the source after they had been imported.
+async fn changed(db: &Db) -> Result<Vec<Difference>> {
+    let mut tx = books::look(db).await?;
+    let (mut found, mut last) = (Vec::new(), 0);
+    loop {
+        let page = books::notes_page(&mut tx, last, 1000).await?;
+        let Some(row) = page.last() else { return Ok(found) };
+        last = row.id;
+        found.extend(page.into_iter().filter_map(|row| {
+            let changed = Changed::read(&row.note)?;
+            Some(Difference {
+                project: "of these".to_owned(),
+                what: format!("{} {}", row.source_table, row.source_id),
+                source: changed.source.to_string(),
+                here: changed.here.to_string(),
+            })
+        }));
+    }
 }
 
 fn label(table: &str, status: &str) -> String {

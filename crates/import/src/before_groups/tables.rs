@@ -38,7 +38,7 @@ enum GroupKey {
 #[derive(Default)]
 pub(super) struct Tables {
     pub(super) triggers: BTreeMap<i64, Row>,
-    pub(super) places: BTreeMap<i64, Where>,
+    places: BTreeMap<i64, Where>,
     targets: BTreeMap<(&'static str, i64), Row>,
     runs: BTreeMap<i64, Row>,
     synced: BTreeMap<i64, Vec<Row>>,
@@ -46,11 +46,6 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// For triggers that nothing ran for.
-    pub(super) fn of_places(places: BTreeMap<i64, Where>) -> Self {
-        Self { places, ..Self::default() }
-    }
-
     pub(super) async fn load(reader: &mut Reader, pipelines: &[Row]) -> Result<Self> {
         let mut tables = Self::default();
         let ids_of = |column: &str| -> Vec<i64> {
@@ -68,13 +63,8 @@ impl Tables {
         for row in reader.source.rows("sync_release_run_targets", "sync_release_id", &runs).await? {
             tables.synced.entry(row.int("sync_release_id").unwrap_or_default()).or_default().push(row);
         }
-        let ties = "tf_copr_build_association_table";
-        for row in reader.source.rows(ties, "copr_id", &ids_of("copr_build_id")).await? {
-            let (Some(build), Some(test)) = (row.int("copr_id"), row.int("tft_id")) else { continue };
-            let source = Some(SourceRow::new(ties, format!("{build}:{test}")));
-            let input = SourceInput { target: SourceRow::new("copr_build_targets", build), source };
-            tables.builds.entry(test).or_default().push(input);
-        }
+        let (ties, tests) = ("tf_copr_build_association_table", ids_of("test_run_id"));
+        reader.add_builds(&mut tables.builds, ties, "copr_id", "copr_build_targets", &tests).await?;
         let triggers = reader.source.rows("job_triggers", "id", &ids_of("job_trigger_id")).await?;
         tables.places = places_of(reader, &triggers);
         tables.triggers = triggers.into_iter().map(|row| (row.id(), row)).collect();
@@ -253,7 +243,7 @@ impl Tables {
 }
 
 /// Where triggers lead to.
-pub(super) fn places_of(reader: &mut Reader, triggers: &[Row]) -> BTreeMap<i64, Where> {
+fn places_of(reader: &mut Reader, triggers: &[Row]) -> BTreeMap<i64, Where> {
     triggers.iter().map(|row| (row.id(), places::of_event(reader, row, "trigger_id"))).collect()
 }
 

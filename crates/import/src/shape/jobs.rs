@@ -8,6 +8,10 @@ use store::origins::SourceRow;
 use super::{Shape, needs};
 use crate::model::{Group, SourceTarget};
 
+/// Said of a row that comes behind what was done since.
+const LATE: &str = "a younger attempt of the same, or one that has not ended, was here when it came; it is no attempt of that, \
+                    and stands by itself";
+
 impl Shape {
     /// The jobs of a group: one, unless its targets follow several jobs, have several identifiers, or repeat one another.
     pub(super) fn group(&mut self, group: &Group, pipeline: usize) -> Vec<usize> {
@@ -127,7 +131,13 @@ impl Shape {
     ) {
         let place = self.rows.targets.len();
         let key = self.chain_key(job, &target.name);
-        let redoes = self.chains.insert(key, place);
+        let newest = self.chains.get(&key).copied();
+        let redoes = newest.filter(|newest| self.may_follow(*newest, job));
+        if newest.is_some() && redoes.is_none() {
+            self.notes.push((target.source.clone(), LATE.to_owned()));
+        } else {
+            self.chains.insert(key, place);
+        }
         let (chain, attempt) = match redoes {
             Some(before) => (self.rows.targets[before].chain, self.rows.targets[before].attempt + 1),
             None => (place, 1),
@@ -176,6 +186,13 @@ impl Shape {
                 self.note(&source, Ours::Input(place));
             }
         }
+    }
+
+    /// Whether a target of this job can be the next attempt behind one of an earlier run: that one has ended, and is not of a
+    /// younger pipeline, so that the newest attempt of a chain is the last one that was asked for.
+    fn may_follow(&self, newest: usize, job: usize) -> bool {
+        let row = &self.rows.targets[newest];
+        row.known.is_none() || row.status.is_finished() && self.planned_at(row.job) <= self.planned_at(job)
     }
 
     /// The target of a job that another one consumes: the SRPM, else the same name.

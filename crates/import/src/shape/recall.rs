@@ -21,7 +21,7 @@ impl Shape {
         self.rows.pipelines.extend(known.pipelines.iter().map(|row| PipelineRow {
             known: Some(row.id),
             package: row.package.clone(),
-            created_at: event.at,
+            created_at: row.created_at,
             rerun_of: row.origin_id.and_then(|id| pipelines.get(&id).copied()),
         }));
         self.rows.jobs.extend(known.jobs.iter().map(|row| JobRow {
@@ -51,7 +51,6 @@ impl Shape {
             let (Some(job), Some(chain)) = (jobs.get(&row.job_id), targets.get(&row.chain_id)) else {
                 continue;
             };
-            let place = self.rows.targets.len();
             self.rows.targets.push(TargetRow {
                 known: Some(row.id),
                 job: *job,
@@ -72,12 +71,8 @@ impl Shape {
                 peer_finished_at: None,
                 details: TargetDetails::default(),
             });
-            let key = self.chain_key(*job, &row.name);
-            let newest = self.chains.entry(key).or_insert(place);
-            if self.rows.targets[*newest].attempt < row.attempt {
-                *newest = place;
-            }
         }
+        self.recall_chains();
         for (table, id, our_table, our_id) in &known.origins {
             let source = SourceRow::new(table, id);
             match our_table.as_str() {
@@ -105,6 +100,18 @@ impl Shape {
                         self.known_origin(source, "inputs", *index);
                     }
                 }
+            }
+        }
+    }
+
+    /// Of several chains of the same, the one of which something was planned last goes on.
+    fn recall_chains(&mut self) {
+        for place in self.newest_attempts().into_values() {
+            let (job, name) = (self.rows.targets[place].job, self.rows.targets[place].name.clone());
+            let planned_at = |place: usize| self.planned_at(self.rows.targets[place].job);
+            let key = self.chain_key(job, &name);
+            if self.chains.get(&key).is_none_or(|known| planned_at(*known) < planned_at(place)) {
+                self.chains.insert(key, place);
             }
         }
     }

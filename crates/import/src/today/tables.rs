@@ -115,12 +115,13 @@ impl Tables {
         }
         tables.analyses = alone(reader, "copr_build_target_id", &copr).await?;
         tables.koji_analyses = alone(reader, "koji_build_target_id", &koji).await?;
-        tables
-            .add_builds(reader, "tf_copr_build_association_table", "copr_id", "copr_build_targets", &copr)
-            .await?;
-        tables
-            .add_builds(reader, "tf_koji_build_association_table", "koji_id", "koji_build_targets", &koji)
-            .await?;
+        let tests = tables.ids_of("test_run_group_id");
+        for (table, column, builds) in [
+            ("tf_copr_build_association_table", "copr_id", "copr_build_targets"),
+            ("tf_koji_build_association_table", "koji_id", "koji_build_targets"),
+        ] {
+            reader.add_builds(&mut tables.builds, table, column, builds, &tests).await?;
+        }
         tables.add_opened(reader).await?;
         Ok(tables)
     }
@@ -128,24 +129,6 @@ impl Tables {
     fn ids_of(&self, column: &str) -> Vec<i64> {
         let of_column = self.targets.iter().filter(|((index, _), _)| LINKS[*index].column == column);
         of_column.flat_map(|(_, rows)| rows.iter().map(Row::id)).collect()
-    }
-
-    /// The associations are asked for by build: their keys begin with it.
-    async fn add_builds(
-        &mut self,
-        reader: &mut Reader,
-        table: &'static str,
-        column: &'static str,
-        builds: &'static str,
-        ids: &[i64],
-    ) -> Result<()> {
-        for row in reader.source.rows(table, column, ids).await? {
-            let (Some(build), Some(test)) = (row.int(column), row.int("tft_id")) else { continue };
-            let source = Some(SourceRow::new(table, format!("{build}:{test}")));
-            let input = SourceInput { target: SourceRow::new(builds, build), source };
-            self.builds.entry(test).or_default().push(input);
-        }
-        Ok(())
     }
 
     async fn add_opened(&mut self, reader: &mut Reader) -> Result<()> {

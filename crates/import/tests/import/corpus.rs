@@ -78,7 +78,8 @@ on_both_databases! {
         let db = open(&database).await;
         let report = import_all(&source, &db).await;
         assert_clean(&db).await;
-        assert_eq!(report.set_aside_total, 0, "{:?}", report.set_aside);
+        // Nothing but triggers for which nothing ran.
+        assert!(report.set_aside.iter().all(|row| row.table == "job_triggers"), "{:?}", report.set_aside);
         assert_eq!(report.groups_by_time, number(&answers["totals"]["tf_groups"]));
         for (groups, table) in [
             ("all_copr_groups", "copr_build_targets"),

@@ -1,6 +1,8 @@
 //! Small sources with a story each.
 
+mod batches;
 mod broken;
+mod catch_up;
 mod kinds;
 mod runs;
 mod sources;
@@ -34,6 +36,17 @@ INSERT INTO tf_copr_build_association_table VALUES (21, 31);
 INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id, copr_build_group_id, test_run_group_id)
     VALUES (100, '2025-01-01 10:00', 1, 10, 20, 30);
 ";
+
+/// So many events, each with an SRPM.
+pub(crate) fn many(events: u32) -> String {
+    let numbers = format!("generate_series(1001, {}) n", 1000 + events);
+    format!(
+        "INSERT INTO project_events SELECT n, 'pull_request', 5, 'c' || n, NULL FROM {numbers};
+        INSERT INTO srpm_builds (id, status) SELECT n, 'success' FROM {numbers};
+        INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id)
+            SELECT n, '2025-01-01', n, n FROM {numbers};"
+    )
+}
 
 /// A source of today's schema with these rows.
 pub(crate) async fn today(test: &str, rows: &[&str]) -> Option<PostgresDatabase> {

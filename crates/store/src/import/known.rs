@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::words::{JobKind, TargetStatus};
 use sqlx::FromRow;
 
@@ -35,6 +36,8 @@ pub struct KnownPipeline {
     pub package: Option<String>,
     /// The first pipeline, if it is a rerun.
     pub origin_id: Option<i64>,
+    /// When it was planned.
+    pub created_at: DateTime<Utc>,
 }
 
 /// A job.
@@ -126,7 +129,7 @@ pub async fn load(tx: &mut Tx, events: &[i64]) -> Result<BTreeMap<i64, KnownEven
     }
     add!(
         KnownPipeline,
-        "SELECT event_id, id, package, origin_id FROM pipelines WHERE event_id IN (",
+        "SELECT event_id, id, package, origin_id, created_at FROM pipelines WHERE event_id IN (",
         ") ORDER BY id",
         |event, row| event.pipelines.push(row)
     );

@@ -8,6 +8,7 @@ mod figures;
 mod known;
 mod placed;
 mod places;
+mod plans;
 mod running;
 mod tables;
 mod write;

@@ -3,17 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::ids::TargetId;
-use domain::rerun::{Asked, Entry, Plan, Selection};
+use domain::rerun::{Entry, Plan};
 use domain::words::RerunVia;
 
 use super::placed::Placed;
-use super::{EventRows, Ours, SOURCE};
+use super::plans::{WHY, redone, selection};
+use super::{Ours, SOURCE};
 use crate::bulk::{Cell, Table};
 use crate::{Result, Tx};
-
-/// What a rerun says of itself where nobody knows more.
-const WHY: &str = "done again in the imported history";
 
 /// Tables in the order in which rows refer to each other.
 pub(super) struct Tables<'a> {
@@ -160,27 +157,22 @@ impl<'a> Tables<'a> {
     }
 
     fn add_reruns(&mut self, event: &Placed<'a>) -> Result<()> {
-        let mut redone: BTreeMap<usize, Vec<Entry>> = BTreeMap::new();
-        let first = first_pipelines(event.rows);
-        for (index, target) in event.rows.targets.iter().enumerate().filter(|(_, row)| row.known.is_none()) {
-            let (Some(old), Some(pipeline)) = (target.redoes, first[target.job]) else { continue };
-            let Some(rerun) = event.reruns[pipeline] else { continue };
-            let job = &event.rows.jobs[target.job];
-            redone.entry(pipeline).or_default().push(Entry {
-                target_id: TargetId(event.targets[old]),
-                name: target.name.clone(),
-                kind: job.kind,
-                identifier: job.identifier.clone(),
-                why: WHY.to_owned(),
-                asked: false,
-            });
-            let (old, new) = (event.targets[old], event.targets[index]);
-            self.rerun_targets.add([rerun.into(), old.into(), new.into(), "redo".into(), WHY.into()]);
+        let mut by_pipeline: BTreeMap<usize, Vec<Entry>> = BTreeMap::new();
+        for redone in redone(event) {
+            let Some(rerun) = event.reruns[redone.pipeline] else { continue };
+            self.rerun_targets.add([
+                rerun.into(),
+                redone.old.into(),
+                redone.new.into(),
+                "redo".into(),
+                WHY.into(),
+            ]);
+            by_pipeline.entry(redone.pipeline).or_default().push(redone.entry);
         }
         for (index, row) in event.rows.pipelines.iter().enumerate() {
             let Some(id) = event.reruns[index] else { continue };
-            let redo = redone.remove(&index).unwrap_or_default();
-            let selection = Selection::of(Asked::Targets(redo.iter().map(|entry| entry.target_id).collect()));
+            let redo = by_pipeline.remove(&index).unwrap_or_default();
+            let selection = selection(&redo);
             // Nobody planned it here: it says what was redone, and has no hash that it could be asked for by.
             let plan = Plan { redo, ..Plan::default() };
             self.reruns.add([
@@ -284,14 +276,4 @@ impl<'a> Tables<'a> {
             ]);
         }
     }
-}
-
-/// The first pipeline that holds each job.
-fn first_pipelines(rows: &EventRows) -> Vec<Option<usize>> {
-    let mut first = vec![None; rows.jobs.len()];
-    for step in &rows.steps {
-        let known: &mut Option<usize> = &mut first[step.job];
-        *known = Some(known.map_or(step.pipeline, |known| known.min(step.pipeline)));
-    }
-    first
 }

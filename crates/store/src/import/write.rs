@@ -8,11 +8,11 @@ use domain::words::{DeliveryOutcome, Needs};
 
 use super::placed::{Placed, place};
 use super::tables::Tables;
-use super::{EventRows, SOURCE};
+use super::{EventRows, SOURCE, plans};
 use crate::db::Each;
 use crate::origins::SourceRow;
 use crate::sql::{on, sql, write_rows};
-use crate::{Result, Tx};
+use crate::{Result, Tx, workflows};
 
 /// Writes what of these events is not there yet, and returns the events' ids. Of an event that is there, the version is
 /// counted up.
@@ -26,12 +26,6 @@ pub async fn write(tx: &mut Tx, batch: &[EventRows], now: DateTime<Utc>) -> Resu
     for (id, event) in known {
         tx.lock_event(EventId(id)).await?;
         tx.count_event(EventId(id)).await?;
-        on!(tx, sql!("import/status.sql"), |query, connection| sqlx::query(query)
-            .bind(id)
-            .bind(event.status.as_str())
-            .execute(connection)
-            .await
-            .map(|_| ()))?;
         // The other database says when something ran, not when its event happened: nobody knew it while nothing had run.
         if event.pipelines.iter().all(|pipeline| pipeline.known.is_none()) {
             set_time(tx, id, event.occurred_at).await?;
@@ -51,6 +45,13 @@ pub async fn write(tx: &mut Tx, batch: &[EventRows], now: DateTime<Utc>) -> Resu
         tables.add_rows(event)?;
     }
     tables.write(tx).await?;
+    for event in placed.iter().filter(|event| !event.is_new()) {
+        plans::extend(tx, event).await?;
+    }
+    // Only here all of its rows are known, those of earlier imports too.
+    for event in placed.iter().filter(|event| !event.is_new()) {
+        workflows::restate(tx, EventId(event.event)).await?;
+    }
     Ok(placed.iter().map(|event| event.event).collect())
 }
 
@@ -79,9 +80,9 @@ pub async fn link(tx: &mut Tx, rows: &[(i64, i64, Needs, i64, SourceRow)]) -> Re
     let mut events: Vec<i64> = rows.iter().map(|row| row.3).collect();
     events.sort_unstable();
     events.dedup();
-    for event in events {
-        tx.lock_event(EventId(event)).await?;
-        tx.count_event(EventId(event)).await?;
+    for event in &events {
+        tx.lock_event(EventId(*event)).await?;
+        tx.count_event(EventId(*event)).await?;
     }
     write_rows!(
         tx,
@@ -102,6 +103,9 @@ pub async fn link(tx: &mut Tx, rows: &[(i64, i64, Needs, i64, SourceRow)]) -> Re
             .push_bind(row.3),
         " ON CONFLICT DO NOTHING"
     );
+    for event in events {
+        workflows::restate(tx, EventId(event)).await?;
+    }
     Ok(())
 }
 

@@ -4,20 +4,9 @@ use import::{Error, Options};
 use store::reads::WorkflowView;
 use test_support::{PostgresDatabase, TestDatabase, on_both_databases};
 
-use super::{PLAIN, notes, of_old, reasons, today};
+use super::{PLAIN, many, notes, of_old, reasons, today};
 use crate::schema;
 use crate::support::{all_events, assert_clean, execute, import_all, import_with, open, source, workflow_of};
-
-/// So many events, each with an SRPM.
-fn many(events: u32) -> String {
-    let numbers = format!("generate_series(1001, {}) n", 1000 + events);
-    format!(
-        "INSERT INTO project_events SELECT n, 'pull_request', 5, 'c' || n, NULL FROM {numbers};
-        INSERT INTO srpm_builds (id, status) SELECT n, 'success' FROM {numbers};
-        INSERT INTO pipelines (id, datetime, project_event_id, srpm_build_id)
-            SELECT n, '2025-01-01', n, n FROM {numbers};"
-    )
-}
 
 on_both_databases! {
     async fn later_runs_bring_what_is_new_and_leave_what_is_there(database: TestDatabase) {

@@ -5,7 +5,8 @@ use store::Db;
 use test_support::{TestDatabase, on_both_databases};
 
 use super::{PLAIN, notes, of_old, reasons, today};
-use crate::support::{assert_clean, execute, import_all, import_with, open, workflow_of};
+use crate::schema;
+use crate::support::{assert_clean, execute, import_all, import_with, open, source, workflow_of};
 
 async fn try_import(url: &str, db: &Db) -> import::Result<Report> {
     import::import(url, db, &Options::default(), &mut |_| ()).await
@@ -60,6 +61,24 @@ on_both_databases! {
         import_with(&source, &db, &Options { same_source: true, ..Options::default() }).await;
         assert_eq!(import_all(&source, &db).await.imported_total, 0);
         assert_eq!(import::verify(source.url(), &db).await.unwrap(), []);
+    }
+
+    /// The same rows have other ids and events in the other schema: both histories would be here.
+    async fn a_source_of_the_other_schema_is_refused_even_if_it_is_said_to_be_the_same(database: TestDatabase) {
+        let Some(first) = today(module_path!(), &[PLAIN]).await else { return };
+        let Some(old) = source(module_path!()) else { return };
+        execute(&old, schema::BEFORE_GROUPS).await;
+        execute(&old, "INSERT INTO git_projects VALUES (1, 'packit', 'ogr', '', 'github.com')").await;
+        let db = open(&database).await;
+        import_all(&first, &db).await;
+        let options = Options { same_source: true, ..Options::default() };
+        let refused = import::import(old.url(), &db, &options, &mut |_| ()).await.unwrap_err();
+        assert!(matches!(refused, Error::OtherSchema { .. }), "{refused}");
+        for part in ["with groups", "before groups", "a database of its own"] {
+            assert!(refused.to_string().contains(part), "{refused}");
+        }
+        assert!(matches!(import::verify(old.url(), &db).await, Err(Error::OtherSchema { .. })));
+        assert_eq!(import_with(&first, &db, &options).await.imported_total, 0);
     }
 
     async fn what_cannot_be_read_stops_nothing(database: TestDatabase) {

@@ -5,7 +5,7 @@ use import::Options;
 use store::reads::{EventFilter, Viewer};
 use test_support::{TestDatabase, on_both_databases};
 
-use super::{PLAIN, kinds, of_old, today};
+use super::{PLAIN, kinds, of_old, reasons, today};
 use crate::schema;
 use crate::support::{assert_clean, became, execute, import_all, import_with, open, source, workflow_of};
 
@@ -131,7 +131,10 @@ on_both_databases! {
         let db = open(&database).await;
         let report = import_all(&source, &db).await;
         assert_clean(&db).await;
-        assert_eq!((report.set_aside_total, report.groups_by_time), (0, 2), "{:?}", report.set_aside);
+        // Triggers for which nothing ran say of no event.
+        let waiting: Vec<String> = reasons(&report, "job_triggers").iter().map(|row| row[..1].to_owned()).collect();
+        assert_eq!((waiting, report.set_aside_total), (vec!["2".to_owned(), "3".to_owned()], 2), "{:?}", report.set_aside);
+        assert_eq!(report.groups_by_time, 2);
         let first = workflow_of(&db, "pipelines", 1).await;
         assert_eq!(first.commit.as_deref(), Some("aa"));
         assert_eq!((first.pipelines.len(), first.jobs.len(), first.targets.len()), (2, 4, 6));
@@ -142,7 +145,6 @@ on_both_databases! {
         assert_ne!(second.event.id, first.event.id);
         assert_eq!((second.pipelines.len(), second.jobs.len()), (1, 2));
         assert_eq!(became(&db, "job_triggers", 1, "events").await.len(), 2);
-        assert_eq!(workflow_of(&db, "job_triggers", 2).await.status, EventStatus::Nothing);
         assert_eq!(workflow_of(&db, "pipelines", 6).await.event.kind, EventKind::Unknown);
         assert_eq!(import_all(&source, &db).await.imported_total, 0);
         // With a window of five hours the retest is of the same group, where it is a second attempt.

@@ -1,1 +1,0 @@
-UPDATE events SET status = $2 WHERE id = $1
