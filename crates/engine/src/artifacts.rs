@@ -26,8 +26,7 @@ pub(crate) async fn life(
     event: EventId,
     selection: &Selection,
 ) -> store::Result<ArtifactLife> {
-    let mut life = engine.settings.artifacts.clone();
-    life.missing = missing(engine);
+    let mut life = known_life(engine);
     let mut asked = BTreeSet::new();
     let until = tokio::time::Instant::now() + PATIENCE;
     for _ in 0..MOST_ROUNDS {
@@ -51,6 +50,11 @@ pub(crate) async fn life(
         asked.extend(new);
     }
     Ok(life)
+}
+
+/// How long artifacts live, and what cannot be redone here whatever build systems say.
+pub(crate) fn known_life(engine: &Engine) -> ArtifactLife {
+    ArtifactLife { missing: missing(engine), imported_stays: true, ..engine.settings.artifacts.clone() }
 }
 
 /// The build systems that do nothing of what can be planned here.

@@ -14,6 +14,8 @@ pub struct ArtifactLife {
     pub seen: BTreeMap<TargetId, bool>,
     /// Build systems that are not configured here: what they would do cannot be redone.
     pub missing: BTreeSet<BuildSystem>,
+    /// Whether what was imported cannot be redone: what its build system was told is not known here.
+    pub imported_stays: bool,
 }
 
 /// How long the artifacts of one kind are kept; none means for ever.

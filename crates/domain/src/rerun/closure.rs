@@ -250,7 +250,14 @@ fn never_again(folded: &Folded<'_>, chain: Chain, life: &ArtifactLife) -> Option
     if life.missing.contains(&system) {
         return Some(format!("no {system} is configured here, which would carry it out"));
     }
-    let scratch = match folded.basis.jobs.get(&target.job).map(|facts| &facts.details) {
+    let details = folded.basis.jobs.get(&target.job).map(|facts| &facts.details);
+    if life.imported_stays && matches!(details, Some(JobDetails::Imported(_))) {
+        return Some(
+            "it was imported without what its build system was told: a push or a comment starts it anew"
+                .to_owned(),
+        );
+    }
+    let scratch = match details {
         Some(JobDetails::KojiBuild(details)) => details.scratch,
         Some(JobDetails::Imported(_)) => target.details.imported.as_ref().is_some_and(|row| row.is_scratch()),
         _ => false,

@@ -118,7 +118,7 @@ on_both_databases! {
         ended(&world, &[("fedora-42-x86_64", T::Failed)]).await;
         comment(&world, "/packit retest-failed").await;
         let reply = said(&world, 0, 1).await.remove(0);
-        assert!(reply.contains("Red builds: `fedora-42-x86_64`. `/packit rebuild-failed` redoes them."), "{reply}");
+        assert!(reply.contains("Red builds: `copr_build fedora-42-x86_64`. `/packit rebuild-failed` redoes them."), "{reply}");
         assert!(!reply.contains("Nothing is red"), "{reply}");
     }
 
@@ -130,7 +130,7 @@ on_both_databases! {
         assert_eq!(settled.outcome, DeliveryOutcome::NothingPlanned);
         assert!(redone(&world.view(event).await).is_empty());
         let reply = said(&world, 0, 1).await.remove(0);
-        assert!(reply.contains("has not ended yet") && reply.contains("`fedora-42-x86_64`"), "{reply}");
+        assert!(reply.contains("has not ended yet") && reply.contains("`copr_build fedora-42-x86_64`"), "{reply}");
     }
 
     async fn build_builds_everything_again_and_test_tests_alone(database: TestDatabase) {

@@ -116,7 +116,7 @@ impl Engine {
 
     /// The answer to all that came of a command. What stood against a part of it is told also where the rest was done.
     fn told(&self, known: &[Known], outcome: Outcome, started: Option<Result<Prepared, Answer>>) -> Answer {
-        let Outcome { redone, conflict, nothing } = outcome;
+        let Outcome { redone, cannot: parts, conflict, nothing } = outcome;
         let (started, otherwise) = match started {
             Some(Ok(prepared)) => (Some(prepared), None),
             Some(Err(answer)) => (None, Some(answer)),
@@ -128,7 +128,9 @@ impl Engine {
             replies::conflict(&conflict, view(event), &self.event_url(event), is_done)
         });
         if is_done {
-            return Answer::Done(Box::new(Done { redone, started, says: conflict.and_then(Answer::words) }));
+            let words: Vec<String> = conflict.and_then(Answer::words).into_iter().chain(parts).collect();
+            let says = (!words.is_empty()).then(|| words.join("\n\n"));
+            return Answer::Done(Box::new(Done { redone, started, says }));
         }
         let prefix = &self.settings.comment_prefix;
         let cannot = nothing.as_ref().is_some_and(|(_, found)| !found.plan.cannot.is_empty());

@@ -10,6 +10,7 @@ use store::reruns::Rerun;
 /// A workflow of the commit that a command is about.
 pub(super) struct Known {
     pub(super) event: EventId,
+    /// Without jobs that were imported.
     pub(super) view: WorkflowView,
     /// What the command had redone of it already, if the delivery was begun before and cut off.
     pub(super) before: Option<Rerun>,
@@ -21,7 +22,7 @@ struct JobKey {
     kind: JobKind,
     package: String,
     identifier: Option<String>,
-    /// Its place in the configuration; what was imported has none.
+    /// Its place in the configuration; an SRPM has none.
     place: Option<usize>,
 }
 
@@ -41,14 +42,6 @@ impl JobKey {
             identifier: job.identifier.clone(),
             place: job.details.configured().index,
         }
-    }
-
-    /// Whether they are one job. Without a place its name decides.
-    fn is(&self, other: &Self) -> bool {
-        let same_name =
-            (self.kind, &self.package, &self.identifier) == (other.kind, &other.package, &other.identifier);
-        let same_place = self.place.is_none() || other.place.is_none() || self.place == other.place;
-        same_name && same_place
     }
 }
 
@@ -107,7 +100,7 @@ pub(super) fn everything(
     let attempts: Vec<Vec<Attempt<'_>>> = known.iter().map(Known::attempts).collect();
     let done: Vec<(JobKey, String)> = known.iter().flat_map(Known::done).collect();
     let is_open = |attempt: &Attempt<'_>| {
-        means(attempt.job) && !done.iter().any(|(key, name)| key.is(&attempt.key) && *name == attempt.name)
+        means(attempt.job) && !done.iter().any(|(key, name)| *key == attempt.key && *name == attempt.name)
     };
     let mut counts: BTreeMap<&JobKey, Vec<usize>> = BTreeMap::new();
     for (at, attempts) in attempts.iter().enumerate() {
@@ -117,8 +110,6 @@ pub(super) fn everything(
     }
     let homes: BTreeMap<&JobKey, usize> = counts
         .iter()
-        // What was imported is history where the same was started here.
-        .filter(|(key, _)| key.place.is_some() || !counts.keys().any(|other| *key != other && key.is(other)))
         .filter_map(|(key, counts)| Some((*key, (0..counts.len()).rev().max_by_key(|at| counts[*at])?)))
         .collect();
     let mut chosen = Vec::new();
@@ -144,7 +135,7 @@ pub(super) fn not_newer(known: &[Known], failed: &[BTreeSet<TargetId>]) -> Vec<B
     for (workflow, failed) in known.iter().zip(failed) {
         let attempts = workflow.attempts();
         let is_newer = |attempt: &Attempt<'_>| {
-            newer.iter().any(|(key, name)| key.is(&attempt.key) && *name == attempt.name)
+            newer.iter().any(|(key, name)| *key == attempt.key && *name == attempt.name)
         };
         let here = attempts.iter().filter(|attempt| failed.contains(&attempt.id) && !is_newer(attempt));
         chosen.push(here.map(|attempt| attempt.id).collect());

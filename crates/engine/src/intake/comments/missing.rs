@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::comments::{Command, CommandName};
-use domain::package_config::{JobConfig, JobType, PackageConfig};
 use domain::plan::{Omission, Plan, Trigger, Wanted};
 use domain::words::{JobKind, ReferenceKind};
 use forges::Forge;
-use store::reads::JobView;
 
 use super::super::Unsettled;
 use super::super::configuration::Configuration;
@@ -33,12 +31,12 @@ impl Engine {
             (None, ReferenceKind::Release) => Trigger::Release { tag: &place.reference.name },
             (None, _) => Trigger::Push { branch: &place.reference.name },
         };
+        wanted.except = places(known, kinds(command.command));
         let mut names = String::new();
-        if let Configuration::Read(read, _) = &configuration {
-            wanted.except = places(known, read, kinds(command.command));
-            if command.identifier.is_some() || command.labels.is_some() {
-                names = replies::names_of_tests(read);
-            }
+        if let Configuration::Read(read, _) = &configuration
+            && (command.identifier.is_some() || command.labels.is_some())
+        {
+            names = replies::names_of_tests(read);
         }
         let at = (&place.reference, place.hash.as_str());
         let mut prepared =
@@ -66,33 +64,9 @@ fn kinds(command: CommandName) -> &'static [JobKind] {
 }
 
 /// The places in the configuration of the jobs of these kinds that a workflow has.
-fn places(known: &[Known], configuration: &PackageConfig, kinds: &[JobKind]) -> BTreeSet<usize> {
+fn places(known: &[Known], kinds: &[JobKind]) -> BTreeSet<usize> {
     let jobs = known.iter().flat_map(|workflow| &workflow.view.jobs);
-    let mut places = BTreeSet::new();
-    for job in jobs.filter(|job| kinds.contains(&job.kind)) {
-        match job.details.configured().index {
-            Some(place) => drop(places.insert(place)),
-            None => {
-                let all = configuration.jobs.iter().enumerate();
-                places.extend(all.filter(|(_, configured)| is_of(job, configured)).map(|(place, _)| place));
-            }
-        }
-    }
-    places
-}
-
-/// Whether a job without a place is what a job of the configuration became, by its name.
-fn is_of(job: &JobView, configured: &JobConfig) -> bool {
-    let kind = match configured.job {
-        JobType::CoprBuild => JobKind::CoprBuild,
-        JobType::Tests => JobKind::TestRun,
-        JobType::UpstreamKojiBuild => JobKind::KojiBuild,
-        _ => return false,
-    };
-    let mut packages = [&configured.downstream_package_name, &configured.package].into_iter().flatten();
-    job.kind == kind
-        && job.identifier == configured.identifier
-        && (job.package.is_empty() || packages.any(|package| *package == job.package))
+    jobs.filter(|job| kinds.contains(&job.kind)).filter_map(|job| job.details.configured().index).collect()
 }
 
 /// A command that builds starts nothing where there is nothing to build: tests without a build follow none.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::details::JobDetails;
 use domain::ids::{EventId, RerunId, TargetId};
 use domain::rerun::{Asked, Conflict, NothingToDo, Planned, Selection};
 use domain::words::RerunVia;
@@ -14,6 +15,7 @@ use super::known::{Known, not_newer};
 use super::place::Place;
 use super::{Answer, Commented, replies};
 use crate::Engine;
+use crate::artifacts::known_life;
 
 /// How many workflows of one commit are looked at, the newest first.
 const MOST_WORKFLOWS: i64 = 10;
@@ -31,6 +33,8 @@ pub(super) enum Redone {
 pub(super) struct Outcome {
     /// What was redone, and where; in a line each.
     pub(super) redone: Vec<(EventId, String)>,
+    /// What of it cannot be redone, in Markdown.
+    pub(super) cannot: Vec<String>,
     /// What stood against it in the newest workflow where something did.
     pub(super) conflict: Option<(EventId, Conflict)>,
     /// What the newest workflow said where there was nothing to do.
@@ -47,7 +51,9 @@ impl Engine {
     ) -> Result<Vec<Known>, Unsettled> {
         let mut known = Vec::new();
         for event in self.workflows_at(commented, place).await? {
-            let Some(view) = reads::workflow(&self.db, event).await? else { continue };
+            let Some(mut view) = reads::workflow(&self.db, event).await? else { continue };
+            // What was imported cannot be redone: it is started anew as if it were not there.
+            view.jobs.retain(|job| !matches!(job.details, JobDetails::Imported(_)));
             let reruns = reruns::of_event(&self.db, event).await?;
             let before = reruns.into_iter().find(|rerun| is_of(rerun, delivery));
             known.push(Known { event, view, before });
@@ -73,19 +79,20 @@ impl Engine {
     ) -> Result<(Vec<BTreeSet<TargetId>>, Outcome), Unsettled> {
         // Whether something stands against it is asked when it is known what is left of it.
         let selection = Selection { cancel_running: true, ..selection.clone() };
-        let (mut failed, mut outcome) = (Vec::new(), Outcome::default());
+        let (life, mut failed, mut outcome) = (known_life(self), Vec::new(), Outcome::default());
         for Known { event, .. } in known {
-            let (life, now) = (&self.settings.artifacts, self.clock.now());
-            failed.push(match reruns::preview(&self.db, *event, &selection, life, now).await? {
-                Planned::Plan(plan) => {
-                    plan.redo.iter().filter(|entry| entry.asked).map(|entry| entry.target_id).collect()
-                }
-                Planned::NothingToDo(found) => {
-                    outcome.nothing.get_or_insert((*event, Box::new(found)));
-                    BTreeSet::new()
-                }
-                Planned::Conflict(_) => BTreeSet::new(),
-            });
+            failed.push(
+                match reruns::preview(&self.db, *event, &selection, &life, self.clock.now()).await? {
+                    Planned::Plan(plan) => {
+                        plan.redo.iter().filter(|entry| entry.asked).map(|entry| entry.target_id).collect()
+                    }
+                    Planned::NothingToDo(found) => {
+                        outcome.nothing.get_or_insert((*event, Box::new(found)));
+                        BTreeSet::new()
+                    }
+                    Planned::Conflict(_) => BTreeSet::new(),
+                },
+            );
         }
         Ok((not_newer(known, &failed), outcome))
     }
@@ -102,6 +109,7 @@ impl Engine {
         for (workflow, targets) in known.iter().zip(chosen) {
             let event = workflow.event;
             if let Some(before) = &workflow.before {
+                outcome.cannot.extend(replies::cannot(&before.plan.cannot));
                 outcome.redone.push((event, in_a_line(before)));
                 continue;
             }
@@ -111,7 +119,10 @@ impl Engine {
             let selection = Selection { asked: Asked::NewestOf(targets), ..selection.clone() };
             let key = format!("{}{event}", key_in_an_event(delivery));
             match self.redo(commented, event, &selection, &key).await? {
-                reruns::Answer::CarriedOut(done) => outcome.redone.push((event, in_a_line(&done))),
+                reruns::Answer::CarriedOut(done) => {
+                    outcome.cannot.extend(replies::cannot(&done.plan.cannot));
+                    outcome.redone.push((event, in_a_line(&done)));
+                }
                 reruns::Answer::KeyOfAnother(rerun) => {
                     outcome.redone.push((event, format!("rerun {rerun} of event {event}")));
                 }

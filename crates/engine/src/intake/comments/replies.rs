@@ -7,7 +7,7 @@ use std::fmt::Write;
 use domain::markdown::{code, escape};
 use domain::package_config::{JobType, PackageConfig};
 use domain::plan::Omission;
-use domain::rerun::{Conflict, NothingToDo};
+use domain::rerun::{Conflict, Entry, NothingToDo};
 use domain::words::{JobKind, TargetStatus};
 use store::reads::{TargetView, WorkflowView};
 
@@ -82,10 +82,11 @@ pub(super) fn nothing(prefix: &str, found: &NothingToDo, view: Option<&WorkflowV
     // The reason names targets by ids; the person sees them by name, with the command that redoes them.
     let short = found.reason.split(';').next().unwrap_or(&found.reason);
     let mut markdown = format!("Nothing to do: {}.", escape(short));
-    for entry in found.plan.cannot.iter().take(NAMED) {
-        let _ = write!(markdown, "\n\n{} cannot be redone: {}.", code(&entry.name), escape(&entry.why));
+    for line in cannot(&found.plan.cannot) {
+        let _ = write!(markdown, "\n\n{line}");
     }
     let newest = view.map(newest).unwrap_or_default();
+    let names = |targets: &[&&TargetView]| names(targets, view);
     let mut is_green = true;
     for (what, command, of_kind) in [
         ("build", "rebuild-failed", JobKind::is_build as fn(JobKind) -> bool),
@@ -127,13 +128,13 @@ pub(super) fn conflict(
     let reason = conflict.to_string();
     let lead = if is_rest_done { "Not all of it was started" } else { "Nothing was started" };
     let markdown = match (conflict, view) {
-        (Conflict::Unfinished(targets), Some(view)) => {
-            let open: Vec<&TargetView> = view.targets.iter().collect();
+        (Conflict::Unfinished(targets), Some(workflow)) => {
+            let open: Vec<&TargetView> = workflow.targets.iter().collect();
             let open: Vec<&&TargetView> =
                 open.iter().filter(|target| targets.iter().any(|id| id.0 == target.id)).collect();
             format!(
                 "{lead}: this has not ended yet: {}. Ask again when it has, or cancel it at [the workflow]({page}).",
-                names(&open)
+                names(&open, view)
             )
         }
         _ => format!("{lead}: {}. See [the workflow]({page}).", escape(&reason)),
@@ -153,8 +154,27 @@ fn is_red(status: TargetStatus) -> bool {
     matches!(status, TargetStatus::Failed | TargetStatus::Errored | TargetStatus::Canceled)
 }
 
-fn names(targets: &[&&TargetView]) -> String {
-    let first: Vec<String> = targets.iter().take(NAMED).map(|target| code(&target.name)).collect();
+/// What cannot be redone, a line each; the rest of what was asked for may have been.
+pub(super) fn cannot(entries: &[Entry]) -> impl Iterator<Item = String> {
+    entries.iter().take(NAMED).map(|entry| {
+        let name = name(entry.kind, entry.identifier.as_deref(), &entry.name);
+        format!("{name} cannot be redone: {}.", escape(&entry.why))
+    })
+}
+
+/// `test_run full fedora-42-x86_64`: a chroot alone may be several targets.
+fn name(kind: JobKind, identifier: Option<&str>, name: &str) -> String {
+    let identifier = identifier.map(|identifier| format!("{identifier} ")).unwrap_or_default();
+    code(&format!("{kind} {identifier}{name}"))
+}
+
+fn names(targets: &[&&TargetView], view: Option<&WorkflowView>) -> String {
+    let name_of = |target: &&&TargetView| {
+        let mut jobs = view.into_iter().flat_map(|view| &view.jobs);
+        let job = jobs.find(|job| job.id == target.job_id);
+        name(target.kind, job.and_then(|job| job.identifier.as_deref()), &target.name)
+    };
+    let first: Vec<String> = targets.iter().take(NAMED).map(name_of).collect();
     match targets.len().saturating_sub(NAMED) {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),

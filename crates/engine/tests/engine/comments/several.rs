@@ -197,19 +197,30 @@ on_both_databases! {
         assert_eq!(nothing.outcome, DeliveryOutcome::NothingPlanned, "{}", nothing.reason);
     }
 
-    /// It has no places in the configuration, so its jobs go by their names.
-    async fn what_was_imported_is_there_and_gives_way_to_what_was_started_here(database: TestDatabase) {
+    /// What its build system was told is not known.
+    async fn what_was_imported_starts_anew(database: TestDatabase) {
         let world = world(&database, crate::support::CONFIGURATION).await;
         world.forge.say(|says| says.head = Some(hash(1)));
         let history = imported(&world).await;
         end(&world, history, &[]).await;
-        assert_eq!(carried_out(&world, "/packit build").await, history);
-        end(&world, history, &[]).await;
-        let here = carried_out(&world, "/packit test").await;
-        assert_ne!(here, history, "no workflow has the test");
+        let here = carried_out(&world, "/packit build").await;
+        assert_ne!(here, history);
         end(&world, here, &[]).await;
         assert_eq!(carried_out(&world, "/packit build").await, here);
-        assert_eq!((reruns_of(&world, history).await, reruns_of(&world, here).await), (1, 1));
+        assert_eq!((reruns_of(&world, history).await, reruns_of(&world, here).await), (0, 1));
+        let all = Request {
+            event: history,
+            selection: &Selection::of(Asked::Everything),
+            requested_by: "alice",
+            via: RerunVia::Api,
+            reason: None,
+            idempotency_key: None,
+            plan_hash: None,
+        };
+        match engine::rerun(&world.engine, &all).await.unwrap() {
+            reruns::Answer::NothingToDo(found) => assert!(found.plan.cannot[0].why.contains("imported"), "{found:?}"),
+            other => panic!("{other:?}"),
+        }
     }
 
     /// A worker died between the reruns of two workflows.
@@ -269,6 +280,18 @@ on_both_databases! {
         assert_eq!(reruns_of(&world, automatic).await, 0);
         let reply = said(&world, 0, 1).await.remove(0);
         assert!(reply.starts_with("Not all of it was started: this has not ended yet: "), "{reply}");
+    }
+
+    async fn what_cannot_be_redone_is_told_where_the_rest_is_done(database: TestDatabase) {
+        let mut world = world(&database, MANUAL).await;
+        ended(&world, &[]).await;
+        let mut settings = engine::Settings::clone(&world.engine.settings);
+        settings.rules.kinds.remove(&JobKind::TestRun);
+        world.engine.settings = std::sync::Arc::new(settings);
+        carried_out(&world, "/packit build").await;
+        let reply = said(&world, 0, 1).await.remove(0);
+        let expected = "`test_run unit fedora-42-x86_64` cannot be redone: no testing-farm is configured here";
+        assert!(reply.replace('\\', "").contains(expected), "{reply}");
     }
 
     async fn tests_are_meant_as_the_configuration_says_where_the_command_does_not(database: TestDatabase) {
