@@ -101,6 +101,16 @@ pub async fn record(
         (Some(hash), Some(Tell::Targets)) => {
             let named: Vec<_> = targets.into_iter().zip(checks::names(plan, event.reference)).collect();
             reports::plan_targets(tx, (project, hash, id), &named, now).await?;
+            if !plan.pipelines.is_empty() {
+                on!(tx, sql!("reports/started.sql"), |query, connection| sqlx::query(query)
+                    .bind(project.0)
+                    .bind(hash)
+                    .bind(id.0)
+                    .bind(now)
+                    .execute(connection)
+                    .await
+                    .map(|_| ()))?;
+            }
         }
         (None, _) | (_, None) => {}
     }

@@ -212,6 +212,23 @@ on_both_databases! {
         assert_eq!((world.forge.checks().len(), world.forge.asked("create_check")), (2, 2));
     }
 
+    /// Somebody asks for what starts by hand only, at the same commit.
+    async fn that_nothing_was_started_is_told_until_something_is(database: TestDatabase) {
+        let world = world(&database).await;
+        let manual = alone().replace("trigger: pull_request", "trigger: pull_request\n    manual_trigger: true");
+        world.forge.say(|says| {
+            says.configuration = Ok(Some(manual));
+            says.head = Some(crate::support::hash(1));
+        });
+        let name = world.engine.settings.status_name.clone();
+        let tasks = world.start();
+        world.event(&Told::opened("ogr", 1, 1)).await;
+        ready("it says so", || titles(&world, &name) == ["Nothing was started"]).await;
+        world.deliver(&Told::commented("ogr", 1, "/packit build")).await;
+        ready("it says so no more", || titles(&world, &name) == ["Nothing was started", "Something was started"]).await;
+        tasks.stop().await;
+    }
+
     /// The process dies while the forge makes the checks; another one goes on.
     async fn a_restart_makes_no_second_check(database: TestDatabase) {
         let world = World::with(&database, |settings| {
