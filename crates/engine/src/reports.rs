@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::ids::EventId;
 use domain::markdown::{code, escape};
-use domain::words::{EventStatus, JobKind, ProjectKey};
+use domain::words::{EventStatus, JobKind, ProjectKey, TargetStatus};
 use forges::{Check, CheckStage, CommitAt, Forge, ForgeError, Shows, Status, StatusState, Thread};
 use sha2::{Digest, Sha256};
 use store::reads::{self, WorkflowView};
@@ -273,10 +273,18 @@ fn description(workflow: &WorkflowView) -> String {
         EventStatus::Running | EventStatus::Waiting => format!("planned {what}"),
         EventStatus::Succeeded => format!("{what}: all succeeded"),
         ended => {
-            let bad: Vec<String> = newest()
-                .filter(|target| target.finished_at.is_some() && target.status.as_str() == ended.as_str())
-                .map(|target| target.name.clone())
-                .collect();
+            let names = |status: &str| -> Vec<String> {
+                let ended = newest().filter(|target| target.finished_at.is_some());
+                ended
+                    .filter(|target| target.status.as_str() == status)
+                    .map(|target| target.name.clone())
+                    .collect()
+            };
+            let mut bad = names(ended.as_str());
+            if bad.is_empty() {
+                // What was skipped although its inputs have succeeded since counts as canceled.
+                bad = names(TargetStatus::Skipped.as_str());
+            }
             format!("{what}: {ended}: {}", bad.join(", "))
         }
     }

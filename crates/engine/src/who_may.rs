@@ -2,7 +2,7 @@
 
 use domain::access::Judgement;
 use domain::ids::EventId;
-use domain::words::{ProjectKey, Reference, ReferenceKind, Visibility};
+use domain::words::{EventKind, ProjectKey, Reference, ReferenceKind, Visibility};
 use forges::ForgeError;
 use store::events;
 
@@ -131,6 +131,10 @@ pub async fn may_rerun(
 /// If the database cannot be read.
 pub async fn may_start(engine: &Engine, event: EventId) -> store::Result<Option<Permit>> {
     let Some(place) = events::place(&engine.db, event).await? else { return Ok(None) };
+    if place.kind == EventKind::UpstreamVersion {
+        // It is about a package, was judged by that, and happened at its upstream, which may start nothing here.
+        return Ok(Some(Permit::Granted));
+    }
     Ok(Some(match engine.settings.access.refusal(&place.project, place.visibility) {
         None => Permit::Granted,
         Some(reason) => Permit::Refused { reason, by_rules: true },

@@ -116,8 +116,8 @@ impl fmt::Display for Changed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "imported as `{}`, and changed since: the source says `{}`; what has ended keeps its status here, and can be \
-             done again",
+            "imported as `{}`, and changed since: the source says `{}`; what has ended keeps its status here; a push or a \
+             comment starts it anew",
             self.here, self.source
         )
     }

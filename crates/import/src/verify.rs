@@ -137,24 +137,27 @@ pub async fn verify(source: &str, db: &Db) -> Result<Vec<Difference>> {
     Ok(differences)
 }
 
-/// The rows of which an import saw that they changed at the source after they had been imported.
+/// The rows of which an import saw that they changed at the source after they had been imported, as the last one saw them.
 async fn changed(db: &Db) -> Result<Vec<Difference>> {
     let mut tx = books::look(db).await?;
-    let (mut found, mut last) = (Vec::new(), 0);
+    let (mut found, mut last) = (BTreeMap::new(), 0);
     loop {
         let page = books::notes_page(&mut tx, last, 1000).await?;
-        let Some(row) = page.last() else { return Ok(found) };
+        let Some(row) = page.last() else { break };
         last = row.id;
-        found.extend(page.into_iter().filter_map(|row| {
-            let changed = Changed::read(&row.note)?;
-            Some(Difference {
-                project: "of these".to_owned(),
-                what: format!("{} {}", row.source_table, row.source_id),
-                source: changed.source.to_string(),
-                here: changed.here.to_string(),
-            })
-        }));
+        for row in page {
+            if let Some(changed) = Changed::read(&row.note) {
+                found.insert((row.source_table, row.source_id), changed);
+            }
+        }
     }
+    let difference = |((table, id), changed): (_, Changed)| Difference {
+        project: "of these".to_owned(),
+        what: format!("{table} {id}"),
+        source: changed.source.to_string(),
+        here: changed.here.to_string(),
+    };
+    Ok(found.into_iter().map(difference).collect())
 }
 
 fn label(table: &str, status: &str) -> String {

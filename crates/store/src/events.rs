@@ -179,9 +179,11 @@ pub async fn newest_koji_build(
     Ok(row.map(|(id, nvr)| (TargetId(id), nvr)))
 }
 
-/// Where an event happened.
+/// What happened, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
+    /// What happened.
+    pub kind: EventKind,
     /// The project.
     pub project: ProjectKey,
     /// Who may see it.
@@ -197,13 +199,16 @@ pub struct Place {
 /// # Errors
 /// If the database cannot be read.
 pub async fn place(db: &Db, event: EventId) -> Result<Option<Place>> {
-    type Row = (String, String, String, String, String, String, Option<String>);
+    type Row = (String, String, String, String, String, String, String, Option<String>);
     let row: Option<Row> = on!(db, sql!("events/place.sql"), |query, pool| sqlx::query_as(query)
         .bind(event.0)
         .fetch_optional(pool)
         .await)?;
-    let Some((forge, namespace, name, visibility, kind, reference, hash)) = row else { return Ok(None) };
+    let Some((happened, forge, namespace, name, visibility, kind, reference, hash)) = row else {
+        return Ok(None);
+    };
     Ok(Some(Place {
+        kind: happened.parse()?,
         project: ProjectKey::new(&forge, &namespace, &name),
         visibility: visibility.parse()?,
         reference: Reference::new(kind.parse()?, reference),

@@ -62,10 +62,12 @@ async fn keep_row(db: &Db, instance: Option<&str>) -> Result<Installation> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| Error::NoRandomness(error.to_string()))?;
     let id = format!("{:012x}", u64::from_be_bytes(bytes) >> 16);
-    let row: Row = on!(db.autocommit(), sql!("installation/keep.sql"), |query, pool| sqlx::query_as(query)
-        .bind(&id)
-        .bind(instance)
-        .fetch_one(pool)
-        .await)?;
-    row.try_into()
+    let rows: Vec<Row> =
+        on!(db.autocommit(), sql!("installation/keep.sql"), |query, pool| sqlx::query_as(query)
+            .bind(&id)
+            .bind(instance)
+            .fetch_all(pool)
+            .await)?;
+    let row = rows.into_iter().next();
+    row.ok_or_else(|| Error::NotFound("installation".to_owned()))?.try_into()
 }

@@ -68,6 +68,7 @@ pub async fn move_on(db: &Db, event: EventId, now: DateTime<Utc>) -> Result<()> 
         // What was skipped moves no more, but counts otherwise when its inputs have succeeded.
         if workflow.changed.is_empty() && workflows::restate(&mut tx, event).await? {
             tx.count_event(event).await?;
+            workflows::touch(&mut tx, event, now).await?;
         }
         workflows::save(&mut tx, workflow, now).await?;
     }

@@ -175,13 +175,19 @@ pub(crate) async fn told(tx: &mut Tx, workflow: &Workflow, now: DateTime<Utc>) -
             .map(|_| ()))?;
     }
     if save_status(tx, workflow).await? {
-        on!(tx, sql!("reports/touch.sql"), |query, connection| sqlx::query(query)
-            .bind(workflow.event.0)
-            .bind(now)
-            .execute(connection)
-            .await
-            .map(|_| ()))?;
+        touch(tx, workflow.event, now).await?;
     }
+    Ok(())
+}
+
+/// What is told of an event as a whole is told anew.
+pub(crate) async fn touch(tx: &mut Tx, event: EventId, now: DateTime<Utc>) -> Result<()> {
+    on!(tx, sql!("reports/touch.sql"), |query, connection| sqlx::query(query)
+        .bind(event.0)
+        .bind(now)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
     Ok(())
 }
 

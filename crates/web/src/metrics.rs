@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use store::queues::Waiting;
 
-/// Deliveries at the door, by `source` and `outcome`: `unsigned`, `malformed`, `too_large`, `unavailable` (none of
+/// Deliveries at the door, by `source` and `outcome`: `unsigned`, `malformed`, `too_large`, `no_room`, `unavailable` (none of
 /// these is stored), `stored`, `settled`, `refused`, `repeated`.
 pub(crate) const WEBHOOKS: &str = "packflow_webhooks_total";
 /// Answers, by `route` and `status`.

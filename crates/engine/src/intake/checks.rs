@@ -219,8 +219,8 @@ impl Engine {
             tx.lock_event(event).await?;
             let everything = Selection::of(Asked::Everything);
             // Nothing is used as it is.
-            let life = &self.settings.artifacts;
-            outcomes.push(self.carry_out(&mut tx, press, event, &everything, (life, now)).await?);
+            let life = artifacts::known_life(self);
+            outcomes.push(self.carry_out(&mut tx, press, event, &everything, (&life, now)).await?);
         }
         super::settle(tx, delivery, worker, together(outcomes)).await
     }

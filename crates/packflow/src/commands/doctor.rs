@@ -145,7 +145,7 @@ async fn check_database(
         }
     }
     check_instance(&db, configuration, findings).await;
-    queues::check(&db, findings).await;
+    queues::check(&db, &configured_systems(configuration), findings).await;
     check_tokens(&db, configuration, findings).await;
     check_kept_releases(&db, findings).await;
     Some(db)
@@ -277,15 +277,7 @@ async fn check_builders(configuration: &Configuration, db: Option<&Db>, findings
     builders.extend(wiring::bodhi(configuration).ok().flatten().map(|it| Arc::new(it) as Arc<dyn Builder>));
     // It keeps its logs in the database, so without one it is not looked at.
     builders.extend(db.and_then(|db| wiring::dist_git::dist_git(configuration, db, "").ok().flatten()));
-    let configured = [
-        (BuildSystem::Copr, configuration.copr.is_some()),
-        (BuildSystem::TestingFarm, configuration.testing_farm.is_some()),
-        (BuildSystem::Koji, configuration.koji.is_some()),
-        (BuildSystem::Bodhi, configuration.bodhi.token_file.is_some()),
-        (BuildSystem::DistGit, configuration.dist_git.is_some()),
-    ];
-    let configured: BTreeSet<BuildSystem> =
-        configured.into_iter().filter(|(_, is)| *is).map(|(system, _)| system).collect();
+    let configured = configured_systems(configuration);
     if configured.is_empty() {
         findings.note("build systems", "none is configured: workflows are planned and not carried out");
     } else if let Some(db) = db {
@@ -321,6 +313,18 @@ async fn check_builders(configuration: &Configuration, db: Option<&Db>, findings
             }
         }
     }
+}
+
+/// The build systems that the configuration names, whether or not its keys are right.
+fn configured_systems(configuration: &Configuration) -> BTreeSet<BuildSystem> {
+    let configured = [
+        (BuildSystem::Copr, configuration.copr.is_some()),
+        (BuildSystem::TestingFarm, configuration.testing_farm.is_some()),
+        (BuildSystem::Koji, configuration.koji.is_some()),
+        (BuildSystem::Bodhi, configuration.bodhi.token_file.is_some()),
+        (BuildSystem::DistGit, configuration.dist_git.is_some()),
+    ];
+    configured.into_iter().filter(|(_, is)| *is).map(|(system, _)| system).collect()
 }
 
 /// What waits for a build system that was configured once waits for ever.

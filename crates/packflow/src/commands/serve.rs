@@ -150,11 +150,11 @@ impl Service {
             forges.push(forge);
         }
         let db = database::begin(&database::url(common.database.as_deref(), configuration)?).await?;
-        database::keep_instance(&db, wiring::instance(configuration)?).await?;
         let mut builders = wiring::builders(configuration)?;
         let dist_git = wiring::dist_git::dist_git(configuration, &db, public_url)?;
         builders.extend(dist_git.map(|dist_git| (dist_git.system(), dist_git)));
         let settings = wiring::settings(configuration, &builders, public_url.to_owned())?;
+        database::keep_instance(&db, wiring::instance(configuration)?).await?;
         let forges: Forges = forges.into_iter().collect();
         let engine = wiring::engine(db, forges, builders, wiring::readers(configuration, &[]), settings);
         let engine = Engine { releases: wiring::release_source(configuration), ..engine };

@@ -1,5 +1,5 @@
--- Where an event happened, for the question who may command there.
-SELECT projects.forge, projects.namespace, projects.name, projects.visibility, "references".kind, "references".name AS reference,
+-- What happened and where, for the question who may command there.
+SELECT events.kind, projects.forge, projects.namespace, projects.name, projects.visibility, "references".kind, "references".name AS reference,
     commits.hash
 FROM events
 JOIN projects ON projects.id = events.project_id

@@ -14,8 +14,10 @@ const BYTES_AT_ONCE: usize = 100 * 1024 * 1024;
 const LARGE_BODY_BYTES: usize = 1024 * 1024;
 /// How many large bodies have their turn at once: with three of the largest there is room left.
 const LARGE_AT_ONCE: usize = 3;
-/// How long a body waits for its turn, or for room. GitHub gives up after 10 seconds.
+/// How long a body waits for its turn, or for room.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How long a body may take to come. GitHub gives up after as long, and others sooner: who sends on keeps room from them.
+const LONGEST_READ: Duration = Duration::from_secs(10);
 
 /// The room for bodies, shared by all requests.
 #[derive(Clone)]
@@ -23,6 +25,7 @@ pub(crate) struct Room {
     bytes: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     wait: Duration,
+    longest_read: Duration,
 }
 
 /// A body and the room that it has until this is dropped.
@@ -48,12 +51,16 @@ impl Default for Room {
 impl Room {
     fn new(bytes: usize, wait: Duration) -> Self {
         let turns = Semaphore::new(LARGE_AT_ONCE);
-        Self { bytes: Arc::new(Semaphore::new(bytes)), turns: Arc::new(turns), wait }
+        let bytes = Arc::new(Semaphore::new(bytes));
+        Self { bytes, turns: Arc::new(turns), wait, longest_read: LONGEST_READ }
     }
 
-    /// Reads a body of at most `most` bytes. It takes room for what has come, not for what was announced: who sends slowly takes
-    /// none away.
+    /// Reads a body of at most `most` bytes. It takes room for what has come, not for what was announced.
     pub(super) async fn read(&self, body: Body, most: usize) -> Result<Held, NotRead> {
+        timeout(self.longest_read, self.read_all(body, most)).await.unwrap_or(Err(NotRead::BrokenOff))
+    }
+
+    async fn read_all(&self, body: Body, most: usize) -> Result<Held, NotRead> {
         let mut chunks = body.into_data_stream();
         let mut read = Vec::new();
         let (mut room, mut turn): (Option<OwnedSemaphorePermit>, _) = (None, None);
@@ -119,6 +126,15 @@ mod tests {
         assert!(room.read(of_bytes(LARGE_BODY_BYTES), MOST).await.is_ok());
         held.pop();
         assert!(room.read(of_bytes(LARGE_BODY_BYTES + 1), MOST).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_body_that_comes_no_further_gives_its_room_back() {
+        let room = Room { longest_read: Duration::from_millis(10), ..Room::new(1000, Duration::ZERO) };
+        let begun = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"part"))]);
+        let stuck = Body::from_stream(begun.chain(futures_util::stream::pending()));
+        assert_eq!(room.read(stuck, 10).await.err(), Some(NotRead::BrokenOff));
+        assert_eq!(room.bytes.available_permits(), 1000);
     }
 
     #[tokio::test]

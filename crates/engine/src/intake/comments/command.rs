@@ -8,7 +8,7 @@ use domain::package_config::{JobConfig, JobType};
 use domain::plan::Wanted;
 use domain::rerun::{Asked, NothingToDo, Selection};
 use domain::words::{JobKind, ProjectKey, Visibility};
-use forges::{CommitAt, Forge, ForgeError, Thread};
+use forges::{CommitAt, Forge, Thread};
 use store::inbox::Delivery;
 use store::reads::JobView;
 use store::{events, reads};
@@ -96,7 +96,8 @@ impl Engine {
             return Ok(self.told(&known, outcome, None));
         }
         let at = CommitAt { project: commented.event.project.key.clone(), hash: place.hash.clone() };
-        let configuration = configuration::read(forge, &at).await;
+        // A forge that cannot say it now is asked again later, before anything is done.
+        let configuration = configuration::read(forge, &at).await?;
         let wanted = wanted(command);
         let kind = kind(command.command);
         let means = |job: &JobView| {
@@ -108,9 +109,8 @@ impl Engine {
         if !selection.with_builds.is_empty() {
             return Ok(self.told(&known, outcome, None));
         }
-        // A forge that cannot say it now is asked again later; what was redone is found then.
         let started =
-            self.start_missing((commented, place), forge, command, wanted, &known, configuration?).await?;
+            self.start_missing((commented, place), forge, command, wanted, &known, configuration).await?;
         Ok(self.told(&known, outcome, Some(started)))
     }
 
@@ -219,12 +219,9 @@ fn kind(command: CommandName) -> JobKind {
     }
 }
 
-/// The test job of the configuration that a job was planned from, if that is known now.
-fn configured<'a>(
-    job: &JobView,
-    configuration: &'a Result<Configuration, ForgeError>,
-) -> Option<&'a JobConfig> {
-    let Ok(Configuration::Read(configuration, _)) = configuration else { return None };
+/// The test job of the configuration that a job was planned from, if there is a configuration that can be used.
+fn configured<'a>(job: &JobView, configuration: &'a Configuration) -> Option<&'a JobConfig> {
+    let Configuration::Read(configuration, _) = configuration else { return None };
     let configured = configuration.jobs.get(job.details.configured().index?)?;
     (configured.job == JobType::Tests).then_some(configured)
 }

@@ -40,7 +40,8 @@ impl JobKey {
             kind: job.kind,
             package: job.package.clone(),
             identifier: job.identifier.clone(),
-            place: job.details.configured().index,
+            // An SRPM has the place of the first job that it was made for.
+            place: job.details.configured().index.filter(|_| job.kind != JobKind::SrpmBuild),
         }
     }
 }
@@ -99,9 +100,8 @@ pub(super) fn everything(
 ) -> Vec<BTreeSet<TargetId>> {
     let attempts: Vec<Vec<Attempt<'_>>> = known.iter().map(Known::attempts).collect();
     let done: Vec<(JobKey, String)> = known.iter().flat_map(Known::done).collect();
-    let is_open = |attempt: &Attempt<'_>| {
-        means(attempt.job) && !done.iter().any(|(key, name)| *key == attempt.key && *name == attempt.name)
-    };
+    let is_open =
+        |attempt: &Attempt<'_>| means(attempt.job) && !done.iter().any(|(key, _)| *key == attempt.key);
     let mut counts: BTreeMap<&JobKey, Vec<usize>> = BTreeMap::new();
     for (at, attempts) in attempts.iter().enumerate() {
         for attempt in attempts.iter().filter(|attempt| is_open(attempt)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::details::JobDetails;
 use domain::ids::{EventId, RerunId, TargetId};
-use domain::rerun::{Asked, Conflict, NothingToDo, Planned, Selection};
+use domain::rerun::{Asked, Conflict, Entry, NothingToDo, Planned, Selection};
 use domain::words::RerunVia;
 use store::inbox::Delivery;
 use store::reruns::{self, Request, Rerun};
@@ -84,6 +84,9 @@ impl Engine {
             failed.push(
                 match reruns::preview(&self.db, *event, &selection, &life, self.clock.now()).await? {
                     Planned::Plan(plan) => {
+                        let asked: Vec<Entry> =
+                            plan.cannot.iter().filter(|entry| entry.asked).cloned().collect();
+                        outcome.cannot.extend(replies::cannot(&asked));
                         plan.redo.iter().filter(|entry| entry.asked).map(|entry| entry.target_id).collect()
                     }
                     Planned::NothingToDo(found) => {

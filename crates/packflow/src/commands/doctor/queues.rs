@@ -1,5 +1,7 @@
 //! Whether somebody works on what waits.
 
+use std::collections::BTreeSet;
+
 use chrono::{TimeDelta, Utc};
 use domain::words::BuildSystem;
 use store::Db;
@@ -13,8 +15,8 @@ const LATE: TimeDelta = TimeDelta::minutes(15);
 /// The same for releases into dist-git: a worker carries them out itself, a few at a time, and each may take an hour.
 const LATE_RELEASE: TimeDelta = TimeDelta::hours(2);
 
-/// What waits, and what waits for longer than it may.
-pub(super) async fn check(db: &Db, findings: &mut Findings) {
+/// What waits, and what waits for longer than it may. What waits for a build system that is not configured here is told elsewhere.
+pub(super) async fn check(db: &Db, configured: &BTreeSet<BuildSystem>, findings: &mut Findings) {
     match store::inbox::pending(db).await {
         Ok((0, _)) => findings.good("inbox", "everything is settled"),
         Ok((waiting, since)) => {
@@ -24,7 +26,10 @@ pub(super) async fn check(db: &Db, findings: &mut Findings) {
         Err(error) => findings.bad("inbox", &chain(&error.into()), "see the database"),
     }
     match store::queues::waiting(db).await {
-        Ok(waiting) => waiting.iter().for_each(|waiting| check_lateness(waiting, findings)),
+        Ok(waiting) => {
+            let ours = |waiting: &&Waiting| waiting.system.is_none_or(|system| configured.contains(&system));
+            waiting.iter().filter(ours).for_each(|waiting| check_lateness(waiting, findings));
+        }
         Err(error) => findings.bad("queues", &chain(&error.into()), "see the database"),
     }
     match store::pauses::list(db).await {

@@ -169,7 +169,8 @@ async fn may_look(
     if *caller == Caller::Anonymous {
         return Err(unknown(web, event.0, wanted));
     }
-    if web.identity.may_still(caller, event) {
+    // To cancel is another right.
+    if !wanted.cancel_running && web.identity.may_still(caller, event) {
         return Ok(());
     }
     let asked = match web.identity.count(caller) {
