@@ -268,7 +268,7 @@ test("everything is there without scripts", async () => {
     // The target's page tells what it came from and what came of it.
     await page.goto(`${packflow}/targets/${build}`);
     assert.match(await page.locator("section:has(#inputs)").innerText(), /SRPM build srpm/);
-    assert.match(await page.locator("section:has(#consumers)").innerText(), /Tests centos-stream-9-x86_64/);
+    assert.match(await page.locator("section:has(#consumers)").innerText(), /Tests smoke centos-stream-9-x86_64/);
     // Filters are a form, further changes are links.
     await page.goto(`${packflow}/projects/${project}/events`);
     await page.locator(".filters summary").click();
