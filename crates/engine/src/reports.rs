@@ -258,23 +258,16 @@ fn description(workflow: &WorkflowView) -> String {
         let reason = workflow.omissions.first().map_or("no reason is known", |omission| &omission.reason);
         return format!("nothing started: {reason}");
     }
-    let newest = || {
-        workflow.targets.iter().filter(|target| {
-            !workflow
-                .targets
-                .iter()
-                .any(|later| later.chain_id == target.chain_id && later.attempt > target.attempt)
-        })
-    };
-    let builds = newest().filter(|t| matches!(t.kind, JobKind::CoprBuild | JobKind::KojiBuild)).count();
-    let tests = newest().filter(|t| t.kind == JobKind::TestRun).count();
+    let builds =
+        workflow.newest().filter(|t| matches!(t.kind, JobKind::CoprBuild | JobKind::KojiBuild)).count();
+    let tests = workflow.newest().filter(|t| t.kind == JobKind::TestRun).count();
     let what = format!("{} and {}", counted(builds, "build"), counted(tests, "test"));
     match workflow.status {
         EventStatus::Running | EventStatus::Waiting => format!("planned {what}"),
         EventStatus::Succeeded => format!("{what}: all succeeded"),
         ended => {
             let names = |status: &str| -> Vec<String> {
-                let ended = newest().filter(|target| target.finished_at.is_some());
+                let ended = workflow.newest().filter(|target| target.finished_at.is_some());
                 ended
                     .filter(|target| target.status.as_str() == status)
                     .map(|target| target.name.clone())

@@ -66,7 +66,7 @@ pub async fn move_on(db: &Db, event: EventId, now: DateTime<Utc>) -> Result<()> 
         let mut workflow = workflows::load(&mut tx, event).await?;
         workflow.settle(now);
         // What was skipped moves no more, but counts otherwise when its inputs have succeeded.
-        if workflow.changed.is_empty() && workflows::restate(&mut tx, event).await? {
+        if workflow.changed.is_empty() && workflows::save_status(&mut tx, &workflow).await? {
             tx.count_event(event).await?;
             workflows::touch(&mut tx, event, now).await?;
         }

@@ -192,7 +192,7 @@ pub(crate) async fn touch(tx: &mut Tx, event: EventId, now: DateTime<Utc>) -> Re
 }
 
 /// Stores what the targets make of the event; says whether that is something else than before.
-async fn save_status(tx: &mut Tx, workflow: &Workflow) -> Result<bool> {
+pub(crate) async fn save_status(tx: &mut Tx, workflow: &Workflow) -> Result<bool> {
     let changed: Option<i64> =
         on!(tx, sql!("workflows/save_status.sql"), |query, connection| sqlx::query_scalar(query)
             .bind(workflow.event.0)

@@ -8,13 +8,11 @@ use domain::access::AccessRules;
 use domain::ids::{EventId, RerunId, TargetId};
 use domain::rerun::{Asked, Conflict, Entry, NothingToDo, Plan, Planned, Selection};
 use domain::words::RerunVia;
-use engine::{Builders, Engine, Permit};
+use engine::{Engine, Permit};
 use forges::Forges;
-use store::Db;
 use store::reruns::{Answer, Request, Rerun as Done, Told};
 
 use crate::cli::Rerun;
-use crate::configuration::{Configuration, Faults};
 use crate::terminal::{self, clean};
 use crate::{configuration, database, wiring};
 
@@ -29,7 +27,7 @@ pub(super) async fn run(arguments: Rerun) -> Result<ExitCode> {
     let db = database::open(&database::url(arguments.common.database.as_deref(), &configuration)?).await?;
     // They are asked what they still have, and what none of them does cannot be redone. Whoever calls may not be able to read
     // their secrets: then its age decides, and nothing is refused.
-    let builders = builders(&configuration, &db).unwrap_or_default();
+    let builders = wiring::builders(&configuration, &db, "").unwrap_or_default();
     let settings = wiring::settings(&configuration, &builders, String::new())?;
     let engine =
         wiring::engine(db, Forges::default(), builders, wiring::readers(&configuration, &[]), settings);
@@ -41,14 +39,6 @@ pub(super) async fn run(arguments: Rerun) -> Result<ExitCode> {
         outcome.print();
     }
     Ok(if outcome.is_refused() { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
-}
-
-/// The build systems that the service has.
-fn builders(configuration: &Configuration, db: &Db) -> Result<Builders, Faults> {
-    let mut builders = wiring::builders(configuration)?;
-    let dist_git = wiring::dist_git::dist_git(configuration, db, "")?;
-    builders.extend(dist_git.map(|dist_git| (dist_git.system(), dist_git)));
-    Ok(builders)
 }
 
 fn event(text: &str) -> Result<EventId> {

@@ -150,9 +150,7 @@ impl Service {
             forges.push(forge);
         }
         let db = database::begin(&database::url(common.database.as_deref(), configuration)?).await?;
-        let mut builders = wiring::builders(configuration)?;
-        let dist_git = wiring::dist_git::dist_git(configuration, &db, public_url)?;
-        builders.extend(dist_git.map(|dist_git| (dist_git.system(), dist_git)));
+        let builders = wiring::builders(configuration, &db, public_url)?;
         let settings = wiring::settings(configuration, &builders, public_url.to_owned())?;
         database::keep_instance(&db, wiring::instance(configuration)?).await?;
         let forges: Forges = forges.into_iter().collect();

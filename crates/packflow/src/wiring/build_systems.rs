@@ -9,7 +9,9 @@ use builders::koji::{Koji, KojiConfig, KojiLogin, srpm_origins};
 use builders::testing_farm::{TestingFarm, TestingFarmConfig};
 use engine::Builders;
 use secrecy::SecretString;
+use store::Db;
 
+use super::dist_git::dist_git;
 use super::instance;
 use crate::configuration::{self, Configuration, Faults, secret};
 
@@ -170,8 +172,8 @@ pub(crate) fn bodhi(configuration: &Configuration) -> Result<Option<Bodhi>, Faul
     faults.or(client.map(Some))
 }
 
-/// The configured build systems.
-pub(crate) fn builders(configuration: &Configuration) -> Result<Builders, Faults> {
+/// The configured build systems; dist-git, whose runs keep their logs in the database, is one of them.
+pub(crate) fn builders(configuration: &Configuration, db: &Db, public_url: &str) -> Result<Builders, Faults> {
     let mut builders = Builders::new();
     let mut faults = Faults::default();
     match copr(configuration) {
@@ -190,6 +192,10 @@ pub(crate) fn builders(configuration: &Configuration) -> Result<Builders, Faults
         Ok(bodhi) => {
             builders.extend(bodhi.map(|bodhi| (bodhi.system(), Arc::new(bodhi) as Arc<dyn Builder>)));
         }
+        Err(found) => faults.extend(found),
+    }
+    match dist_git(configuration, db, public_url) {
+        Ok(dist_git) => builders.extend(dist_git.map(|dist_git| (dist_git.system(), dist_git))),
         Err(found) => faults.extend(found),
     }
     faults.or(Some(builders))

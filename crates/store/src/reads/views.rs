@@ -1,5 +1,7 @@
 //! What the reads of one workflow answer with. As JSON these are the documents of the API.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::details::{JobDetails, TargetDetails};
 use domain::words::{
@@ -36,6 +38,18 @@ pub struct WorkflowView {
     pub targets: Vec<TargetView>,
     /// The calls to build systems that the targets ride on.
     pub submissions: Vec<SubmissionView>,
+}
+
+impl WorkflowView {
+    /// The newest attempt of each chain, in the order of the targets.
+    pub fn newest(&self) -> impl Iterator<Item = &TargetView> {
+        let mut newest: HashMap<i64, i64> = HashMap::new();
+        for target in &self.targets {
+            let attempt = newest.entry(target.chain_id).or_default();
+            *attempt = target.attempt.max(*attempt);
+        }
+        self.targets.iter().filter(move |target| newest.get(&target.chain_id) == Some(&target.attempt))
+    }
 }
 
 /// The event of a workflow.

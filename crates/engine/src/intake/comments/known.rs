@@ -52,19 +52,12 @@ impl Known {
     }
 
     fn attempts<'a>(&'a self) -> Vec<Attempt<'a>> {
-        let mut newest: BTreeMap<i64, &TargetView> = BTreeMap::new();
-        for target in &self.view.targets {
-            let known = newest.entry(target.chain_id).or_insert(target);
-            if target.attempt > known.attempt {
-                *known = target;
-            }
-        }
         let jobs: BTreeMap<i64, &JobView> = self.view.jobs.iter().map(|job| (job.id, job)).collect();
         let attempt = |target: &'a TargetView| {
             let job = *jobs.get(&target.job_id)?;
             Some(Attempt { id: TargetId(target.id), name: &target.name, job, key: JobKey::of(job) })
         };
-        newest.into_values().filter_map(attempt).collect()
+        self.view.newest().filter_map(attempt).collect()
     }
 
     /// What the command had redone already: the jobs and names of the targets.

@@ -85,7 +85,7 @@ pub(super) fn nothing(prefix: &str, found: &NothingToDo, view: Option<&WorkflowV
     for line in cannot(&found.plan.cannot) {
         let _ = write!(markdown, "\n\n{line}");
     }
-    let newest = view.map(newest).unwrap_or_default();
+    let newest: Vec<&TargetView> = view.into_iter().flat_map(WorkflowView::newest).collect();
     let names = |targets: &[&&TargetView]| names(targets, view);
     let mut is_green = true;
     for (what, command, of_kind) in [
@@ -140,14 +140,6 @@ pub(super) fn conflict(
         _ => format!("{lead}: {}. See [the workflow]({page}).", escape(&reason)),
     };
     said(&reason, markdown)
-}
-
-/// The newest attempts.
-fn newest(view: &WorkflowView) -> Vec<&TargetView> {
-    let is_newest = |target: &&TargetView| {
-        !view.targets.iter().any(|later| later.chain_id == target.chain_id && later.attempt > target.attempt)
-    };
-    view.targets.iter().filter(is_newest).collect()
 }
 
 fn is_red(status: TargetStatus) -> bool {

@@ -100,11 +100,8 @@ impl Named {
                 forges.push(Arc::new(OperatorForge { host, file, path }));
             }
         }
-        let mut builders = wiring::builders(&self.service)?;
         let public_url = self.service.server.public_url.clone().unwrap_or_default();
-        // What is planned here, a server carries out: releases into dist-git too.
-        let dist_git = wiring::dist_git::dist_git(&self.service, &db, &public_url)?;
-        builders.extend(dist_git.map(|dist_git| (dist_git.system(), dist_git)));
+        let builders = wiring::builders(&self.service, &db, &public_url)?;
         let mut settings = wiring::settings(&self.service, &builders, public_url)?;
         // A replay answers now: what a forge cannot tell just now is told, and can be retried.
         settings.outages.pauses = 0;
