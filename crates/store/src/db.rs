@@ -14,6 +14,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection, Postgres, Sqlite, Transaction};
 
+use crate::reads::Remembered;
 use crate::sql::{on, sql};
 use crate::{DatabaseUrl, Error, Result};
 
@@ -45,6 +46,7 @@ pub enum Dialect {
 pub struct Db {
     pools: Pools,
     statements: Arc<AtomicU64>,
+    remembered: Remembered,
     url: DatabaseUrl,
 }
 
@@ -70,7 +72,7 @@ impl Db {
             Dialect::Postgres => open_postgres(url).await?,
             Dialect::Sqlite => open_sqlite(url).await?,
         };
-        Ok(Self { pools, statements: Arc::default(), url: url.clone() })
+        Ok(Self { pools, statements: Arc::default(), remembered: Remembered::default(), url: url.clone() })
     }
 
     /// Which database it is.
@@ -141,6 +143,11 @@ impl Db {
         if closed.await.is_err() {
             tracing::warn!("connections to the database do not end; they are left");
         }
+    }
+
+    /// What lists answered last.
+    pub(crate) fn remembered(&self) -> &Remembered {
+        &self.remembered
     }
 
     pub(crate) fn each(&self) -> Each<&PgPool, &SqlitePool> {

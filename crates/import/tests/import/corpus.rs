@@ -297,7 +297,7 @@ async fn project_matches(db: &Db, answer: &Value) {
     let mut found_pipelines = BTreeSet::new();
     loop {
         let page = reads::workflows(db, &Viewer::Public, &filter, cursor, 100).await.unwrap();
-        let of_row = page.rows.iter().flat_map(|row| &row.pipelines);
+        let of_row = page.rows.iter().flat_map(|row| &row.parts.pipelines);
         found_pipelines.extend(of_row.map(|pipeline| pipeline.id));
         cursor = page.next;
         if cursor.is_none() {

@@ -4,7 +4,7 @@
 -- $1 viewer, $2 and $3 the event before which the page begins, LIMIT events, $4 and on what is filtered by
 SELECT e.id, e.kind, e.actor, e.status, e.version, e.occurred_at, e.received_at, e.project_id, e.reference_id,
     p.forge, p.namespace, p.name AS project_name, p.visibility, r.kind AS reference_kind, r.name AS reference_name, c.hash,
-    (SELECT o.reason FROM omissions o WHERE o.event_id = e.id ORDER BY o.id LIMIT 1) AS reason
+    CASE WHEN e.has_omissions THEN (SELECT o.reason FROM omissions o WHERE o.event_id = e.id ORDER BY o.id LIMIT 1) END AS reason
 FROM events e /*package JOIN event_packages k ON k.event_id = e.id */
 /*sqlite*/ CROSS /*end*/ JOIN projects p ON p.id = e.project_id
 JOIN "references" r ON r.id = e.reference_id

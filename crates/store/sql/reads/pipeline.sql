@@ -1,10 +1,14 @@
 -- One pipeline as it ran; and use cases 2, 10, 11: one step among the others of its pipeline, with its event and project.
--- Jobs that a rerun shares with its origin stand in both. Columns as in workflow.sql.
+-- Jobs that a rerun shares with its origin stand in both. Columns, and inputs of this answer, as in workflow.sql.
 -- $1 pipeline, or $2 step of it; $3 viewer
 WITH this AS (
-    SELECT id, event_id FROM pipelines WHERE id = $1
-    UNION ALL
-    SELECT p.id, p.event_id FROM steps s JOIN pipelines p ON p.id = s.pipeline_id WHERE s.id = $2
+    SELECT id, event_id, origin_id, rerun_id, package, created_at
+    FROM pipelines WHERE id = COALESCE($1, (SELECT pipeline_id FROM steps WHERE id = $2))
+), walk AS (
+    SELECT s.id, s.pipeline_id, s.job_id, s.previous_id
+    FROM this /*sqlite*/ CROSS /*end*/ JOIN steps s ON s.pipeline_id = this.id
+), mine AS (
+    SELECT t.* FROM walk /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.job_id = walk.job_id
 )
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'event', e.id, e.project_id, e.reference_id, e.commit_id,
@@ -23,46 +27,42 @@ LEFT JOIN commits c ON c.id = e.commit_id
 WHERE (p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%')
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
-    'pipeline', p.id, p.origin_id, p.rerun_id, NULL, NULL, NULL, p.package, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, p.created_at, NULL, NULL, NULL, NULL, NULL, NULL
-/*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN pipelines p ON p.id = this.id
+    'pipeline', this.id, this.origin_id, this.rerun_id, NULL, NULL, NULL, this.package, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, this.created_at, NULL, NULL, NULL, NULL, NULL, NULL
+/*sqlite*/ )) /*end*/ FROM this
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'step', s.id, s.pipeline_id, s.job_id, s.previous_id, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-/*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN steps s ON s.pipeline_id = this.id
+/*sqlite*/ )) /*end*/ FROM walk s
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'job', j.id, j.previous_job_id, NULL, NULL, NULL, j.kind, NULL, j.identifier, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, j.created_at, NULL, NULL, NULL, NULL, NULL, CAST(j.details AS TEXT)
-/*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN steps s ON s.pipeline_id = this.id /*sqlite*/ CROSS /*end*/ JOIN jobs j ON j.id = s.job_id
+/*sqlite*/ )) /*end*/ FROM walk /*sqlite*/ CROSS /*end*/ JOIN jobs j ON j.id = walk.job_id
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'target', t.id, t.job_id, t.chain_id, t.submission_id, t.attempt, t.kind, t.name, NULL, t.status, t.reason,
     t.external_id, t.url, t.logs_url, NULL, NULL, NULL, NULL,
     t.created_at, t.submitted_at, t.started_at, t.finished_at, t.peer_started_at, t.peer_finished_at, CAST(t.details AS TEXT)
-/*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN steps s ON s.pipeline_id = this.id /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.job_id = s.job_id
+/*sqlite*/ )) /*end*/ FROM mine t
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
-    'input', i.target_id, i.input_target_id, CASE WHEN o.event_id <> this.event_id THEN o.event_id END, NULL, NULL,
+    'input', i.target_id, i.input_target_id, NULLIF(o.event_id, t.event_id), NULL, NULL,
     o.kind, o.name, (SELECT j.identifier FROM jobs j WHERE j.id = o.job_id), o.status, i.needs,
     o.external_id, NULL, NULL, NULL, NULL, NULL, NULL,
     o.created_at, o.submitted_at, o.started_at, o.finished_at, NULL, NULL, NULL
-/*sqlite*/ )) /*end*/ FROM this
-/*sqlite*/ CROSS /*end*/ JOIN steps s ON s.pipeline_id = this.id
-/*sqlite*/ CROSS /*end*/ JOIN targets t ON t.job_id = s.job_id
+/*sqlite*/ )) /*end*/ FROM mine t
 /*sqlite*/ CROSS /*end*/ JOIN inputs i ON i.target_id = t.id
-/*sqlite*/ CROSS /*end*/ JOIN targets o ON o.id = i.input_target_id
-LEFT JOIN events e ON e.id = o.event_id AND e.id <> this.event_id
+LEFT JOIN targets o ON o.id = CASE WHEN i.input_target_id NOT IN (SELECT id FROM mine) THEN i.input_target_id END
+LEFT JOIN events e ON e.id = o.event_id
 LEFT JOIN projects p ON p.id = e.project_id
-WHERE e.id IS NULL OR p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%'
+WHERE o.id IS NULL OR p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%'
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'submission', s.id, NULL, NULL, NULL, s.tries, s.system, NULL, s.cancel_requested_by, NULL, s.problem,
     s.external_id, NULL, NULL, w.paused_by, NULL, NULL, NULL,
     s.created_at, s.sent_at, s.due_at, s.cancel_requested_at, w.since, NULL, NULL
 /*sqlite*/ )) /*end*/ FROM this
-/*sqlite*/ CROSS /*end*/ JOIN submissions s ON s.event_id = this.event_id AND s.id IN (
-    SELECT t.submission_id FROM steps q /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.job_id = q.job_id WHERE q.pipeline_id = this.id
-)
+/*sqlite*/ CROSS /*end*/ JOIN submissions s ON s.event_id = this.event_id AND s.id IN (SELECT submission_id FROM mine)
 LEFT JOIN pauses w ON w.system = s.system

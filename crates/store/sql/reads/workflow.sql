@@ -1,27 +1,28 @@
 -- Use case 1: the whole workflow of an event. One branch per table, told apart by `section`, in no order; each is a walk over
 -- an index of event_id, and on SQLite one row, a JSON array of its rows (see packed.rs). Columns are those of `Row` in
--- sections.rs, by position: what a section does not have is NULL. SQLite is told to begin with `this` (CROSS JOIN). Inputs of
--- events that the viewer may not see are left out.
+-- sections.rs, by position: what a section does not have is NULL. SQLite is told to begin with `this` (CROSS JOIN). An input
+-- that is a target of this answer is not looked up again: only its id stands there. Inputs of events that the viewer may not
+-- see are left out.
 -- $1 event, or $2 pipeline of it; $3 viewer
 WITH this AS (
-    SELECT id FROM events WHERE id = $1
-    UNION ALL
-    SELECT event_id FROM pipelines WHERE id = $2
+    SELECT id, project_id, reference_id, commit_id, kind, actor, status, version, before, after, occurred_at, received_at
+    FROM events WHERE id = COALESCE($1, (SELECT event_id FROM pipelines WHERE id = $2))
+), mine AS (
+    SELECT t.* FROM this /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.event_id = this.id
 )
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
-    'event', e.id, e.project_id, e.reference_id, e.commit_id,
-    e.version, e.kind, p.namespace, e.actor, e.status,
+    'event', this.id, this.project_id, this.reference_id, this.commit_id,
+    this.version, this.kind, p.namespace, this.actor, this.status,
     p.name, c.hash, p.forge, r.name, r.kind,
-    p.visibility, e.before, e.after,
-    e.occurred_at, e.received_at,
+    p.visibility, this.before, this.after,
+    this.occurred_at, this.received_at,
     CAST(NULL AS TIMESTAMPTZ), CAST(NULL AS TIMESTAMPTZ),
     CAST(NULL AS TIMESTAMPTZ), CAST(NULL AS TIMESTAMPTZ),
     CAST(NULL AS TEXT)
 /*sqlite*/ )) /*end*/ FROM this
-/*sqlite*/ CROSS /*end*/ JOIN events e ON e.id = this.id
-/*sqlite*/ CROSS /*end*/ JOIN projects p ON p.id = e.project_id
-/*sqlite*/ CROSS /*end*/ JOIN "references" r ON r.id = e.reference_id
-LEFT JOIN commits c ON c.id = e.commit_id
+/*sqlite*/ CROSS /*end*/ JOIN projects p ON p.id = this.project_id
+/*sqlite*/ CROSS /*end*/ JOIN "references" r ON r.id = this.reference_id
+LEFT JOIN commits c ON c.id = this.commit_id
 WHERE (p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%')
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
@@ -48,20 +49,19 @@ SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'target', t.id, t.job_id, t.chain_id, t.submission_id, t.attempt, t.kind, t.name, NULL, t.status, t.reason,
     t.external_id, t.url, t.logs_url, NULL, NULL, NULL, NULL,
     t.created_at, t.submitted_at, t.started_at, t.finished_at, t.peer_started_at, t.peer_finished_at, CAST(t.details AS TEXT)
-/*sqlite*/ )) /*end*/ FROM this /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.event_id = this.id
+/*sqlite*/ )) /*end*/ FROM mine t
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
-    'input', i.target_id, i.input_target_id, CASE WHEN o.event_id <> this.id THEN o.event_id END, NULL, NULL,
+    'input', i.target_id, i.input_target_id, NULLIF(o.event_id, t.event_id), NULL, NULL,
     o.kind, o.name, (SELECT j.identifier FROM jobs j WHERE j.id = o.job_id), o.status, i.needs,
     o.external_id, NULL, NULL, NULL, NULL, NULL, NULL,
     o.created_at, o.submitted_at, o.started_at, o.finished_at, NULL, NULL, NULL
-/*sqlite*/ )) /*end*/ FROM this
-/*sqlite*/ CROSS /*end*/ JOIN targets t ON t.event_id = this.id
+/*sqlite*/ )) /*end*/ FROM mine t
 /*sqlite*/ CROSS /*end*/ JOIN inputs i ON i.target_id = t.id
-/*sqlite*/ CROSS /*end*/ JOIN targets o ON o.id = i.input_target_id
-LEFT JOIN events e ON e.id = o.event_id AND e.id <> this.id
+LEFT JOIN targets o ON o.id = CASE WHEN i.input_target_id NOT IN (SELECT id FROM mine) THEN i.input_target_id END
+LEFT JOIN events e ON e.id = o.event_id
 LEFT JOIN projects p ON p.id = e.project_id
-WHERE e.id IS NULL OR p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%'
+WHERE o.id IS NULL OR p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%'
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'submission', s.id, NULL, NULL, NULL, s.tries, s.system, NULL, s.cancel_requested_by, NULL, s.problem,

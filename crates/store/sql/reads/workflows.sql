@@ -2,11 +2,14 @@
 -- (see filters.rs), each with its pipelines, jobs and targets. Events that started nothing have none. One branch per table,
 -- told apart by `section`, in no order; on SQLite each branch is one row, a JSON array of its rows (see packed.rs). All
 -- attempts are told, of which whoever reads keeps the newest: to look for a newer one of each target touched twice as much as
--- all the rest. Columns are those of `Row` in workflows.rs, by position.
--- $1 viewer, $2 and $3 the event before which the page begins, LIMIT workflows, $4 and on what is filtered by
+-- all the rest. Of events whose version is known nothing but the event is read (see remembered.rs). Columns are those of `Row`
+-- in workflows.rs, by position.
+-- $1 viewer, $2 and $3 the event before which the page begins, LIMIT workflows, $4 and on what is filtered by, and last what is
+-- known
 WITH page AS (
     SELECT e.id, e.kind, e.actor, e.status, e.version, e.occurred_at, e.received_at, e.project_id, e.reference_id,
-        e.commit_id, p.forge, p.namespace, p.name, p.visibility
+        e.commit_id, e.has_omissions, p.forge, p.namespace, p.name, p.visibility,
+        /*sqlite*/ instr /*end*/ /*pg strpos */ (/*known*/ '', ',' || e.id || ':' || e.version || ',') > 0 AS is_known
     FROM events e /*package JOIN event_packages k ON k.event_id = e.id */
     /*sqlite*/ CROSS /*end*/ JOIN projects p ON p.id = e.project_id
     WHERE (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
@@ -25,15 +28,15 @@ UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'pipeline', page.id, l.id, l.origin_id, l.rerun_id, NULL, NULL, l.package, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.created_at, NULL, NULL
-/*sqlite*/ )) /*end*/ FROM page /*sqlite*/ CROSS /*end*/ JOIN pipelines l ON l.event_id = page.id
+/*sqlite*/ )) /*end*/ FROM page /*sqlite*/ CROSS /*end*/ JOIN pipelines l ON l.event_id = page.id WHERE NOT page.is_known
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'job', page.id, j.id, j.previous_job_id, NULL, NULL, j.kind, NULL, j.identifier, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-/*sqlite*/ )) /*end*/ FROM page /*sqlite*/ CROSS /*end*/ JOIN jobs j ON j.event_id = page.id
+/*sqlite*/ )) /*end*/ FROM page /*sqlite*/ CROSS /*end*/ JOIN jobs j ON j.event_id = page.id WHERE NOT page.is_known
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'target', page.id, t.id, t.job_id, t.chain_id, t.attempt, t.kind, t.name, t.external_id, t.status,
     NULL, NULL, NULL, NULL, NULL, NULL, t.url, NULL, t.started_at, t.finished_at
-/*sqlite*/ )) /*end*/ FROM page /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.event_id = page.id
+/*sqlite*/ )) /*end*/ FROM page /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.event_id = page.id WHERE NOT page.is_known
 /*head*/

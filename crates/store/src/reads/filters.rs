@@ -69,6 +69,8 @@ impl EventFilter {
                     "ORDER BY k.occurred_at DESC, k.event_id DESC",
                 );
         }
+        // What is bound last in a list of workflows is put there when it is asked (`remembered.rs`).
+        text = text.replace("/*known*/ ''", &format!("${}", values.len() + 1));
         values.into_iter().fold(Question::composed(text, self.is_walk()), Question::bind)
     }
 

@@ -50,7 +50,8 @@ pub async fn history(
 
 const STARTED: &str = "AND e.status <> 'nothing'";
 const NO_REASON: &str = "/*reason*/ CAST(NULL AS TEXT)";
-const REASON: &str = "(SELECT o.reason FROM omissions o WHERE o.event_id = page.id ORDER BY o.id LIMIT 1)";
+const REASON: &str = "CASE WHEN page.has_omissions
+    THEN (SELECT o.reason FROM omissions o WHERE o.event_id = page.id ORDER BY o.id LIMIT 1) END";
 const HEAD: &str = "/*head*/";
 /// The project is the first thing that is filtered by.
 const OF_PROJECT: &str = "UNION ALL

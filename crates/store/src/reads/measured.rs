@@ -7,7 +7,7 @@ use super::page::Position;
 use super::provenance::Bounds;
 use super::question::{Question, Value};
 use super::viewer::Viewer;
-use super::{pipeline, provenance, workflow};
+use super::{pipeline, provenance, workflow, workflows};
 use crate::sql::sql;
 use crate::{Db, Result};
 
@@ -29,9 +29,10 @@ pub struct Script {
 }
 
 impl Measured {
-    /// A page of workflows.
+    /// A page of workflows, all of which are read.
     pub fn workflows(filter: &EventFilter, before: Option<Position>, limit: i64) -> Self {
-        Self(filter.question(sql!("reads/workflows.sql").sqlite(), &Viewer::Public, before, limit))
+        let text = sql!("reads/workflows.sql").sqlite();
+        Self(workflows::anew(filter.question(text, &Viewer::Public, before, limit)))
     }
 
     /// A page of events.
@@ -98,8 +99,8 @@ mod tests {
     fn a_script_is_the_statement_with_names_for_what_is_bound() {
         let script = Measured::step(StepId(7)).script();
         assert!(
-            script.text.contains("WHERE s.id = :p2")
-                && script.text.contains("WHERE id = NULLIF(CAST(:p1 AS BIGINT), 0)")
+            script.text.contains("COALESCE(NULLIF(CAST(:p1 AS BIGINT), 0), ")
+                && script.text.contains("FROM steps WHERE id = :p2")
         );
         assert_eq!(script.values, ["0", "7", "-"]);
         assert!(!script.text.contains(['$', '\n']) && !script.text.contains("--"), "{}", script.text);

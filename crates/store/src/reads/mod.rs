@@ -17,6 +17,7 @@ mod plans;
 mod projects;
 mod provenance;
 mod question;
+mod remembered;
 mod search;
 mod sections;
 mod seen;
@@ -52,4 +53,6 @@ pub use views::{
     SubmissionView, TargetView, Times, WorkflowView,
 };
 pub use workflow::{workflow, workflow_of_pipeline, workflow_of_pipeline_seen_by, workflow_seen_by};
-pub use workflows::{WorkflowJob, WorkflowRow, WorkflowTarget, workflows};
+pub use workflows::{Parts, WorkflowJob, WorkflowParts, WorkflowRow, WorkflowTarget, workflows};
+
+pub(crate) use remembered::Remembered;

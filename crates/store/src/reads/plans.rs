@@ -11,7 +11,9 @@ use super::provenance::Bounds;
 use super::question::Question;
 use super::search::SearchFor;
 use super::viewer::Viewer;
-use super::{event, flakiness, history, origins, pipeline, projects, provenance, search, target, workflow};
+use super::{
+    event, flakiness, history, origins, pipeline, projects, provenance, search, target, workflow, workflows,
+};
 use crate::origins::SourceRow;
 use crate::sql::sql;
 use crate::{Db, Result};
@@ -134,11 +136,11 @@ fn questions(sample: &Sample) -> Vec<(String, Question)> {
     for (name, filter, before) in lists(sample) {
         let events = filter.question(sql!("reads/events.sql").sqlite(), viewer, before, 50);
         asked.push((format!("events ({name})"), events));
-        let workflows = filter.question(sql!("reads/workflows.sql").sqlite(), viewer, before, 20);
-        asked.push((format!("workflows ({name})"), workflows));
+        let list = filter.question(sql!("reads/workflows.sql").sqlite(), viewer, before, 20);
+        asked.push((format!("workflows ({name})"), workflows::anew(list)));
         asked.push((
             format!("history ({name})"),
-            history::question(viewer, &filter, history::Told::Events, before, 30),
+            workflows::anew(history::question(viewer, &filter, history::Told::Events, before, 30)),
         ));
     }
     asked

@@ -1,5 +1,7 @@
 //! A question to the database: one text, what is bound to it, and the rows that answer it.
 
+use std::hash::{Hash, Hasher};
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -11,7 +13,7 @@ use crate::sql::{Sql, open_comments};
 use crate::{Db, Result};
 
 /// What is bound.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(super) enum Value {
     Number(Option<i64>),
     Text(String),
@@ -58,6 +60,13 @@ macro_rules! bound {
         }
         query
     }};
+}
+
+impl Hash for Question {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.text.text().hash(hasher);
+        self.values.hash(hasher);
+    }
 }
 
 impl Question {
@@ -159,6 +168,13 @@ impl Question {
 }
 
 impl Text {
+    fn text(&self) -> &str {
+        match self {
+            Self::Whole(sql) => sql.sqlite(),
+            Self::Composed { text, .. } => text,
+        }
+    }
+
     fn place<'db>(&self, db: &'db Db) -> Each<&'db PgPool, &'db SqlitePool> {
         match self {
             Self::Whole(_) => db.each(),

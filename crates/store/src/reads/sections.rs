@@ -83,10 +83,10 @@ pub(super) async fn read(db: &Db, question: Question) -> Result<Option<Sections>
     fold(rows)
 }
 
-/// Sorts rows into their sections; none if there is no event among them.
+/// Sorts rows, which come by their ids, into their sections; none if there is no event among them.
 fn fold(rows: Vec<Row<'_>>) -> Result<Option<Sections>> {
     let mut head = None;
-    let mut inputs: BTreeMap<i64, Vec<InputView>> = BTreeMap::new();
+    let mut inputs = Vec::new();
     let (mut omissions, mut pipelines, mut steps) = (Vec::new(), Vec::new(), Vec::new());
     let (mut jobs, mut targets, mut submissions) = (Vec::new(), Vec::new(), Vec::new());
     let mut consumers = Vec::new();
@@ -99,14 +99,18 @@ fn fold(rows: Vec<Row<'_>>) -> Result<Option<Sections>> {
             "job" => jobs.push(row.job()?),
             "target" => targets.push(row.target()?),
             "submission" => submissions.push(row.submission()?),
-            "input" => inputs.entry(row.id).or_default().push(row.input()?),
+            "input" => inputs.push(row),
             "consumer" => consumers.push(row.consumer()?),
             other => return Err(Error::Unreadable(format!("section {other} of an answer"))),
         }
     }
     let Some(head) = head else { return Ok(None) };
+    let mut found: BTreeMap<i64, Vec<InputView>> = BTreeMap::new();
+    for row in inputs {
+        found.entry(row.id).or_default().push(row.input(&jobs, &targets)?);
+    }
     for target in &mut targets {
-        target.inputs = inputs.remove(&target.id).unwrap_or_default();
+        target.inputs = found.remove(&target.id).unwrap_or_default();
     }
     Ok(Some(Sections { head, omissions, pipelines, steps, jobs, targets, consumers, submissions }))
 }
@@ -205,10 +209,31 @@ impl Row<'_> {
         })
     }
 
-    fn input(self) -> Result<InputView> {
+    /// An input; what it is is told where it is none of this answer's targets.
+    fn input(self, jobs: &[JobView], targets: &[TargetView]) -> Result<InputView> {
+        let target_id = some(self.first_id)?;
+        let needs = word(&self.reason)?;
+        if let Ok(place) = targets.binary_search_by_key(&target_id, |target| target.id) {
+            let target = &targets[place];
+            let job = jobs.binary_search_by_key(&target.job_id, |job| job.id);
+            return Ok(InputView {
+                target_id,
+                needs,
+                event_id: None,
+                kind: target.kind,
+                identifier: job.ok().and_then(|place| jobs[place].identifier.clone()),
+                name: target.name.clone(),
+                status: target.status,
+                times: Times {
+                    submitted_at: target.submitted_at,
+                    started_at: target.started_at,
+                    finished_at: target.finished_at,
+                },
+            });
+        }
         Ok(InputView {
-            target_id: some(self.first_id)?,
-            needs: word(&self.reason)?,
+            target_id,
+            needs,
             event_id: self.second_id,
             kind: word(&self.kind)?,
             identifier: self.identifier.map(String::from),

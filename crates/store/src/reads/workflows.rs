@@ -1,6 +1,7 @@
 //! Use case 6: workflows, newest first, of a project or across all projects, each with the newest attempts of its targets.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::words::{JobKind, ProjectKey, TargetStatus};
@@ -12,7 +13,7 @@ use super::filters::EventFilter;
 use super::packed::{Text, by_place};
 use super::page::{Page, Position};
 use super::projects::{ProjectRow, ReferenceRow};
-use super::question::Question;
+use super::question::{Question, Value};
 use super::sections::{some, text, word};
 use super::viewer::Viewer;
 use super::views::PipelineView;
@@ -25,7 +26,17 @@ use crate::{Db, Error, Result};
 pub struct WorkflowRow {
     /// The event.
     pub event: EventRow,
-    /// Its pipelines, oldest first.
+    /// What it started, at the event's version.
+    pub parts: Parts,
+}
+
+/// What an event started; lists that tell of it share it.
+pub type Parts = Arc<WorkflowParts>;
+
+/// What an event started.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WorkflowParts {
+    /// The event's pipelines, oldest first.
     pub pipelines: Vec<PipelineView>,
     /// Its jobs.
     pub jobs: Vec<WorkflowJob>,
@@ -99,40 +110,35 @@ pub(super) struct Head {
     pub(super) reference: Option<ReferenceRow>,
 }
 
-/// What was read of one workflow so far.
-#[derive(Default)]
-struct Parts {
-    event: Option<EventRow>,
-    pipelines: Vec<PipelineView>,
-    jobs: Vec<WorkflowJob>,
-    targets: Vec<WorkflowTarget>,
-}
-
-impl Parts {
+impl WorkflowParts {
     /// All of it, each thing by its age.
-    fn whole(mut self) -> Option<WorkflowRow> {
+    fn whole(mut self) -> Self {
         self.pipelines.sort_unstable_by_key(|pipeline| pipeline.id);
         self.jobs.sort_unstable_by_key(|job| job.id);
         keep_newest(&mut self.targets);
         self.targets.sort_unstable_by_key(|target| target.id);
-        let Self { event, pipelines, jobs, targets } = self;
-        Some(WorkflowRow { event: event?, pipelines, jobs, targets })
+        self
     }
 }
 
 /// The workflows in the order of a page, and whose they are if that was asked.
 pub(super) async fn read(db: &Db, question: Question) -> Result<(Option<Head>, Vec<WorkflowRow>)> {
     let mut head = None;
-    let mut found: HashMap<i64, Parts> = HashMap::new();
-    let answer = question.packed(db).await?;
+    let mut events = Vec::new();
+    let mut found: HashMap<i64, WorkflowParts> = HashMap::new();
+    let at_hand = db.remembered().at_hand(&question);
+    let answer = question.bind(Value::Text(at_hand.told())).packed(db).await?;
     answer.each(|row: Row<'_>| {
         if &*row.section == "head" {
             head = Some(row.head()?);
             return Ok(());
         }
+        if &*row.section == "event" {
+            events.push(row.event()?);
+            return Ok(());
+        }
         let workflow = found.entry(row.event_id).or_default();
         match &*row.section {
-            "event" => workflow.event = Some(row.event()?),
             "job" => workflow.jobs.push(row.job()?),
             "pipeline" => workflow.pipelines.push(row.pipeline()?),
             "target" => workflow.targets.push(row.target()?),
@@ -140,9 +146,23 @@ pub(super) async fn read(db: &Db, question: Question) -> Result<(Option<Head>, V
         }
         Ok(())
     })?;
-    let mut rows: Vec<WorkflowRow> = found.into_values().filter_map(Parts::whole).collect();
-    rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.event.occurred_at, row.event.id)));
+    events.sort_unstable_by_key(|event: &EventRow| std::cmp::Reverse((event.occurred_at, event.id)));
+    let rows: Vec<WorkflowRow> = events
+        .into_iter()
+        .map(|event| {
+            let parts = at_hand.parts(event.id, event.version).unwrap_or_else(|| {
+                Arc::new(found.remove(&event.id).map(WorkflowParts::whole).unwrap_or_default())
+            });
+            WorkflowRow { event, parts }
+        })
+        .collect();
+    db.remembered().keep(&at_hand, &rows);
     Ok((head, rows))
+}
+
+/// What [`read`] asks where nothing of the answer is at hand.
+pub(super) fn anew(question: Question) -> Question {
+    question.bind(Value::Text(String::new()))
 }
 
 /// Leaves the newest attempt of each chain.

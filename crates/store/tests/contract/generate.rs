@@ -54,7 +54,7 @@ on_both_databases! {
         assert!(plans.len() > 30);
         assert!(plans.iter().all(|plan| !plan.lines.is_empty()));
         let page = workflows(&db, &Viewer::Public, &EventFilter::of_project(sample.project), None, 20).await.unwrap();
-        assert!(page.rows.len() == 20 && page.rows.iter().all(|row| row.targets.len() >= 3));
+        assert!(page.rows.len() == 20 && page.rows.iter().all(|row| row.parts.targets.len() >= 3));
     }
 }
 

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use store::Db;
+use store::reads::{EventFilter, Viewer, workflows};
 use store::submissions::{Limits, change_event, claim, step};
 use store::verify::verify;
 use test_support::{TestDatabase, on_both_databases};
@@ -94,6 +95,14 @@ async fn work(db: &Db, how: &Move, second: i64) {
     }
 }
 
+/// A list that is asked again and again tells what one tells that was never asked.
+pub(crate) async fn no_list_is_old(db: &Db, never_asked: i64) {
+    let (all, workflows_told) = (EventFilter::default(), 3);
+    let again = workflows(db, &Viewer::Public, &all, None, workflows_told).await.unwrap();
+    let anew = workflows(db, &Viewer::Public, &all, None, workflows_told + never_asked).await.unwrap();
+    assert_eq!(again.rows, anew.rows[..again.rows.len()]);
+}
+
 on_both_databases! {
     async fn every_rule_holds_after_any_history(database: TestDatabase) {
         let db = migrated(&database).await;
@@ -106,7 +115,9 @@ on_both_databases! {
                 Handle::current().block_on(async {
                     let event = recorded(&db, &build_and_test(&["f41", "f42", "f43"])).await;
                     for next in &moves {
-                        make(&db, event, next, clock.fetch_add(1, Ordering::Relaxed)).await;
+                        let second = clock.fetch_add(1, Ordering::Relaxed);
+                        make(&db, event, next, second).await;
+                        no_list_is_old(&db, second).await;
                     }
                     prop_assert_eq!(verify(&db).await.unwrap(), []);
                     Ok(())

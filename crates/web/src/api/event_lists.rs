@@ -8,8 +8,8 @@ use domain::ids::{ProjectId, ReferenceId};
 use domain::words::{EventKind, EventStatus, ProjectKey, Reference, ReferenceKind};
 use serde::{Deserialize, Serialize};
 use store::reads::{
-    self, EventFilter, EventRow, Page, PipelineView, Position, ReferenceView, Viewer, WorkflowJob,
-    WorkflowRow, WorkflowTarget, words,
+    self, EventFilter, EventRow, Page, Parts, Position, ReferenceView, Viewer, WorkflowParts, WorkflowRow,
+    words,
 };
 use url::form_urlencoded;
 use utoipa::{IntoParams, ToSchema};
@@ -110,11 +110,9 @@ pub(crate) struct Workflows {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Workflow {
     event: Event,
-    /// Oldest first.
-    pipelines: Vec<PipelineView>,
-    jobs: Vec<WorkflowJob>,
-    /// The newest attempt of each chain.
-    targets: Vec<WorkflowTarget>,
+    #[serde(flatten)]
+    #[schema(value_type = WorkflowParts)]
+    parts: Parts,
 }
 
 /// What is asked for, looked at.
@@ -298,6 +296,6 @@ impl From<EventRow> for Event {
 
 impl From<WorkflowRow> for Workflow {
     fn from(row: WorkflowRow) -> Self {
-        Self { event: row.event.into(), pipelines: row.pipelines, jobs: row.jobs, targets: row.targets }
+        Self { event: row.event.into(), parts: row.parts }
     }
 }

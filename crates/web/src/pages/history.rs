@@ -257,15 +257,16 @@ impl From<WorkflowRow> for Event {
 /// it redoes.
 fn jobs(row: &WorkflowRow) -> Vec<Job> {
     let mut keys: Vec<(JobKind, Option<&str>)> = Vec::new();
-    for job in &row.jobs {
+    for job in &row.parts.jobs {
         let key = (job.kind, job.identifier.as_deref());
         if !keys.contains(&key) {
             keys.push(key);
         }
     }
     let targets_of = |key: &(JobKind, Option<&str>)| {
-        let jobs = row.jobs.iter().filter(|job| (job.kind, job.identifier.as_deref()) == *key);
-        jobs.flat_map(|job| row.targets.iter().filter(|target| target.job_id == job.id)).collect::<Vec<_>>()
+        let jobs = row.parts.jobs.iter().filter(|job| (job.kind, job.identifier.as_deref()) == *key);
+        jobs.flat_map(|job| row.parts.targets.iter().filter(|target| target.job_id == job.id))
+            .collect::<Vec<_>>()
     };
     keys.into_iter()
         .map(|key| (key, targets_of(&key)))

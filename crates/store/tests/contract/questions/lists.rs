@@ -52,7 +52,7 @@ on_both_databases! {
         ] {
             let told = history(&db, &Viewer::Public, filter, History::Events, None, 10).await.unwrap();
             assert_eq!((told.project.is_some(), told.reference.is_some()), (has_project, has_reference));
-            let rows: Vec<_> = told.page.rows.iter().map(|row| (row.event.reason.as_deref(), row.targets.len())).collect();
+            let rows: Vec<_> = told.page.rows.iter().map(|row| (row.event.reason.as_deref(), row.parts.targets.len())).collect();
             let first = (view.omissions.first().map(|omission| omission.reason.as_str()), view.targets.len());
             assert_eq!(rows, [(Some("no command"), 0), first]);
             let workflows = history(&db, &Viewer::Public, filter, History::Workflows, None, 10).await.unwrap();
@@ -77,13 +77,35 @@ on_both_databases! {
         loop {
             let page = workflows(&db, &Viewer::Public, &filter, before, 1).await.unwrap();
             seen.extend(page.rows.iter().map(|row| row.event.id));
-            assert!(page.rows.iter().all(|row| row.targets.len() == 3 && row.jobs.len() == 3 && row.pipelines.len() == 1));
+            assert!(page.rows.iter().all(|row| row.parts.targets.len() == 3 && row.parts.jobs.len() == 3 && row.parts.pipelines.len() == 1));
             before = page.next;
             if before.is_none() {
                 break;
             }
         }
         assert_eq!(seen, expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
+    }
+
+    /// What an event started is read again when its version says that it changed; whose it is and who may see it, each time.
+    async fn a_list_that_is_asked_again_reads_what_has_changed(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let [id, other] = [tell(&db, &build_and_test(&["f42"]), Told::default()).await, tell(&db, &build_and_test(&["f42"]), Told { second: 5, ..Told::default() }).await];
+        let raw = Raw::open(&database).await;
+        let told = async || {
+            let page = workflows(&db, &Viewer::Public, &EventFilter::default(), None, 5).await.unwrap();
+            page.rows.into_iter().map(|row| (row.event.id, row.event.project_name.clone(), row.parts.targets[0].url.clone())).collect::<Vec<_>>()
+        };
+        let [of_other, of_id] = told().await.try_into().unwrap();
+        assert_eq!((of_other.0, of_id.0, &of_id.2), (other.0, id.0, &None));
+        raw.run(&format!("UPDATE targets SET url = 'https://copr.example/1' WHERE event_id = {id}")).await;
+        assert_eq!(told().await, [of_other.clone(), of_id.clone()], "no version tells of it");
+        raw.run(&format!("UPDATE events SET version = version + 1 WHERE id = {id}")).await;
+        let changed = (id.0, of_id.1, Some("https://copr.example/1".to_owned()));
+        assert_eq!(told().await, [of_other, changed.clone()]);
+        raw.run("UPDATE projects SET name = 'renamed'").await;
+        assert_eq!(told().await[1], (id.0, "renamed".to_owned(), changed.2));
+        raw.run("UPDATE projects SET visibility = 'private'").await;
+        assert_eq!(told().await, []);
     }
 
     /// What a viewer may not see is not there, whichever way they ask.

@@ -17,7 +17,7 @@ use test_support::{TestDatabase, on_both_databases};
 use tokio::runtime::Handle;
 
 use super::request;
-use crate::histories::{make, moves};
+use crate::histories::{make, moves, no_list_is_old};
 use crate::plans::build_and_test;
 use crate::support::{at, load, migrated, recorded};
 
@@ -113,7 +113,9 @@ on_both_databases! {
                         for next in moves {
                             make(&db, event, next, clock.fetch_add(1, Ordering::Relaxed)).await;
                         }
-                        rerun(&db, event, part, clock.fetch_add(1, Ordering::Relaxed)).await?;
+                        let second = clock.fetch_add(1, Ordering::Relaxed);
+                        rerun(&db, event, part, second).await?;
+                        no_list_is_old(&db, second).await;
                     }
                     prop_assert_eq!(verify(&db).await.unwrap(), []);
                     Ok(())
