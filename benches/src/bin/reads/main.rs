@@ -47,9 +47,10 @@ async fn main() -> Result<()> {
         &format!(
             "`packflow serve` on a database as `packflow bench generate` makes it, asked over connections that are kept, without a \
              pause; {} rounds of {} s for each question and number of clients, the median of the rounds. Workflows and steps are \
-             any of two years. Beside the door, in the same round, the same statement by `pgbench --protocol=prepared`. The aim for one \
-             client: at most 1.5 times pgbench's median and {DOOR_MS} ms, and below what is named. Buffers are those of PostgreSQL, the \
-             mean of {PLACES} places. All share the machine's cores.",
+             any of two years. Lists remember what they answered (docs/adr/0011-lists-remember-their-answers.md); those before any \
+             moment were never asked before. Beside the door, in the same round, the same statement by `pgbench \
+             --protocol=prepared`, told of nothing that is at hand. The aim for one client: at most 1.5 times pgbench's median and \
+             {DOOR_MS} ms, and below what is named. Buffers are those of PostgreSQL, the mean of {PLACES} places. All share the machine's cores.",
             arguments.rounds, arguments.seconds
         ),
     );

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use benches::{Reader, Sent};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{EventId, StepId, TargetId};
 use store::reads::measured::Measured;
 use store::reads::{EventFilter, Position, Sample};
@@ -14,6 +15,8 @@ const NEWEST: i64 = 20;
 const DEEP_PAGE: usize = 1000;
 /// The API's largest page, by which the deep one is reached.
 const LARGEST_PAGE: usize = 100;
+/// Days of the database in which every page of a busy project is full.
+const DAYS: i64 = 600;
 /// Targets with an origin that far away.
 const TARGETS: usize = 20;
 const DEPTH: i64 = 8;
@@ -37,6 +40,7 @@ struct Place {
     events: i64,
     steps: i64,
     project: domain::ids::ProjectId,
+    newest: DateTime<Utc>,
     deep: Position,
     deep_cursor: String,
     targets: Vec<i64>,
@@ -51,6 +55,8 @@ pub(crate) fn questions(server: &str, sample: &Sample, events: u64, targets: u64
         workflow(&place),
         of_project(&place, true),
         of_project(&place, false),
+        at_any_moment(&place, None),
+        at_any_moment(&place, Some(place.project)),
         step(&place),
         provenance(&place),
     ])
@@ -84,13 +90,13 @@ fn workflow(place: &Place) -> Question {
 }
 
 fn of_project(place: &Place, workflows: bool) -> Question {
-    let project = place.project;
-    let ask = move || {
+    let (project, newest) = (place.project, place.newest);
+    let ask = move |before| {
         let filter = EventFilter::of_project(project);
         if workflows {
-            Measured::workflows(&filter, None, PAGE)
+            Measured::workflows(&filter, before, PAGE)
         } else {
-            Measured::events(&filter, None, PAGE)
+            Measured::events(&filter, before, PAGE)
         }
     };
     let list = if workflows { "workflows" } else { "events" };
@@ -98,8 +104,36 @@ fn of_project(place: &Place, workflows: bool) -> Question {
         name: if workflows { "50 workflows of a busy project" } else { "50 events of it" },
         aim_ms: Some(2.0),
         address: Box::new(move |_| format!("/api/v1/projects/{project}/{list}?limit={PAGE}")),
-        sent: vec![Sent { script: ask().script(), chosen: None }],
-        measured: Box::new(move |_| ask()),
+        sent: vec![Sent { script: ask(None).script(), chosen: None }],
+        // Any page of it: how many of its events have omissions differs from page to page.
+        measured: Box::new(move |chance| {
+            let days = TimeDelta::days(chance.i64(0..DAYS));
+            ask(Some((newest - days, i64::MAX)))
+        }),
+    }
+}
+
+/// Lists that nobody asked before: nothing of them is at hand.
+fn at_any_moment(place: &Place, project: Option<domain::ids::ProjectId>) -> Question {
+    let (newest, oldest) = (place.newest, place.deep.0);
+    let any = move |chance: &mut fastrand::Rng| {
+        let second = chance.i64(oldest.timestamp()..=newest.timestamp());
+        DateTime::from_timestamp(second, 0).unwrap_or(newest)
+    };
+    let limit = if project.is_some() { PAGE } else { NEWEST };
+    let ask = move |until| {
+        Measured::workflows(&EventFilter { project, until: Some(until), ..Default::default() }, None, limit)
+    };
+    let list = project.map_or_else(String::new, |project| format!("/projects/{project}"));
+    Question {
+        name: if project.is_some() { "50 of the project before any moment" } else { "20 before any moment" },
+        aim_ms: Some(2.0),
+        address: Box::new(move |chance| {
+            let until = any(chance).format("%Y-%m-%dT%H:%M:%SZ");
+            format!("/api/v1{list}/workflows?limit={limit}&until={until}")
+        }),
+        sent: vec![Sent { script: ask(newest).script(), chosen: None }],
+        measured: Box::new(move |chance| ask(any(chance))),
     }
 }
 
@@ -139,25 +173,29 @@ fn provenance(place: &Place) -> Question {
 
 fn look(reader: &mut Reader, sample: &Sample, events: u64, targets: u64) -> Result<Place> {
     let mut path = format!("/api/v1/workflows?limit={LARGEST_PAGE}");
-    let mut newest = None;
+    let mut first = None;
     let mut page = serde_json::Value::Null;
     let pages = DEEP_PAGE * usize::try_from(NEWEST)? / LARGEST_PAGE;
     for number in 1..=pages {
         page = reader.json(&path)?;
-        newest = newest.or_else(|| page["workflows"][0]["event"]["id"].as_i64());
+        first.get_or_insert_with(|| page["workflows"][0]["event"].clone());
         let next = page["next_cursor"].as_str().with_context(|| format!("there are only {number} pages"))?;
         path = format!("/api/v1/workflows?limit={LARGEST_PAGE}&cursor={next}");
     }
-    let last = &page["workflows"][LARGEST_PAGE - 1]["event"];
-    let at = last["occurred_at"].as_str().context("an event has a time")?.parse()?;
-    let deep = (at, last["id"].as_i64().context("an event has an id")?);
+    let position = |event: &serde_json::Value| -> Result<Position> {
+        let at = event["occurred_at"].as_str().context("an event has a time")?.parse()?;
+        Ok((at, event["id"].as_i64().context("an event has an id")?))
+    };
+    let newest = position(&first.context("there is a workflow")?)?;
+    let deep = position(&page["workflows"][LARGEST_PAGE - 1]["event"])?;
     let deep_cursor = page["next_cursor"].as_str().unwrap_or_default().to_owned();
-    let view = reader.json(&format!("/api/v1/events/{}/workflow", newest.context("there is a workflow")?))?;
+    let view = reader.json(&format!("/api/v1/events/{}/workflow", newest.1))?;
     let steps = view["steps"].as_array().into_iter().flatten().filter_map(|step| step["id"].as_i64()).max();
     Ok(Place {
         events: i64::try_from(events)?,
         steps: steps.context("a workflow has steps")?,
         project: sample.project,
+        newest: newest.0,
         deep,
         deep_cursor,
         targets: far_from_their_origin(reader, i64::try_from(targets)?)?,
