@@ -55,9 +55,10 @@ SELECT /*sqlite*/ json_group_array(json_array( /*end*/
 /*sqlite*/ )) /*end*/ FROM mine t
 /*sqlite*/ CROSS /*end*/ JOIN inputs i ON i.target_id = t.id
 LEFT JOIN targets o ON o.id = CASE WHEN i.input_target_id NOT IN (SELECT id FROM mine) THEN i.input_target_id END
-LEFT JOIN events e ON e.id = o.event_id
-LEFT JOIN projects p ON p.id = e.project_id
-WHERE o.id IS NULL OR p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%'
+WHERE o.id IS NULL OR (
+    SELECT p.visibility = 'public' OR $3 = 'all' OR $3 LIKE '%,' || p.id || ',%'
+    FROM events e JOIN projects p ON p.id = e.project_id WHERE e.id = o.event_id
+)
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'submission', s.id, NULL, NULL, NULL, s.tries, s.system, NULL, s.cancel_requested_by, NULL, s.problem,

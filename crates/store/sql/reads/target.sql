@@ -53,9 +53,10 @@ SELECT /*sqlite*/ json_group_array(json_array( /*end*/
 /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.chain_id = this.chain_id
 /*sqlite*/ CROSS /*end*/ JOIN inputs i ON i.target_id = t.id
 /*sqlite*/ CROSS /*end*/ JOIN targets o ON o.id = i.input_target_id
-LEFT JOIN events e ON e.id = o.event_id AND e.id <> this.event_id
-LEFT JOIN projects p ON p.id = e.project_id
-WHERE e.id IS NULL OR p.visibility = 'public' OR $2 = 'all' OR $2 LIKE '%,' || p.id || ',%'
+WHERE o.event_id = this.event_id OR (
+    SELECT p.visibility = 'public' OR $2 = 'all' OR $2 LIKE '%,' || p.id || ',%'
+    FROM events e JOIN projects p ON p.id = e.project_id WHERE e.id = o.event_id
+)
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'consumer', i.input_target_id, i.target_id, CASE WHEN o.event_id <> this.event_id THEN o.event_id END, NULL, NULL,
@@ -66,9 +67,10 @@ SELECT /*sqlite*/ json_group_array(json_array( /*end*/
 /*sqlite*/ CROSS /*end*/ JOIN targets t ON t.chain_id = this.chain_id
 /*sqlite*/ CROSS /*end*/ JOIN inputs i ON i.input_target_id = t.id
 /*sqlite*/ CROSS /*end*/ JOIN targets o ON o.id = i.target_id
-LEFT JOIN events e ON e.id = o.event_id AND e.id <> this.event_id
-LEFT JOIN projects p ON p.id = e.project_id
-WHERE e.id IS NULL OR p.visibility = 'public' OR $2 = 'all' OR $2 LIKE '%,' || p.id || ',%'
+WHERE o.event_id = this.event_id OR (
+    SELECT p.visibility = 'public' OR $2 = 'all' OR $2 LIKE '%,' || p.id || ',%'
+    FROM events e JOIN projects p ON p.id = e.project_id WHERE e.id = o.event_id
+)
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'submission', s.id, NULL, NULL, NULL, s.tries, s.system, NULL, s.cancel_requested_by, NULL, s.problem,

@@ -6,16 +6,18 @@
 -- in workflows.rs, by position.
 -- $1 viewer, $2 and $3 the event before which the page begins, LIMIT workflows, $4 and on what is filtered by, and last what is
 -- known
-WITH page AS (
+WITH found AS (
     SELECT e.id, e.kind, e.actor, e.status, e.version, e.occurred_at, e.received_at, e.project_id, e.reference_id,
-        e.commit_id, e.has_omissions, p.forge, p.namespace, p.name, p.visibility,
-        /*sqlite*/ instr /*end*/ /*pg strpos */ (/*known*/ '', ',' || e.id || ':' || e.version || ',') > 0 AS is_known
+        e.commit_id, e.has_omissions, p.forge, p.namespace, p.name, p.visibility
     FROM events e /*package JOIN event_packages k ON k.event_id = e.id */
     /*sqlite*/ CROSS /*end*/ JOIN projects p ON p.id = e.project_id
     WHERE (p.visibility = 'public' OR $1 = 'all' OR $1 LIKE '%,' || p.id || ',%')
         AND e.status <> 'nothing' AND (e.occurred_at, e.id) < ($2, $3) /*filters*/
     ORDER BY e.occurred_at DESC, e.id DESC
     LIMIT /*page*/ 31
+), page AS (
+    SELECT found.*, /*sqlite*/ instr /*end*/ /*pg strpos */ (/*known*/ '', ',' || id || ':' || version || ',') > 0 AS is_known
+    FROM found
 )
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
     'event', page.id, page.id, page.project_id, page.reference_id, page.version, page.kind, page.name, page.actor, page.status,

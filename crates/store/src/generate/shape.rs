@@ -111,6 +111,7 @@ impl Shape {
                 status.as_str().into(),
                 version.into(),
                 caused_by.into(),
+                i64::from(!starts).into(),
             ],
         );
         project.last_target = workflow.last_target.or(project.last_target);

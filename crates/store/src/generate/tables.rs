@@ -42,6 +42,7 @@ const TABLES: [(&str, &[&str]); 14] = [
             "status",
             "version",
             "caused_by_target_id",
+            "has_omissions",
         ],
     ),
     (PACKAGES, &["package", "occurred_at", "event_id"]),

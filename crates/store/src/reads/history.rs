@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn what_is_replaced_stands_once_in_the_text() {
-        for part in [STARTED, NO_REASON, HEAD] {
+        for part in [STARTED, NO_REASON, HEAD, "/*known*/ ''"] {
             assert_eq!(sql!("reads/workflows.sql").sqlite().matches(part).count(), 1, "{part}");
         }
     }

@@ -30,7 +30,7 @@ pub struct WorkflowRow {
     pub parts: Parts,
 }
 
-/// What an event started; lists that tell of it share it.
+/// What an event started; the answers that a list gives one after another share it.
 pub type Parts = Arc<WorkflowParts>;
 
 /// What an event started.
@@ -111,6 +111,11 @@ pub(super) struct Head {
 }
 
 impl WorkflowParts {
+    /// How many rows it is made of.
+    pub(super) fn rows(&self) -> usize {
+        self.pipelines.len() + self.jobs.len() + self.targets.len()
+    }
+
     /// All of it, each thing by its age.
     fn whole(mut self) -> Self {
         self.pipelines.sort_unstable_by_key(|pipeline| pipeline.id);

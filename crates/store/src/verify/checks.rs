@@ -40,6 +40,7 @@ static CHECKS: &[Check] = &[
     Check { rule: "rule 7", sql: sql!("verify/rule_7_rows_left_behind.sql") },
     Check { rule: "projects", sql: sql!("verify/one_project.sql") },
     Check { rule: "events", sql: sql!("verify/one_event.sql") },
+    Check { rule: "events", sql: sql!("verify/omissions_told.sql") },
     Check { rule: "submissions", sql: sql!("verify/ready_without_submission.sql") },
     Check { rule: "submissions", sql: sql!("verify/submission_due.sql") },
     Check { rule: "times", sql: sql!("verify/times.sql") },

@@ -232,6 +232,16 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "UPDATE pipelines SET origin_id = 1 WHERE id = 2",
     ),
     (
+        "events",
+        "event 3 has omissions and says that it has none",
+        "UPDATE events SET has_omissions = FALSE WHERE id = 3",
+    ),
+    (
+        "events",
+        "event 3 has no omissions and says that it has some",
+        "DELETE FROM omissions WHERE event_id = 3",
+    ),
+    (
         "submissions",
         "target 4 is ready and rides on no submission",
         "UPDATE targets SET submission_id = NULL WHERE id = 4",

@@ -1,0 +1,1 @@
+-- Only PostgreSQL looks names up by an index: here the row itself is found by its id.
