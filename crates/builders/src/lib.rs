@@ -218,6 +218,12 @@ pub trait Builder: Send + Sync + fmt::Debug {
         None
     }
 
+    /// The repository that people install from what a job built, as `dnf copr enable` takes it: `OWNER/PROJECT`.
+    fn repository(&self, job: &JobDetails) -> Option<String> {
+        let _ = job;
+        None
+    }
+
     /// Its sidetags, if it has such.
     fn sidetags(&self) -> Option<&dyn Sidetags> {
         None

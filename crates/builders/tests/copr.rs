@@ -11,6 +11,7 @@ use common::{
     begun, calls, chroot, chroot_of, consuming, copr, copr_job, of, poll_to_the_end, refusal, simulator,
     srpm, submit, work,
 };
+use domain::details::{CoprBuild, JobDetails};
 use domain::ids::TargetId;
 use domain::words::{JobKind, TargetStatus};
 use simulator::{
@@ -330,4 +331,15 @@ async fn what_has_ended_can_be_canceled_and_what_is_gone_is_refused() {
     assert_eq!(of(&poll_to_the_end(&copr, &work).await, 2).status, TargetStatus::Succeeded);
     work.external_id = Some("4711".to_owned());
     assert!(refusal(copr.poll(&work).await).contains("does not have the build 4711"));
+}
+
+#[tokio::test]
+async fn what_was_built_is_installed_from_its_project() {
+    let copr = copr(&simulator(Behaviour::immediate()).await);
+    let ours = JobDetails::CoprBuild(copr_job());
+    assert_eq!(copr.repository(&ours).as_deref(), Some("packflow/packit-hello-world-7"));
+    let owner = Some("@group".to_owned());
+    let other = JobDetails::CoprBuild(CoprBuild { owner, project: "next".to_owned(), ..copr_job() });
+    assert_eq!(copr.repository(&other).as_deref(), Some("@group/next"));
+    assert_eq!(copr.repository(&srpm(1).job), None);
 }

@@ -46,6 +46,9 @@ pub struct Configured {
     /// How its checks are to be named, where the repository says so (`docs/contracts.md` 1.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_name_template: Option<String>,
+    /// What is said when one of its targets fails, where the repository says so (`docs/contracts.md` 1.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_message: Option<String>,
 }
 
 /// Where the sources come from.
@@ -137,6 +140,9 @@ pub struct CoprBuild {
     /// Longest build time in seconds.
     #[serde(default)]
     pub timeout_seconds: Option<u64>,
+    /// Whether a pull request is told of its first good builds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tells_success: bool,
 }
 
 /// One Testing Farm job.

@@ -8,6 +8,7 @@ pub mod event;
 pub mod ids;
 pub mod markdown;
 pub mod notice;
+pub mod notifications;
 pub mod package_config;
 pub mod plan;
 pub mod releases;

@@ -9,8 +9,9 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 use domain::details::{DistGitSync, JobDetails};
-use domain::ids::EventId;
+use domain::ids::{EventId, TargetId};
 use domain::markdown::{code, link};
+use domain::notifications::Values;
 use domain::plan::Plan;
 use domain::words::{JobKind, ProjectKey, TargetStatus};
 use forges::{Forge, ForgeError, Thread};
@@ -148,6 +149,8 @@ struct Failures<'a> {
     branches: Vec<(&'a TargetView, &'a DistGitSync)>,
     /// Over their attempts: another failure has another.
     sum: String,
+    /// The event's commit, if it is known.
+    commit: Option<&'a str>,
 }
 
 impl<'a> Failures<'a> {
@@ -177,7 +180,7 @@ impl<'a> Failures<'a> {
         let ids: Vec<String> = branches.iter().map(|(target, _)| target.id.to_string()).collect();
         let sum = Sha256::digest(ids.join(",").as_bytes());
         let sum = sum.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Some(Self { branches, sum })
+        Some(Self { branches, sum, commit: view.commit.as_deref() })
     }
 
     /// In the form that Packit has, which commands below the issue are understood by.
@@ -190,7 +193,7 @@ impl<'a> Failures<'a> {
             crate::intake::tags::PACKAGES
         );
         for (target, _) in &self.branches {
-            let url = format!("{}/targets/{}", engine.settings.public_url, target.id);
+            let url = engine.target_url(TargetId(target.id));
             let _ = writeln!(text, "| {} | See {} |", code(&target.name), link(&url, &url));
         }
         let prefix = &engine.settings.comment_prefix;
@@ -204,6 +207,29 @@ impl<'a> Failures<'a> {
             text,
             "\nA comment {again} in {place} does the branches that failed again; so does [the workflow]({page}).\n"
         );
+        for message in self.messages(engine) {
+            let _ = write!(text, "\n{message}\n");
+        }
         text
+    }
+
+    /// What the repository itself says of failures (`notifications.failure_comment.message`), of several branches once.
+    fn messages(&self, engine: &Engine) -> Vec<String> {
+        let mut told = BTreeSet::new();
+        let mut messages = Vec::new();
+        for (target, sync) in &self.branches {
+            let Some(message) = sync.configured.failure_message.as_deref() else { continue };
+            if told.insert(message) {
+                let page = engine.target_url(TargetId(target.id));
+                let values = Values {
+                    commit: self.commit,
+                    page: Some(&page),
+                    external_page: target.url.as_deref(),
+                    logs: target.logs_url.as_deref(),
+                };
+                messages.push(values.fill(message));
+            }
+        }
+        messages
     }
 }

@@ -11,6 +11,7 @@ mod clock;
 mod failure_issues;
 mod housekeeping;
 mod intake;
+mod news;
 mod redelivery;
 mod replies;
 mod reports;

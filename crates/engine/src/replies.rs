@@ -1,8 +1,8 @@
-//! What comments are answered with, told to the forge: once, as far as the forge lets.
+//! What is said in comments, to commands and of workflows: told to the forge once, as far as the forge lets.
 
 use chrono::TimeDelta;
 use forges::{ForgeError, Thread};
-use store::replies::{self, Reply};
+use store::replies::{self, Reply, Says};
 use tracing::{debug, warn};
 
 use crate::Engine;
@@ -20,7 +20,7 @@ impl Engine {
         let now = self.clock.now();
         match answer {
             Ok(()) => {
-                debug!(inbox = %reply.inbox_id, "comment answered");
+                debug!(inbox = %reply.inbox_id, "it is said");
                 replies::said(&self.db, reply, worker, now).await
             }
             Err(ForgeError::Refused(reason)) => {
@@ -29,7 +29,7 @@ impl Engine {
             }
             Err(ForgeError::Unavailable { reason, retry_after }) => {
                 let until = self.settings.outages.pause(reply.tries, retry_after).map(|pause| now + pause);
-                warn!(inbox = %reply.inbox_id, reason, given_up = until.is_none(), "the comment could not be answered");
+                warn!(inbox = %reply.inbox_id, reason, given_up = until.is_none(), "it could not be said");
                 replies::postpone(&self.db, reply, worker, until, &reason).await
             }
         }
@@ -43,12 +43,18 @@ impl Engine {
         let Ok(thread) = reply.thread.parse::<Thread>() else {
             return Ok(Err(ForgeError::Refused(format!("`{}` is no thread", reply.thread))));
         };
-        let Some(text) = &reply.body else {
-            return Ok(forge.react(&project, &thread, reply.comment()).await);
-        };
         // What is said anew to the same delivery is another reply.
         let planned = reply.created_at.timestamp_millis();
-        let marker = format!("{MARKER} {} {} {planned} -->", self.settings.public_url, reply.inbox_id);
+        let (text, of) = match reply.says()? {
+            Says::Reaction => return Ok(forge.react(&project, &thread, reply.comment()).await),
+            Says::Text(text) => (text.to_owned(), String::new()),
+            // Of one delivery several jobs may be told of at once.
+            Says::News(kind, target) => match self.news(kind, target).await? {
+                Ok(text) => (text, format!(" {kind} {target}")),
+                Err(reason) => return Ok(Err(ForgeError::Refused(reason))),
+            },
+        };
+        let marker = format!("{MARKER} {} {} {planned}{of} -->", self.settings.public_url, reply.inbox_id);
         // It may have been said by somebody who could not write that down.
         if reply.tries > 1 {
             let since = reply.created_at - CLOCKS_DIFFER_BY;

@@ -1,10 +1,16 @@
-//! What is said to comments that are commands: survives restarts, and is said once.
+//! What is said in comments, to commands and of workflows: survives restarts, and is said once.
+
+mod news;
 
 use chrono::{DateTime, Utc};
 use domain::event::ProjectFacts;
-use domain::ids::{EventId, InboxId, ProjectId};
+use domain::ids::{EventId, InboxId, ProjectId, TargetId};
 use domain::words::ProjectKey;
+use domain::workflow::NewsKind;
 use sqlx::FromRow;
+
+pub(crate) use news::plan as plan_news;
+pub use news::{Subject, subject};
 
 use crate::sql::{on, sql};
 use crate::{Db, Result, Tx, projects};
@@ -29,27 +35,51 @@ pub struct NewReply<'a> {
 pub struct Reply {
     /// Its id.
     pub id: i64,
-    /// The delivery that told of the comment.
+    /// The delivery that told of the comment, or of the event.
     #[sqlx(try_from = "i64")]
     pub inbox_id: InboxId,
     /// The project.
     #[sqlx(try_from = "i64")]
     pub project_id: ProjectId,
+    kind: String,
     /// Where the comment stands, in the planner's words.
     pub thread: String,
     comment_id: i64,
-    /// The text of a comment; none is a reaction.
-    pub body: Option<String>,
+    body: Option<String>,
+    target_id: Option<i64>,
     /// When it was planned.
     pub created_at: DateTime<Utc>,
     /// How often it was tried, this time counted in.
     pub tries: i64,
 }
 
+/// What is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says<'a> {
+    /// A reaction to a comment.
+    Reaction,
+    /// This text.
+    Text(&'a str),
+    /// What its configuration wants told of a target's job.
+    News(NewsKind, TargetId),
+}
+
 impl Reply {
     /// The forge's id of the comment.
     pub fn comment(&self) -> u64 {
         self.comment_id.cast_unsigned()
+    }
+
+    /// What is said.
+    ///
+    /// # Errors
+    /// If a newer version planned it.
+    pub fn says(&self) -> Result<Says<'_>> {
+        Ok(match (self.target_id, &self.body) {
+            (Some(target), _) => Says::News(self.kind.parse()?, TargetId(target)),
+            (None, Some(text)) => Says::Text(text),
+            (None, None) => Says::Reaction,
+        })
     }
 }
 
@@ -118,7 +148,7 @@ pub async fn claim(
         .await)?)
 }
 
-/// What is, or was, said to a delivery.
+/// What is, or was, said to a delivery and of its event.
 ///
 /// # Errors
 /// If the database cannot be read.

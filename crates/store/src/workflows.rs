@@ -12,7 +12,7 @@ use sqlx::types::Json;
 
 use crate::ids::{Wanted, take};
 use crate::sql::{insert_rows, on, sql, write_rows};
-use crate::{Db, Result, Tx, outside, reports};
+use crate::{Db, Result, Tx, outside, replies, reports};
 
 /// Moves an event's workflow in one transaction: locks the event, loads, changes, writes back.
 ///
@@ -166,6 +166,7 @@ pub(crate) async fn told(tx: &mut Tx, workflow: &Workflow, now: DateTime<Utc>) -
         return Ok(());
     }
     reports::touch_targets(tx, &told_anew(workflow), now).await?;
+    replies::plan_news(tx, &workflow.news(&ended), now).await?;
     tx.count_event(workflow.event).await?;
     if !ended.is_empty() {
         on!(tx, sql!("workflows/end_submissions.sql"), |query, connection| sqlx::query(query)

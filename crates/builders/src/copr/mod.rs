@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::details::JobDetails;
 use domain::ids::TargetId;
 use domain::words::BuildSystem;
 use reqwest::Method;
@@ -113,6 +114,11 @@ impl Builder for Copr {
 
     async fn gone(&self, made: &[Made]) -> Result<BTreeSet<TargetId>, BuilderError> {
         gone::gone(self, made).await
+    }
+
+    fn repository(&self, job: &JobDetails) -> Option<String> {
+        let JobDetails::CoprBuild(job) = job else { return None };
+        Some(format!("{}/{}", job.owner.as_deref().unwrap_or(&self.config.owner), job.project))
     }
 
     async fn check(&self) -> Result<String, BuilderError> {

@@ -5,6 +5,7 @@ use super::{Draft, Omission, PlannedInput, PlannedJob, PlannedStep, PlannedTarge
 use crate::details::{
     Configured, CoprBuild, JobDetails, PullRequestSource, Source, SrpmBuild, TargetDetails,
 };
+use crate::notifications;
 use crate::package_config::{Bootstrap, JobConfig, JobType};
 use crate::words::{JobKind, Needs};
 
@@ -122,6 +123,7 @@ impl<'a> Draft<'a> {
             preserve_project: job.preserve_project,
             module_hotfixes: job.module_hotfixes,
             timeout_seconds: u64::try_from(job.timeout).ok(),
+            tells_success: job.notifications.pull_request_successful_build,
         }
     }
 
@@ -153,6 +155,11 @@ pub(super) fn configured(index: Option<usize>, job: &JobConfig) -> Configured {
         index,
         labels: job.labels.clone().unwrap_or_default(),
         status_name_template: job.status_name_template.clone(),
+        failure_message: job
+            .notifications
+            .failure_comment_message
+            .as_deref()
+            .and_then(notifications::message),
     }
 }
 

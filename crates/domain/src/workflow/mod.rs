@@ -5,6 +5,7 @@
 
 mod cancel;
 mod graph;
+mod news;
 mod observe;
 mod settle;
 mod submit;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use cancel::CancelPlan;
 pub use graph::{Held, Input, Job, Target, Workflow};
+pub use news::{News, NewsKind};
 pub use observe::Seen;
 pub(crate) use settle::ended;
 pub use submit::SubmissionGroup;

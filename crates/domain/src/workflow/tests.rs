@@ -2,6 +2,7 @@
 
 mod cancel;
 mod inputs;
+mod news;
 mod order;
 mod submissions;
 mod support;

@@ -17,7 +17,7 @@ use crate::Engine;
 /// Reports that are told at once. Forges limit writes; few at a time is enough.
 const REPORTS_AT_ONCE: usize = 4;
 
-/// Comments that are answered at once.
+/// Comments that are written at once.
 const REPLIES_AT_ONCE: usize = 2;
 
 /// Sidetags that are looked after at once.
@@ -145,7 +145,7 @@ impl Queue for Reports {
     }
 }
 
-/// What comments are answered with.
+/// What is said in comments.
 pub(super) struct Replies {
     moved: watch::Receiver<()>,
 }

@@ -17,6 +17,7 @@ mod deliveries;
 mod downstream;
 mod fairness;
 mod lost_answers;
+mod news;
 mod notices;
 mod outages;
 mod releases;

@@ -16,6 +16,7 @@ mod koji;
 mod outages;
 mod releases;
 mod results;
+mod said;
 mod scratch;
 mod service;
 mod story;

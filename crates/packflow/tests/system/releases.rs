@@ -332,7 +332,10 @@ on_both_databases! {
         }
         let git = GitServer::start("packflow", &Accounts::default().pagure_token).await.unwrap();
         let states = [("rawhide", "broken\n"), ("f41", "broken\n")];
-        let scene = Scene { states, keys: &[("dist_git.failure_issues", "true")], ..STORY };
+        let message = "notifications: {failure_comment: {message: \"{commit_sha} failed, @upstream/release\"}}\n";
+        let upstream = format!("{UPSTREAM}{message}");
+        let keys = &[("dist_git.failure_issues", "true")];
+        let scene = Scene { upstream: &upstream, states, keys, ..STORY };
         let (world, release) = scene.world(database.url(), &git).await;
         let server = world.serve().await;
         publish(&world).await;
@@ -349,6 +352,8 @@ on_both_databases! {
         let first = told("/issues", 1).await;
         assert!(first[0].starts_with(&format!("Packit failed on creating pull-requests in dist-git (https://{HOST}/{PACKAGE}):\n")), "{}", first[0]);
         assert!(first[0].contains("| `f41` |") && first[0].contains("| `rawhide` |"), "{}", first[0]);
+        let words = format!("\n{release} failed, @upstream/release\n");
+        assert_eq!(first[0].matches(&words).count(), 1, "the repository's own words: {}", first[0]);
 
         // They fail again: the same issue says so.
         rerun();

@@ -4,4 +4,4 @@ WITH chosen AS MATERIALIZED (
 )
 UPDATE replies SET due_at = $2, leased_by = $3, tries = tries + 1
 WHERE id IN (SELECT id FROM chosen)
-RETURNING id, inbox_id, project_id, thread, comment_id, body, created_at, tries
+RETURNING id, inbox_id, project_id, kind, thread, comment_id, body, target_id, created_at, tries

@@ -11,6 +11,7 @@ mod inbox;
 mod installation;
 mod logs;
 mod migrations;
+mod news;
 mod outages;
 mod outside;
 mod plans;

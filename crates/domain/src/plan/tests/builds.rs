@@ -260,3 +260,20 @@ fn a_long_reason_is_cut() {
     let plan = push("main").plan(&text);
     assert_eq!(plan.omissions[0].reason.chars().count(), 501);
 }
+
+/// The SRPM has the message of the job that it is made for; one that says nothing is none.
+#[test]
+fn what_is_to_be_said_is_planned_with_its_job() {
+    let plan = |notifications: &str| {
+        let job = "{job: copr_build, trigger: pull_request, targets: fedora-42, notifications: ";
+        pull_request().plan(&format!("jobs:\n- {job}{{{notifications}}}}}\n"))
+    };
+    let said =
+        plan("failure_comment: {message: \"see {logs_url}\\a\"}, pull_request: {successful_build: true}");
+    assert_eq!(srpms(&said)[0].configured.failure_message.as_deref(), Some("see {logs_url}"));
+    assert_eq!(copr_builds(&said)[0].configured.failure_message.as_deref(), Some("see {logs_url}"));
+    assert!(copr_builds(&said)[0].tells_success);
+    let nothing = plan("failure_comment: {message: \" \"}");
+    assert_eq!(copr_builds(&nothing)[0].configured.failure_message, None);
+    assert!(!copr_builds(&nothing)[0].tells_success);
+}

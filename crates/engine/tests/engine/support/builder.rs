@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use builders::{Builder, BuilderError, Made, Observation, Submitted, Work};
+use domain::details::JobDetails;
 use domain::ids::{SubmissionId, TargetId};
 use domain::words::{BuildSystem, TargetStatus};
 use store::reads::WorkflowView;
@@ -274,6 +275,11 @@ impl Builder for TestBuilder {
             retry_after: None,
         })?;
         Ok(made.iter().map(|one| one.target).filter(|target| gone.contains(target)).collect())
+    }
+
+    fn repository(&self, job: &JobDetails) -> Option<String> {
+        let JobDetails::CoprBuild(job) = job else { return None };
+        Some(format!("packit/{}", job.project))
     }
 
     fn longest_submit(&self) -> Option<Duration> {

@@ -1,7 +1,0 @@
--- Few events have omissions: those of the others are not looked for.
-ALTER TABLE events ADD COLUMN has_omissions BOOLEAN NOT NULL DEFAULT FALSE;
-UPDATE events SET has_omissions = TRUE WHERE id IN (SELECT event_id FROM omissions);
-CREATE TRIGGER omissions_tell AFTER INSERT ON omissions
-BEGIN
-    UPDATE events SET has_omissions = TRUE WHERE id = NEW.event_id AND NOT has_omissions;
-END;
