@@ -145,6 +145,11 @@ impl Db {
         }
     }
 
+    /// Forgets what lists answered: another database stands in this one's place, in which a version may mean something else.
+    pub fn forget_lists(&self) {
+        self.remembered.forget();
+    }
+
     /// What lists answered last.
     pub(crate) fn remembered(&self) -> &Remembered {
         &self.remembered
@@ -240,11 +245,13 @@ async fn open_postgres(url: &DatabaseUrl) -> Result<Pools> {
 async fn open_sqlite(url: &DatabaseUrl) -> Result<Pools> {
     let options = SqliteConnectOptions::from_str(url.expose())?
         .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true);
     create_private(options.get_filename()).await.map_err(sqlx::Error::Io)?;
+    // What cannot be looked at is told of by the connection that writes.
+    let is_anothers = is_anothers(&options).await.unwrap_or(false);
+    let options = if is_anothers { options } else { options.journal_mode(SqliteJournalMode::Wal) };
     // There is no line that could have broken since the last statement: none is sent to find out.
     let pool = || SqlitePoolOptions::new().test_before_acquire(false);
     let write = pool()
@@ -264,6 +271,17 @@ async fn open_sqlite(url: &DatabaseUrl) -> Result<Pools> {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_lazy_with(options.read_only(true).create_if_missing(false));
     Ok(Pools::Sqlite { read, write })
+}
+
+/// Whether a file is another program's. How SQLite writes stands in the file itself, so there it stays as it is.
+async fn is_anothers(options: &SqliteConnectOptions) -> sqlx::Result<bool> {
+    let options = options.clone().read_only(true).create_if_missing(false);
+    let mut connection = SqliteConnection::connect_with(&options).await?;
+    let (ours, tables) = (sql!("migrations/are_kept.sql"), sql!("migrations/holds_tables.sql"));
+    let is_ours: bool = sqlx::query_scalar(ours.sqlite()).fetch_one(&mut connection).await?;
+    let holds_tables: bool = sqlx::query_scalar(tables.sqlite()).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(holds_tables && !is_ours)
 }
 
 /// Creates the file if there is none, readable by its owner alone whatever the umask: it holds what forges tell of private
@@ -354,6 +372,8 @@ mod tests {
         let run = |sql: &'static str| sqlx::query(sql).execute(writer);
         run("CREATE TABLE heap (body BLOB)").await.expect("a table");
         run("PRAGMA max_page_count = 1").await.expect("no page more than there are");
+        assert!(crate::inbox::try_write(&db).await.is_err_and(|error| error.is_passing()));
+        run("PRAGMA max_page_count = 1").await.expect("the connection, or a new one");
         let mut tx = db.write().await.expect("a transaction");
         let Each::Sqlite(connection) = tx.each() else { panic!("{tx:?}") };
         let full = sqlx::query("INSERT INTO heap VALUES (zeroblob(1000000))").execute(connection).await;

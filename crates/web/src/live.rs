@@ -153,6 +153,7 @@ async fn follow(db: &Db, told: &broadcast::Sender<Change>, place: &mut Place) ->
     let mut wake = Wake::listen(db).await?;
     // While nobody was connected an older database may have been put in this one's place.
     if !changes::remembers(db, *place).await? {
+        db.forget_lists();
         *place = changes::newest(db).await?;
     }
     loop {

@@ -125,8 +125,7 @@ impl Loader {
                     );
                     sqlx::query(AssertSqlSafe(text)).execute(&mut **connection).await?;
                 }
-                // The map of what everybody sees, too: without it no index answers by itself.
-                sqlx::query("VACUUM ANALYZE").execute(&mut **connection).await?;
+                sqlx::query("ANALYZE").execute(&mut **connection).await?;
             }
             Each::Sqlite(connection) => {
                 sqlx::raw_sql("ANALYZE; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL")

@@ -67,6 +67,11 @@ impl Remembered {
         answers.drain(..oldest);
     }
 
+    /// Forgets all of it.
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Answer>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

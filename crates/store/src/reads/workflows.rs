@@ -122,6 +122,10 @@ impl WorkflowParts {
         self.jobs.sort_unstable_by_key(|job| job.id);
         keep_newest(&mut self.targets);
         self.targets.sort_unstable_by_key(|target| target.id);
+        // They may be remembered for long, without the room for older attempts.
+        self.pipelines.shrink_to_fit();
+        self.jobs.shrink_to_fit();
+        self.targets.shrink_to_fit();
         self
     }
 }

@@ -1,0 +1,1 @@
+-- For PostgreSQL alone: here a row lies where its id says.

@@ -1,1 +1,0 @@
--- Only PostgreSQL looks hashes up by an index: here the row itself is found by its id.
