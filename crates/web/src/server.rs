@@ -18,6 +18,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::live::Live;
 use crate::problem::Problem;
+use crate::sites::Sites;
 use crate::{
     Actions, Callbacks, Door, Identity, Line, Metrics, api, assets, guard, health, identity, pages, tag,
     webhooks,
@@ -43,6 +44,8 @@ pub struct WebState {
     pub actions: Arc<dyn Actions>,
     /// How callers become known, and what is open to whom.
     pub identity: Identity,
+    /// Where forges show themselves to people.
+    pub sites: Sites,
     /// Takes Testing Farm's callbacks.
     pub callbacks: Arc<dyn Callbacks>,
     /// How the connection to the bus stands; none if no bus is configured.
@@ -101,6 +104,7 @@ fn build(mut state: WebState) -> (Router, Arc<Live>) {
         .layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, only_by_https))
         .layer(Extension(Arc::clone(&live)))
         .layer(Extension(webhooks::Room::default()))
+        .layer(Extension(health::LastStored::default()))
         .with_state(state);
     (router, live)
 }

@@ -230,7 +230,9 @@ function live(main) {
 function choosing(main) {
   let before = Promise.resolve();
   let open = 0;
+  let reason;
 
+  /* The address is asked for when it is this one's turn: by then the page has what was chosen before. */
   function show(address) {
     open += 1;
     before = before.then(async () => {
@@ -247,9 +249,25 @@ function choosing(main) {
     });
   }
 
-  /* A box that was ticked by hand does not follow its attribute any more. */
+  /* A box that was ticked by hand does not follow its attribute any more. Nor should the reason: it stays as it was written,
+     also where between two choices there was nothing to confirm. */
   function agree() {
     for (const box of main.querySelectorAll("input[type=checkbox]")) box.checked = box.hasAttribute("checked");
+    const field = main.querySelector("input[name=reason]");
+    if (!field) return;
+    reason ??= field.value;
+    field.value = reason;
+  }
+
+  /* What the page has chosen, but for one box. */
+  function withBox({ name, value, checked }) {
+    const form = main.querySelector("form[data-choices]");
+    const chosen = new URLSearchParams();
+    for (const box of form.querySelectorAll("input[type=checkbox]")) {
+      const isIt = box.name === name && box.value === value;
+      if (isIt ? checked : box.hasAttribute("checked")) chosen.append(box.name, box.value);
+    }
+    return `${form.getAttribute("action")}?${chosen}`;
   }
 
   main.addEventListener("click", (event) => {
@@ -258,11 +276,11 @@ function choosing(main) {
     event.preventDefault();
     show(() => link.getAttribute("href").split("#")[0]);
   });
-  main.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-choices]");
-    if (!form) return;
-    const url = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
-    show(() => url);
+  main.addEventListener("change", ({ target: { form, name, value, checked } }) => {
+    if (form?.dataset.choices !== undefined) show(() => withBox({ name, value, checked }));
+  });
+  main.addEventListener("input", ({ target }) => {
+    if (target.name === "reason") reason = target.value;
   });
   addEventListener("popstate", () => refresh().then(agree, () => location.reload()));
   agree();

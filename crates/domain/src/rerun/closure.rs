@@ -22,9 +22,11 @@ pub(super) struct Closure {
 
 impl Closure {
     /// The newest attempts that are redone although they have not ended.
-    pub(super) fn unfinished(&self, folded: &Folded<'_>) -> impl Iterator<Item = TargetId> {
+    pub(super) fn unfinished(&self, folded: &Folded<'_>) -> impl Iterator<Item = (TargetId, String)> {
         let newest = self.redo.keys().map(|chain| folded.newest(*chain));
-        newest.filter(|(_, target)| !target.status.is_finished()).map(|(id, _)| id)
+        newest
+            .filter(|(_, target)| !target.status.is_finished())
+            .map(|(id, target)| (id, folded.name(target)))
     }
 }
 
@@ -125,7 +127,8 @@ impl Search<'_> {
                 self.keep_together(chain, &inputs);
             }
             if cancel_running {
-                let unfinished: BTreeSet<TargetId> = self.closure.unfinished(self.folded).collect();
+                let unfinished: BTreeSet<TargetId> =
+                    self.closure.unfinished(self.folded).map(|(id, _)| id).collect();
                 let cancel = self.folded.basis.workflow.plan_cancel(&unfinished);
                 let same = cancel == self.closure.cancel;
                 self.closure.cancel = cancel;

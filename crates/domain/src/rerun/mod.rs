@@ -17,7 +17,7 @@ mod selection;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
@@ -57,7 +57,7 @@ pub fn plan(basis: &Basis, selection: &Selection, life: &ArtifactLife, now: Date
     };
     let closure = closure::find(&folded, &roots, selection, life, now);
     if !selection.cancel_running {
-        let unfinished: BTreeSet<_> = closure.unfinished(&folded).collect();
+        let unfinished: BTreeMap<_, _> = closure.unfinished(&folded).collect();
         if !unfinished.is_empty() {
             return Planned::Conflict(Conflict::Unfinished(unfinished));
         }

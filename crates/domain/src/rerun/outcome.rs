@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::closure::Closure;
 use super::cost::{self, Cost};
@@ -8,6 +8,9 @@ use super::folded::{Chain, Folded, stands};
 use super::{Elsewhere, Selection, hash, layout};
 use crate::ids::{JobId, PipelineId, StepId, TargetId};
 use crate::words::{JobKind, Needs, TargetStatus};
+
+/// The most targets that a reason names.
+const NAMED: usize = 5;
 
 /// What came of planning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,21 +44,21 @@ pub struct NothingToDo {
 }
 
 /// Why a rerun is refused as it was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "conflict", content = "what", rename_all = "snake_case")]
 pub enum Conflict {
     /// The event has no such targets.
-    #[error("the event has no target {}", listed(.0))]
+    #[error("the event has no target {}", numbers(.0))]
     NoSuchTarget(BTreeSet<TargetId>),
     /// The event has no such steps.
-    #[error("the event has no step {}", listed(.0))]
+    #[error("the event has no step {}", numbers(.0))]
     NoSuchStep(BTreeSet<StepId>),
     /// These were redone already: only a newest attempt can be.
     #[error("{}", replaced(.0))]
     Replaced(Vec<Replaced>),
-    /// These have not ended, and nobody said to cancel them.
-    #[error("not ended yet: target {}; ask to cancel what runs, or wait for its end", listed(.0))]
-    Unfinished(BTreeSet<TargetId>),
+    /// These have not ended, and nobody said to cancel them; each with its name. Told in JSON by their ids alone.
+    #[error("not ended yet: {}; ask to cancel what runs, or wait for its end", unfinished(.0))]
+    Unfinished(#[serde(serialize_with = "ids")] BTreeMap<TargetId, String>),
 }
 
 /// An attempt that was replaced.
@@ -63,26 +66,42 @@ pub enum Conflict {
 pub struct Replaced {
     /// The attempt that was asked for.
     pub target_id: TargetId,
+    /// What people call it: `copr_build fedora-43-x86_64`.
+    pub name: String,
     /// The newest attempt of its chain.
     pub newest_id: TargetId,
     /// Where that one stands.
     pub status: TargetStatus,
 }
 
-fn listed<T: std::fmt::Display>(ids: &BTreeSet<T>) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+/// A few of them; of the others, how many.
+pub(super) fn listed(all: impl ExactSizeIterator<Item = String>, between: &str) -> String {
+    let more = all.len().saturating_sub(NAMED);
+    let first = all.take(NAMED).collect::<Vec<_>>().join(between);
+    if more == 0 { first } else { format!("{first}{between}and {more} more") }
+}
+
+fn numbers<T: std::fmt::Display>(ids: &BTreeSet<T>) -> String {
+    listed(ids.iter().map(ToString::to_string), ", ")
+}
+
+fn unfinished(all: &BTreeMap<TargetId, String>) -> String {
+    listed(all.iter().map(|(id, name)| format!("{name}, target {id}")), "; ")
 }
 
 fn replaced(all: &[Replaced]) -> String {
     let each = all.iter().map(|one| {
+        let Replaced { target_id, name, newest_id, status } = one;
         format!(
-            "target {} was already redone: its newest attempt, target {}, {}",
-            one.target_id,
-            one.newest_id,
-            stands(one.status)
+            "{name}, target {target_id}, was already redone: its newest attempt, target {newest_id}, {}",
+            stands(*status)
         )
     });
-    each.collect::<Vec<_>>().join("; ")
+    listed(each, "; ")
+}
+
+fn ids<S: Serializer>(all: &BTreeMap<TargetId, String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(all.keys())
 }
 
 /// What a rerun does to each target, and what comes to be.

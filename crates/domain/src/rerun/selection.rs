@@ -3,13 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::folded::{Chain, Folded, stands};
-use super::outcome::{Conflict, Replaced};
+use super::outcome::{Conflict, Replaced, listed};
 use crate::ids::{StepId, TargetId};
 use crate::words::JobKind;
 use crate::workflow::Target;
-
-/// The most targets that a reason names.
-const NAMED: usize = 5;
 
 /// What was asked for. A set that is empty is a set that was asked for: it selects nothing, never all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,13 +192,7 @@ fn named(folded: &Folded<'_>, are: impl Fn(&Target) -> bool) -> Option<String> {
         .filter(|(_, _, target)| are(target))
         .map(|(_, id, target)| format!("{}, target {id}", folded.name(target)))
         .collect();
-    let more = found.len().saturating_sub(NAMED);
-    let first = found.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("; ");
-    match (found.is_empty(), more) {
-        (true, _) => None,
-        (false, 0) => Some(first),
-        (false, more) => Some(format!("{first}; and {more} more")),
-    }
+    (!found.is_empty()).then(|| listed(found.into_iter(), "; "))
 }
 
 fn of_steps(folded: &Folded<'_>, steps: &BTreeSet<StepId>) -> Result<Vec<Chain>, Conflict> {
@@ -239,8 +230,9 @@ fn newest_only(folded: &Folded<'_>, targets: &BTreeSet<TargetId>) -> Result<Vec<
         .iter()
         .filter_map(|target| {
             let (newest, now) = folded.newest(folded.chain_of(*target)?);
-            (newest != *target).then_some(Replaced {
+            (newest != *target).then(|| Replaced {
                 target_id: *target,
+                name: folded.name(now),
                 newest_id: newest,
                 status: now.status,
             })

@@ -59,7 +59,7 @@ WHERE o.event_id = this.event_id OR (
 )
 UNION ALL
 SELECT /*sqlite*/ json_group_array(json_array( /*end*/
-    'consumer', i.input_target_id, i.target_id, CASE WHEN o.event_id <> this.event_id THEN o.event_id END, NULL, NULL,
+    'consumer', i.input_target_id, i.target_id, CASE WHEN o.event_id <> this.event_id THEN o.event_id END, NULL, o.attempt,
     o.kind, o.name, (SELECT j.identifier FROM jobs j WHERE j.id = o.job_id), o.status, i.needs,
     o.external_id, NULL, NULL, NULL, NULL, NULL, NULL,
     o.created_at, o.submitted_at, o.started_at, o.finished_at, NULL, NULL, NULL

@@ -251,6 +251,7 @@ impl Row<'_> {
         Ok(ConsumerView {
             target_id: some(self.first_id)?,
             input_target_id: self.id,
+            attempt: some(self.number)?,
             needs: word(&self.reason)?,
             event_id: self.second_id,
             kind: word(&self.kind)?,

@@ -276,6 +276,8 @@ pub struct ConsumerView {
     pub target_id: i64,
     /// The attempt that is consumed.
     pub input_target_id: i64,
+    /// Which attempt of its chain it is, from 1.
+    pub attempt: i64,
     /// What it needs of it.
     #[schema(schema_with = words::needs)]
     pub needs: Needs,

@@ -73,6 +73,11 @@ impl Identity {
         Self { reading, login, readers: Arc::default(), rate, permits: Arc::default() }
     }
 
+    /// The host of the forge at which people log in, if they can.
+    pub(crate) fn login_forge(&self) -> Option<&str> {
+        self.login.as_deref().map(LoginForge::forge)
+    }
+
     /// Counts one thing that costs as much as a change.
     ///
     /// # Errors

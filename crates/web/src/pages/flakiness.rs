@@ -47,8 +47,8 @@ struct Target {
     /// Those that came to no such end.
     others: i64,
     changed: i64,
-    /// Of those that ended well or badly, how many of a hundred did not end well.
-    bad_percent: i64,
+    /// Of those that ended well or badly, how many of a hundred did not end well; none where none did either.
+    bad_percent: Option<i64>,
     median: Option<String>,
 }
 
@@ -89,7 +89,7 @@ impl Target {
             errored: row.errored,
             others: row.attempts - row.succeeded - bad,
             changed: row.changed,
-            bad_percent: bad * 100 / (bad + row.succeeded).max(1),
+            bad_percent: (bad * 100).checked_div(bad + row.succeeded),
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "durations are far below what milliseconds hold"

@@ -1,5 +1,7 @@
 //! Histories, newest first: `/` of everything, and those of a project, a reference and a commit.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -49,7 +51,14 @@ enum Head {
     Recent { webhook_url: Text },
     Project(ProjectHead),
     Reference { forge: Text, project: Named, reference: Named },
-    Commit { hash: Text, projects: usize },
+    Commit { hash: Text, places: Vec<OfCommit> },
+}
+
+/// A commit in one of the projects that it was seen in.
+struct OfCommit {
+    forge: Text,
+    project: Named,
+    commit: Named,
 }
 
 /// An event of a list.
@@ -170,12 +179,15 @@ pub(crate) async fn commit(
     let is_whole = asked.is_whole();
     Ok(asked.show(found, &data_url, |found| {
         let rows = &found.page.rows;
-        let mut projects: Vec<i64> = rows.iter().map(|row| row.event.project_id).collect();
-        projects.sort_unstable();
-        projects.dedup();
+        let projects: BTreeMap<i64, &WorkflowRow> =
+            rows.iter().map(|row| (row.event.project_id, row)).collect();
+        let places = projects.into_values().filter_map(|row| {
+            let Place { forge, project, commit, .. } = Place::of_event(&row.event);
+            Some(OfCommit { forge, project, commit: commit? })
+        });
         // A commit at which nothing ever happened is none.
         (!rows.is_empty() || !is_whole)
-            .then(|| Head::Commit { hash: Text::new(&hash), projects: projects.len() })
+            .then(|| Head::Commit { hash: Text::new(&hash), places: places.collect() })
     })?)
 }
 

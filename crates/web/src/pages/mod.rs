@@ -39,10 +39,12 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use self::text::Text;
+use self::place::Named;
+use self::text::{Href, Text};
 use crate::assets::{SCRIPT, STYLE, short_hash};
 use crate::identity::{Caller, login_address};
 use crate::server::Shared;
+use crate::sites::Sites;
 
 pub(crate) use api::api_reference;
 pub(crate) use error::{ErrorPage, framed};
@@ -85,6 +87,8 @@ pub(crate) struct Frame {
     account: Option<Text>,
     /// Where to log in, if nobody is and that is possible.
     login_url: Option<String>,
+    /// Where forges show themselves to people.
+    sites: Sites,
 }
 
 impl Frame {
@@ -96,7 +100,13 @@ impl Frame {
             searched: Text::new(""),
             account: None,
             login_url: None,
+            sites: Sites::default(),
         }
+    }
+
+    /// The page of something on its forge.
+    fn out(&self, named: &Named) -> Option<Href> {
+        named.there.href(&self.sites)
     }
 }
 
@@ -109,7 +119,7 @@ impl FromRequestParts<Shared> for Frame {
             Caller::Token { .. } => (None, None),
             Caller::Anonymous => (None, login_address(web, Some(&parts.uri))),
         };
-        Ok(Self { version: Some(web.version), account, login_url, ..Self::bare() })
+        Ok(Self { version: Some(web.version), account, login_url, sites: web.sites.clone(), ..Self::bare() })
     }
 }
 

@@ -7,12 +7,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::{PipelineId, RerunId, StepId};
 use domain::words::{EventStatus, Needs};
-use store::reads::{self, PipelineRun, PipelineView, TargetView, WorkflowView};
-use store::reruns;
+use store::reads::{self, PipelineRun, TargetView, WorkflowView};
+use store::reruns::{self, Rerun};
 
 use super::graph::Drawing;
 use super::id::Id;
 use super::place::Place;
+use super::reruns::{Brief, Briefs};
 use super::state::Unknown;
 use super::text::{Moment, Text};
 use super::workflow::fold;
@@ -34,6 +35,8 @@ struct PipelinePage {
     planned_at: Moment,
     /// The pipeline that it does again.
     origin_id: Option<i64>,
+    /// The rerun that it came of.
+    rerun: Option<Brief>,
     status: EventStatus,
     is_open: bool,
     drawing: Option<Drawing>,
@@ -53,8 +56,7 @@ pub(crate) async fn pipeline(
         Some(rerun) => reruns::get(&web.db, RerunId(rerun)).await?,
         None => None,
     };
-    let made = rerun.map(|rerun| rerun.created.values().map(|id| id.0).collect()).unwrap_or_default();
-    Ok(show(&PipelinePage::new(frame, run, &made)))
+    Ok(show(&PipelinePage::new(frame, run, rerun.as_ref())))
 }
 
 /// A step has its place on its pipeline's page.
@@ -69,11 +71,13 @@ pub(crate) async fn step(
 }
 
 impl PipelinePage {
-    fn new(frame: Frame, run: PipelineRun, made: &BTreeSet<i64>) -> Self {
+    fn new(frame: Frame, run: PipelineRun, rerun: Option<&Rerun>) -> Self {
+        let made: BTreeSet<i64> =
+            rerun.into_iter().flat_map(|rerun| rerun.created.values()).map(|id| id.0).collect();
         let (id, origin_id) = (run.pipeline.id, run.pipeline.origin_id);
         let view = as_workflow(run);
         let unknown = Unknown::new();
-        let folded = fold::pipelines(&view);
+        let shown = fold::as_it_ran(&view);
         Self {
             frame,
             id,
@@ -87,10 +91,11 @@ impl PipelinePage {
             package: view.pipelines.iter().find_map(|pipeline| Text::opt(pipeline.package.as_ref())),
             planned_at: Moment(view.pipelines[0].created_at),
             origin_id,
-            status: status(&view.targets, made),
+            rerun: rerun.map(Brief::new),
+            status: status(&view.targets, &made),
             is_open: view.targets.iter().any(|target| !target.status.is_finished()),
-            drawing: Drawing::new(&folded, &fold::edges(&view, &folded), &unknown),
-            pipelines: table::pipelines(&view, &folded, &unknown),
+            drawing: Drawing::new(&shown, &fold::edges(&shown), &unknown),
+            pipelines: table::pipelines(&view, &shown, &unknown, &Briefs::new()),
         }
     }
 }
@@ -115,7 +120,7 @@ fn status(targets: &[TargetView], made: &BTreeSet<i64>) -> EventStatus {
     EventStatus::of(counted.into_values())
 }
 
-/// The pipeline as a workflow of its own, in which every step is shown: nothing of it is folded into its origin.
+/// The pipeline as a workflow of its own, in which every step is shown.
 fn as_workflow(run: PipelineRun) -> WorkflowView {
     WorkflowView {
         event: run.event,
@@ -124,7 +129,7 @@ fn as_workflow(run: PipelineRun) -> WorkflowView {
         commit: run.commit,
         status: run.event_status,
         omissions: Vec::new(),
-        pipelines: vec![PipelineView { origin_id: None, ..run.pipeline }],
+        pipelines: vec![run.pipeline],
         steps: run.steps,
         jobs: run.jobs,
         targets: run.targets,

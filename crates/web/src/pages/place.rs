@@ -3,7 +3,8 @@
 use domain::words::ProjectKey;
 use store::reads::{EventRow, ReferenceView};
 
-use super::text::{Href, Text};
+use super::forge_links::There;
+use super::text::Text;
 use super::{forge_links, titles};
 
 /// How much of a commit's hash tells it apart for people.
@@ -17,12 +18,12 @@ pub(super) struct Place {
     pub(super) commit: Option<Named>,
 }
 
-/// A thing that has a page here, and perhaps one on its forge.
+/// A thing that has a page here, and perhaps one on its forge ([`Frame::out`](super::Frame::out)).
 pub(super) struct Named {
     pub(super) text: Text,
     /// The address of its page here.
     pub(super) here: String,
-    pub(super) there: Option<Href>,
+    pub(super) there: There,
 }
 
 impl Place {
@@ -39,7 +40,7 @@ impl Place {
             reference: Named {
                 text: Text::new(titles::reference(reference.kind, &reference.name)),
                 here: format!("/references/{reference_id}"),
-                there: forge_links::reference(&key, reference.kind, &reference.name),
+                there: There::reference(&key, reference.kind, &reference.name),
             },
             commit: commit.map(|hash| Named::commit(&key, hash)),
             forge: Text::new(key.forge),
@@ -58,12 +59,12 @@ impl Named {
         Self {
             text: Text::new(format!("{}/{}", key.namespace, key.name).trim_start_matches('/')),
             here: format!("/projects/{id}"),
-            there: forge_links::project(key),
+            there: There::project(key),
         }
     }
 
     fn commit(key: &ProjectKey, hash: &str) -> Self {
-        Self { text: Text::new(short(hash)), here: commit_here(hash), there: forge_links::commit(key, hash) }
+        Self { text: Text::new(short(hash)), here: commit_here(hash), there: There::commit(key, hash) }
     }
 }
 

@@ -38,6 +38,7 @@ struct TargetPage {
     pipelines: Vec<(i64, i64)>,
     /// Newest first.
     attempts: Vec<Attempt>,
+    /// What consumes this attempt, not another one.
     consumers: Vec<Consumer>,
     again: Option<Again>,
     /// By the build system's clock.
@@ -49,14 +50,14 @@ struct TargetPage {
     is_open: bool,
 }
 
-/// What consumes an attempt.
+/// What consumes this attempt.
 struct Consumer {
     id: i64,
     what: Text,
     needs: &'static str,
     status: TargetState,
     event_id: Option<i64>,
-    /// Which attempt it consumes.
+    /// Which attempt of its own target it is.
     attempt: i64,
 }
 
@@ -73,7 +74,7 @@ pub(crate) async fn target(
     let page = TargetPage::new(frame, &found);
     // Only the newest attempt can be run again; who looks at an older one is led to it.
     let again = match page.newer() {
-        None => Again::of_target(&web, &caller, page.event_id, id),
+        None => Again::of_target(&web, &caller, (&found.project, page.event_id), id),
         Some(_) => None,
     };
     Ok(show(&TargetPage { again, ..page }))
@@ -111,7 +112,8 @@ impl TargetPage {
             consumers: found
                 .consumers
                 .iter()
-                .map(|consumer| Consumer::new(consumer, &found.attempts))
+                .filter(|consumer| consumer.input_target_id == target.id)
+                .map(Consumer::from)
                 .collect(),
             again: None,
             peer_started_at: target.peer_started_at.map(Moment),
@@ -127,9 +129,8 @@ impl TargetPage {
     }
 }
 
-impl Consumer {
-    fn new(consumer: &ConsumerView, attempts: &[TargetView]) -> Self {
-        let consumed = attempts.iter().find(|attempt| attempt.id == consumer.input_target_id);
+impl From<&ConsumerView> for Consumer {
+    fn from(consumer: &ConsumerView) -> Self {
         Self {
             id: consumer.target_id,
             what: Text::new(format!(
@@ -140,7 +141,7 @@ impl Consumer {
             needs: titles::needs(consumer.needs),
             status: consumer.status.into(),
             event_id: consumer.event_id,
-            attempt: consumed.map_or(0, |attempt| attempt.attempt),
+            attempt: consumer.attempt,
         }
     }
 }

@@ -14,6 +14,8 @@ const BYTES_AT_ONCE: usize = 100 * 1024 * 1024;
 const LARGE_BODY_BYTES: usize = 1024 * 1024;
 /// How many large bodies have their turn at once: with three of the largest there is room left.
 const LARGE_AT_ONCE: usize = 3;
+/// How many of them are being stored at once: a driver and its database hold a body several times.
+const LARGE_STORED_AT_ONCE: usize = 1;
 /// How long a body waits for its turn, or for room.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// How long a body may take to come. GitHub gives up after as long, and others sooner: who sends on keeps room from them.
@@ -24,6 +26,7 @@ const LONGEST_READ: Duration = Duration::from_secs(10);
 pub(crate) struct Room {
     bytes: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    stores: Arc<Semaphore>,
     wait: Duration,
     longest_read: Duration,
 }
@@ -52,7 +55,16 @@ impl Room {
     fn new(bytes: usize, wait: Duration) -> Self {
         let turns = Semaphore::new(LARGE_AT_ONCE);
         let bytes = Arc::new(Semaphore::new(bytes));
-        Self { bytes, turns: Arc::new(turns), wait, longest_read: LONGEST_READ }
+        let stores = Arc::new(Semaphore::new(LARGE_STORED_AT_ONCE));
+        Self { bytes, turns: Arc::new(turns), stores, wait, longest_read: LONGEST_READ }
+    }
+
+    /// The turn of a body to be stored; a small one needs none.
+    pub(super) async fn to_store(&self, body: &[u8]) -> Result<Option<OwnedSemaphorePermit>, NotRead> {
+        if body.len() <= LARGE_BODY_BYTES {
+            return Ok(None);
+        }
+        self.take(&self.stores, 1).await.map(Some)
     }
 
     /// Reads a body of at most `most` bytes. It takes room for what has come, not for what was announced.
@@ -126,6 +138,17 @@ mod tests {
         assert!(room.read(of_bytes(LARGE_BODY_BYTES), MOST).await.is_ok());
         held.pop();
         assert!(room.read(of_bytes(LARGE_BODY_BYTES + 1), MOST).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn large_bodies_are_stored_one_after_the_other() {
+        let room = Room::new(BYTES_AT_ONCE, Duration::ZERO);
+        let (small, large) = (vec![b' '; LARGE_BODY_BYTES], vec![b' '; LARGE_BODY_BYTES + 1]);
+        let first = room.to_store(&large).await.unwrap();
+        assert_eq!(room.to_store(&large).await.err(), Some(NotRead::NoRoom));
+        assert!(room.to_store(&small).await.unwrap().is_none());
+        drop(first);
+        assert!(room.to_store(&large).await.is_ok());
     }
 
     #[tokio::test]

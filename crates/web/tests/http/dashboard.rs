@@ -183,6 +183,30 @@ on_both_databases! {
         assert!(deeds(&page.body)[1..].iter().all(|(_, deed)| deed == "redo"), "{:?}", deeds(&page.body));
     }
 
+    /// The button stays in sight, however many targets there are.
+    async fn a_new_pipeline_with_many_targets_is_told_in_short_with_all_behind_that(database: TestDatabase) {
+        let mut story = Story::new(&database).await;
+        let short = story.choose("?part=all").await;
+        assert!(short.body.contains("<p class=\"note\">New pipeline: python-ogr: SRPM build [srpm] · Copr build [f42 f43]"), "{}", short.body);
+        let names: Vec<String> = (30..46).map(|number| format!("f{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        story.event = record_public(&story.server.db, &plan(&names), 50).await;
+        tell(&story.server.db, story.event, (JobKind::SrpmBuild, "srpm"), 60, |_| {}, TargetStatus::Succeeded).await;
+        for name in &names {
+            tell(&story.server.db, story.event, (JobKind::CoprBuild, name), 60, |_| {}, TargetStatus::Failed).await;
+        }
+        let page = story.choose("?part=all").await;
+        let told = page.body.split("<summary>New pipeline: ").nth(1).unwrap().split_once("</summary>").unwrap();
+        assert_eq!(told.0, "python-ogr: SRPM build [srpm] · Copr build [all 16] · Tests [all 16]");
+        assert!(told.1.starts_with(&format!("<p>python-ogr: SRPM build [srpm] · Copr build [{}]", names.join(" "))), "{}", told.1);
+        let mut some = String::new();
+        for name in &names[..5] {
+            some.push_str(&format!("target={}&", story.id_of("copr_build", name).await));
+        }
+        let page = story.choose(&format!("?{}", some.trim_end_matches('&'))).await;
+        assert!(page.body.contains("SRPM build (shared) · Copr build [5 of 16] · Tests [5 of 16]</summary>"), "{}", page.body);
+    }
+
     async fn r7_a_form_that_is_sent_twice_is_one_rerun(database: TestDatabase) {
         let mut story = Story::new(&database).await;
         let page = story.choose("?part=failed").await;
@@ -210,9 +234,10 @@ on_both_databases! {
                 workflow.observe(domain::workflow::Seen::new(id, TargetStatus::Failed), crate::workflows::at(20));
             }
         }).await.unwrap();
-        let changed = story.confirm(&shown).await;
+        let changed = story.submit(&format!("{}&reason=the+%3Cmirror%3E", form(&shown.body))).await;
         assert_eq!(changed.status, StatusCode::CONFLICT);
         assert!(changed.body.contains("It has changed meanwhile"), "{}", changed.body);
+        assert!(changed.body.contains("value=\"the &#60;mirror&#62;\""), "what was written is not lost: {}", changed.body);
         assert_eq!(story.reruns().await.len(), 1, "nothing was written");
         let now = story.confirm(&changed).await;
         assert_eq!(now.status, StatusCode::SEE_OTHER, "the new plan can be confirmed: {}", now.body);
@@ -282,6 +307,26 @@ on_both_databases! {
             assert!(!refused.body.contains("may write to the project can") && !refused.body.contains("A new push"), "{}", refused.body);
         }
         assert!(story.reruns().await.is_empty());
+    }
+
+    /// Nobody who logs in at GitHub is somebody at another forge.
+    async fn nothing_is_offered_at_a_forge_that_nobody_logs_in_at(database: TestDatabase) {
+        let mut story = Story::new(&database).await;
+        let branch = Reference::new(ReferenceKind::Branch, "rawhide");
+        let event = record(&story.server.db, "src.fedoraproject.org/rpms/hello", Visibility::Public, branch, &plan(&["f43"]), 0).await;
+        let view = store::reads::workflow(&story.server.db, event).await.unwrap().unwrap();
+        let mut nobody = Browser::default();
+        for path in [format!("/events/{event}"), format!("/targets/{}", view.targets[0].id)] {
+            for who in [&mut story.alice, &mut nobody] {
+                let page = who.get(&story.server, &path).await;
+                assert!(!page.body.contains("/reruns/new") && !page.body.contains("Log in to run"), "{path}: {}", page.body);
+                assert!(page.body.contains("accounts of github.com, and this project is at src.fedoraproject.org. To run this again, write a comment there"), "{path}: {}", page.body);
+            }
+        }
+        let mut bob = Browser::of(&story.server, "bob").await;
+        let refused = bob.get(&story.server, &format!("/events/{event}/reruns/new?part=all")).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        assert!(refused.body.contains("by a comment there; so can the API with a token"), "{}", refused.body);
     }
 
     /// What another site sends with somebody's login is refused.

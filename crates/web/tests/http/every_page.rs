@@ -3,14 +3,17 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use domain::details::TargetDetails;
+use domain::ids::TargetId;
 use domain::plan::Plan;
-use domain::words::{JobKind, Reference, ReferenceKind, TargetStatus, Visibility};
+use domain::rerun::{ArtifactLife, Asked, Selection};
+use domain::words::{JobKind, Reference, ReferenceKind, RerunVia, TargetStatus, Visibility};
 use store::reads::WorkflowView;
+use store::reruns;
 use test_support::{TestDatabase, on_both_databases};
 
 use crate::pages::text;
 use crate::server::{Answer, Server};
-use crate::workflows::{HASH, plan, record, record_public, tell};
+use crate::workflows::{HASH, at, plan, record, record_public, tell};
 
 /// Every page of one event's neighbourhood.
 fn neighbourhood(view: &WorkflowView) -> Vec<String> {
@@ -243,6 +246,73 @@ on_both_databases! {
         assert!(way.contains("went into skipped Tests fedora-43-x86_64"), "{way}");
         let cut = get(&server, &format!("/targets/{}/provenance?depth=1", view.targets[1].id)).await;
         assert!(text(&cut.body).contains("There is more than is shown here"));
+    }
+
+    /// Browser tabs are told apart.
+    async fn no_two_things_have_one_title(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let event = record_public(&server.db, &plan(&["fedora-43-x86_64"]), 0).await;
+        let other = record_public(&server.db, &plan(&["fedora-43-x86_64"]), 1).await;
+        let mut paths = neighbourhood(&workflow(&server, event).await);
+        paths.retain(|path| !path.contains('?') || path.contains("flakiness"));
+        paths.push(format!("/events/{other}"));
+        let mut titles = std::collections::BTreeMap::new();
+        for path in paths {
+            let page = get(&server, &path).await;
+            let title = page.body.split("<title>").nth(1).unwrap().split("</title>").next().unwrap().to_owned();
+            let before = titles.insert(title.clone(), path.clone());
+            assert_eq!(before, None, "{path} is called {title} as well");
+        }
+    }
+
+    async fn a_target_tells_what_came_of_it_not_of_other_attempts(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let event = record_public(&server.db, &plan(&["f43"]), 0).await;
+        tell(&server.db, event, (JobKind::SrpmBuild, "srpm"), 1, |_| {}, TargetStatus::Succeeded).await;
+        tell(&server.db, event, (JobKind::CoprBuild, "f43"), 2, |_| {}, TargetStatus::Failed).await;
+        let view = workflow(&server, event).await;
+        let (srpm, old) = (view.targets[0].id, view.targets[1].id);
+        let selection = Selection::of(Asked::Failed);
+        let request = reruns::Request {
+            event, selection: &selection, requested_by: "maria", via: RerunVia::Api, reason: None, idempotency_key: None, plan_hash: None,
+        };
+        let done = reruns::carry_out(&server.db, &request, &ArtifactLife::usual(), at(3)).await.unwrap();
+        let reruns::Answer::CarriedOut(done) = done else { panic!("{done:?}") };
+        let new = done.created[&TargetId(old)];
+        let came_of = async |id: i64| {
+            let page = get(&server, &format!("/targets/{id}")).await;
+            let (_, came) = page.body.split_once("What came of it</h2>").unwrap();
+            text(&format!("</head>{}", came.split_once("</section>").unwrap().0))
+        };
+        assert_eq!(came_of(old).await, "skipped Tests f43");
+        assert_eq!(came_of(new.0).await, "waiting Tests f43, attempt 2");
+        // One attempt may have several of one name.
+        assert_eq!(came_of(srpm).await, "failed Copr build f43 ready Copr build f43, attempt 2");
+    }
+
+    async fn where_nothing_was_measured_no_share_is_told(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let event = record_public(&server.db, &plan(&["f43"]), 0).await;
+        tell(&server.db, event, (JobKind::SrpmBuild, "srpm"), 1, |_| {}, TargetStatus::Failed).await;
+        let project = workflow(&server, event).await.event.project_id;
+        let page = get(&server, &format!("/projects/{project}/flakiness?days=365")).await;
+        let shares: Vec<&str> = page.body.split("data-label=\"Not well\"").skip(1).map(|cell| cell.split("</td>").next().unwrap()).collect();
+        assert_eq!(shares.iter().filter(|cell| **cell == " class=\"is-failed\">100 %").count(), 1, "{shares:?}");
+        assert_eq!(shares.iter().filter(|cell| **cell == "><span class=\"none\">–</span>").count(), 2, "{shares:?}");
+    }
+
+    /// A name that runs from right to left would turn round the hash and the date behind it.
+    async fn a_name_from_outside_turns_nothing_round(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let branch = Reference::new(ReferenceKind::Branch, "\u{5e9}\u{5dc}\u{5d5}\u{5dd}");
+        let event = record(&server.db, "github.com/packit/ogr", Visibility::Public, branch, &plan(&["f43"]), 0).await;
+        let recent = get(&server, "/").await;
+        assert!(recent.body.contains("by <bdi>lbarcziova</bdi>"), "{}", recent.body);
+        // What is an element of its own is set apart by the style sheet.
+        assert!(recent.body.contains("a, bdi, code, time, .light, .note, .tag, .graph text, .graph tspan { unicode-bidi: isolate; }"));
+        let srpm = workflow(&server, event).await.targets[0].id;
+        let way = get(&server, &format!("/targets/{srpm}/provenance")).await;
+        assert!(way.body.contains("<bdi>branch \u{5e9}\u{5dc}\u{5d5}\u{5dd}</bdi>"), "{}", way.body);
     }
 
     async fn a_workflow_is_shown_as_it_was(database: TestDatabase) {

@@ -85,6 +85,21 @@ on_both_databases! {
         assert!(answer.problem()["detail"].as_str().unwrap().contains("database"));
     }
 
+    /// It may answer and take nothing, as with a full disk. Whoever is sent no delivery while it is not ready finds out all the same
+    /// that it is again.
+    async fn a_server_that_cannot_store_deliveries_is_not_ready(database: TestDatabase) {
+        let server = Server::unmigrated(&database, web::Identity::default()).await;
+        assert_eq!(server.get("/readyz").await.status, StatusCode::OK, "nobody has tried");
+        assert_eq!(server.deliver("d-1", "ping", b"{}").await.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(server.counted("unavailable"), 1);
+        let answer = server.get("/readyz").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.problem()["detail"].as_str().unwrap().contains("no delivery could be stored"), "{}", answer.body);
+        store::Migrations(&server.db).run().await.unwrap();
+        assert_eq!(server.get("/readyz").await.json(), serde_json::json!({ "status": "ready" }));
+        assert_eq!(store::inbox::pending(&server.db).await.unwrap().0, 0, "nothing of it stays");
+    }
+
     async fn a_server_answers_on_its_socket_until_it_is_told_to_stop(database: TestDatabase) {
         let server = Server::new(&database).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

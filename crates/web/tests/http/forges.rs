@@ -50,7 +50,7 @@ impl Door for Host {
     fn look(&self, kind: &str, body: &[u8]) -> Look {
         let read = if self.is_gitlab { gitlab::delivery::read } else { forgejo::delivery::read };
         match read(kind, body, self.host) {
-            Reading::Event(_) | Reading::Notice(_) => Look::Work,
+            Reading::Event(_) | Reading::Notice(_) | Reading::Project(_) => Look::Work,
             Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
             Reading::Refused(reason) => Look::Refused(reason),
             Reading::NotHandledYet(reason) => Look::Settled(DeliveryOutcome::NotHandledYet, reason),

@@ -11,6 +11,7 @@ mod every_page;
 mod everywhere;
 mod forges;
 mod identity;
+mod links_out;
 mod live;
 mod login;
 mod old_links;

@@ -21,7 +21,7 @@ use store::{Db, Migrations};
 use test_support::TestDatabase;
 use tokio::sync::{Notify, OnceCell};
 use tower::ServiceExt;
-use web::{Door, Identity, Look, Metrics, WebState, router};
+use web::{Door, Identity, Look, Metrics, Sites, WebState, router};
 
 use crate::contract;
 use crate::workflows::at;
@@ -48,7 +48,7 @@ impl Door for GithubDoor {
 
     fn look(&self, kind: &str, body: &[u8]) -> Look {
         match delivery::read(kind, body, "github.com") {
-            Reading::Event(_) | Reading::Notice(_) => Look::Work,
+            Reading::Event(_) | Reading::Notice(_) | Reading::Project(_) => Look::Work,
             Reading::NotHandledYet(reason) => Look::Settled(DeliveryOutcome::NotHandledYet, reason),
             Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
             Reading::Refused(reason) => Look::Refused(reason),
@@ -79,8 +79,14 @@ impl Server {
 
     /// The same with other ways to become known.
     pub(crate) async fn with(database: &TestDatabase, identity: Identity) -> Self {
+        let server = Self::unmigrated(database, identity).await;
+        Migrations(&server.db).run().await.unwrap();
+        server
+    }
+
+    /// The same on a database that has no tables yet: it answers, and takes nothing.
+    pub(crate) async fn unmigrated(database: &TestDatabase, identity: Identity) -> Self {
         let db = Db::open(&database.url().parse().unwrap()).await.unwrap();
-        Migrations(&db).run().await.unwrap();
         let kind = if database.is_postgres() { "postgres" } else { "sqlite" };
         let test = std::thread::current().name().unwrap_or_default().replace("::", "-");
         let source = format!("{test}-{kind}.example");
@@ -89,6 +95,7 @@ impl Server {
         let state = WebState {
             actions: Arc::new(KnownActions { db: db.clone() }),
             identity,
+            sites: Sites::default(),
             callbacks: Arc::new(KnownRequest),
             bus: None,
             db: db.clone(),
@@ -109,6 +116,13 @@ impl Server {
         let new = NewToken { name, scopes: &scopes, created_by: "maria", expires_at: None };
         let secret = tokens::create(&self.db, new, chrono::Utc::now()).await.unwrap().unwrap();
         secret.expose_secret().to_owned()
+    }
+
+    /// The same where forges show themselves there.
+    pub(crate) async fn at(database: &TestDatabase, sites: Sites) -> Self {
+        let server = Self::new(database).await;
+        let state = WebState { sites, ..server.state };
+        Self { router: router(state.clone()), state, ..server }
     }
 
     /// The answer as it is sent.

@@ -38,8 +38,8 @@ async fn newest(server: &Server, event: EventId, kind: JobKind, name: &str) -> T
     TargetId(all.next_back().unwrap().id)
 }
 
-async fn again(server: &Server, event: EventId, selection: &Selection) -> Rerun {
-    let request = Request {
+fn request(event: EventId, selection: &Selection) -> Request<'_> {
+    Request {
         event,
         selection,
         requested_by: "alice",
@@ -47,8 +47,15 @@ async fn again(server: &Server, event: EventId, selection: &Selection) -> Rerun 
         reason: None,
         idempotency_key: None,
         plan_hash: None,
-    };
-    match reruns::carry_out(&server.db, &request, &ArtifactLife::usual(), at(20)).await.unwrap() {
+    }
+}
+
+async fn again(server: &Server, event: EventId, selection: &Selection) -> Rerun {
+    carried_out(server, &request(event, selection)).await
+}
+
+async fn carried_out(server: &Server, request: &Request<'_>) -> Rerun {
+    match reruns::carry_out(&server.db, request, &ArtifactLife::usual(), at(20)).await.unwrap() {
         Answer::CarriedOut(done) => *done,
         other => panic!("{other:?}"),
     }
@@ -60,6 +67,34 @@ async fn status(server: &Server, pipeline: i64) -> String {
     let headline =
         page.split("<header class=\"headline\">").nth(1).unwrap().split("</header>").next().unwrap();
     headline.split("status is-").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// Asked for by alice through a comment, for this reason.
+async fn again_since(server: &Server, event: EventId, selection: &Selection, reason: &str) -> Rerun {
+    let request = Request { reason: Some(reason), ..request(event, selection) };
+    carried_out(server, &request).await
+}
+
+/// The table of a step.
+fn step(page: &str, id: i64) -> &str {
+    let step = page.split(&format!("<li class=\"step\" id=\"step-{id}\">")).nth(1).unwrap();
+    step.split("</table>").next().unwrap()
+}
+
+/// The targets that a part of a page has rows for.
+fn rows(part: &str) -> Vec<i64> {
+    let ids =
+        part.split("data-target=\"").skip(1).map(|rest| rest.split('"').next().unwrap().parse().unwrap());
+    ids.collect()
+}
+
+/// Links into the page that have no anchor there.
+fn dead_links(page: &str) -> Vec<String> {
+    let main = page.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+    let tags = main.split("<a ").skip(1).map(|link| link.split('>').next().unwrap());
+    let links = tags.filter_map(|tag| tag.split("href=\"#").nth(1));
+    let wanted = links.map(|rest| rest.split('"').next().unwrap().to_owned());
+    wanted.filter(|id| !main.contains(&format!(" id=\"{id}\""))).collect()
 }
 
 on_both_databases! {
@@ -111,5 +146,77 @@ on_both_databases! {
         let page = server.get(&format!("/reruns/{}", done.id)).await.body;
         let shown: Vec<bool> = with_builds.iter().map(|build| page.contains(&format!("<dd><a href=\"/targets/{build}\">f42</a></dd>"))).collect();
         assert_eq!(shown, [true, false], "those of hidden projects are told to nobody else: {page}");
+    }
+
+    /// A build failed and took its test along, and another test failed: one build's job is shared, one is new.
+    async fn r4_the_page_of_a_pipeline_has_each_attempt_in_the_step_that_made_it(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let event = failed(&server).await;
+        again(&server, event, &Selection::of(Asked::Failed)).await;
+        let run = view(&server, event).await.pipelines[1].id;
+        let told = server.get(&format!("/api/v1/pipelines/{run}")).await.json();
+        let page = server.get(&format!("/pipelines/{run}")).await.body;
+        let steps = told["steps"].as_array().unwrap();
+        assert_eq!(steps.len(), 5, "{told}");
+        for one in steps {
+            let targets = told["targets"].as_array().unwrap().iter().filter(|target| target["job_id"] == one["job_id"]);
+            let ids: Vec<i64> = targets.map(|target| target["id"].as_i64().unwrap()).collect();
+            assert_eq!(rows(step(&page, one["id"].as_i64().unwrap())), ids, "{one}");
+        }
+        assert!(!page.contains("This step has no targets") && !page.contains("older attempt"), "{page}");
+        // Counted as they stand: the SRPM and the build of f42, the failed build of f43 that is shared with its job, three new ones.
+        let tally = page.split("aria-label=\"Targets by state\"").nth(1).unwrap().split("</ul>").next().unwrap();
+        let counts: Vec<&str> = tally.split("</svg>").skip(1).map(|count| count.split('<').next().unwrap()).collect();
+        assert_eq!(counts, ["2 succeeded", "1 failed", "2 ready", "1 waiting"], "{tally}");
+    }
+
+    async fn links_into_a_page_have_their_anchors_there(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let event = failed(&server).await;
+        let done = again(&server, event, &Selection::of(Asked::Failed)).await;
+        let pipelines = view(&server, event).await.pipelines;
+        let (first, second) = (pipelines[0].id, pipelines[1].id);
+        for path in [
+            format!("/reruns/{}", done.id),
+            format!("/events/{event}"),
+            format!("/events/{event}/reruns"),
+            format!("/pipelines/{first}"),
+            format!("/pipelines/{second}"),
+        ] {
+            let page = server.get(&path).await.body;
+            assert_eq!(dead_links(&page), [""; 0], "{path}");
+        }
+        let page = server.get(&format!("/reruns/{}", done.id)).await.body;
+        for (old, new) in &done.created {
+            assert!(page.contains(&format!("<a class=\"target\" href=\"/targets/{new}\"")), "{old}: {page}");
+        }
+        let box_of_job = page.split("<a class=\"head\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let (at, anchor) = box_of_job.split_once('#').unwrap();
+        assert_eq!(at, format!("/events/{event}"));
+        assert!(server.get(at).await.body.contains(&format!("id=\"{anchor}\"")));
+    }
+
+    async fn who_had_what_run_again_and_why_stands_beside_every_rerun(database: TestDatabase) {
+        let server = Server::new(&database).await;
+        let event = failed(&server).await;
+        let tested = newest(&server, event, JobKind::TestRun, "f42").await;
+        let done = again_since(&server, event, &Selection::of(Asked::Targets([tested].into())), "a <flaky> mirror").await;
+        let run = view(&server, event).await.pipelines[1].id;
+        let link = format!("href=\"/reruns/{}\"", done.id);
+        for path in [format!("/events/{event}"), format!("/events/{event}/reruns"), format!("/pipelines/{run}"), format!("/reruns/{}", done.id)] {
+            let page = server.get(&path).await.body;
+            for told in ["alice", "Tests f42", "a &#60;flaky&#62; mirror"] {
+                assert!(page.contains(told), "{path}: {told}: {page}");
+            }
+            assert!(page.contains(&link) || path.starts_with("/reruns/"), "{path}: {page}");
+        }
+        let of_event = server.get(&format!("/events/{event}")).await.body;
+        let so_far = of_event.split("<section class=\"reruns\"").nth(1).unwrap().split("</section>").next().unwrap();
+        for told in [&*format!("href=\"/events/{event}/reruns\""), &link, "Tests f42", "by alice", "mirror"] {
+            assert!(so_far.contains(told), "{told}: {so_far}");
+        }
+        // An older moment tells only of what there was.
+        let before = server.get(&format!("/events/{event}?at=2026-11-01T10:15")).await.body;
+        assert!(!before.contains("flaky"), "{before}");
     }
 }

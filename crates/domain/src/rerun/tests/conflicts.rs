@@ -1,6 +1,6 @@
 //! What is refused, what is waited for, and what a plan's hash stands for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::support::*;
 use crate::ids::{StepId, TargetId};
@@ -53,9 +53,26 @@ fn a_follow_up_that_has_not_ended_is_refused_as_well() {
         e.story.tell(id, TargetStatus::Succeeded);
     }
     e.story.submit();
-    assert_eq!(e.story.conflict(&targets(&[e.build("f42")])), Conflict::Unfinished(set(&[e.test("f42")])));
+    let open = BTreeMap::from([(e.test("f42"), "test_run f42".to_owned())]);
+    assert_eq!(e.story.conflict(&targets(&[e.build("f42")])), Conflict::Unfinished(open));
     let alone = Selection { follow_ups: false, ..targets(&[e.build("f42")]) };
     assert_eq!(ids(&e.story.plan(&alone).redo), set(&[e.build("f42")]));
+}
+
+#[test]
+fn a_refusal_names_a_few_targets_and_counts_the_others() {
+    let open = (1..=8).map(|id| (TargetId(id), format!("copr_build f{id}"))).collect();
+    let conflict = Conflict::Unfinished(open);
+    assert_eq!(
+        conflict.to_string(),
+        "not ended yet: copr_build f1, target 1; copr_build f2, target 2; copr_build f3, target 3; copr_build f4, target 4; \
+         copr_build f5, target 5; and 3 more; ask to cancel what runs, or wait for its end"
+    );
+    // Programs get all of them.
+    let told = serde_json::to_value(&conflict).unwrap();
+    assert_eq!(told, serde_json::json!({ "conflict": "unfinished", "what": [1, 2, 3, 4, 5, 6, 7, 8] }));
+    let many = Conflict::NoSuchTarget((11..=17).map(TargetId).collect());
+    assert_eq!(many.to_string(), "the event has no target 11, 12, 13, 14, 15, and 2 more");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! R1 to R13 of `docs/design.md`. R7 and R8 need rows that stay, and are told again in the store's tests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::support::*;
 use crate::details::JobDetails;
@@ -140,6 +140,7 @@ fn r9_a_replaced_attempt_is_refused_with_the_newest_one() {
         e.story.conflict(&targets(&[old])),
         Conflict::Replaced(vec![Replaced {
             target_id: old,
+            name: "copr_build f43".to_owned(),
             newest_id: newest,
             status: TargetStatus::Errored
         }])
@@ -157,7 +158,8 @@ fn r10_a_running_target_is_refused_unless_it_is_canceled() {
     e.story.submit();
     e.story.tell(e.test("f42"), TargetStatus::Running);
     let selection = targets(&[e.test("f42")]);
-    assert_eq!(e.story.conflict(&selection), Conflict::Unfinished(set(&[e.test("f42")])));
+    let open = BTreeMap::from([(e.test("f42"), "test_run f42".to_owned())]);
+    assert_eq!(e.story.conflict(&selection), Conflict::Unfinished(open));
     let plan = e.story.plan(&Selection { cancel_running: true, ..selection });
     assert_eq!(ids(&plan.cancel), set(&[e.test("f42")]));
     assert_eq!(ids(&plan.redo), set(&[e.test("f42")]));

@@ -78,7 +78,8 @@ pub(crate) async fn ask(
     carry_out(&web, &caller, &viewer, &headers, EventId(event), wanted).await
 }
 
-/// The same for the event in the address.
+/// Asks for a rerun of the event in the address: with `dry_run` its plan, with `hash` exactly that plan, else whatever it comes to.
+/// Who may is told at `POST /api/v1/reruns`, whose request names the event itself.
 #[utoipa::path(post, path = "/api/v1/events/{id}/reruns", tag = "reruns", request_body = Wanted,
     params(("id" = i64, Path), ("Idempotency-Key" = Option<String>, Header, description = "As for /api/v1/reruns.")),
     responses(

@@ -82,7 +82,7 @@ impl JobBox {
         let rows: Vec<Row> =
             step.chains.iter().map(|chain| Row::of_chain(chain, stories, unknown, looks)).collect();
         let identifier = Text::opt(step.job.identifier.as_deref().map(|text| fit::cut(text, LONGEST_NAME)));
-        let shown = Self::new(band, title, identifier, format!("#step-{}", step.id), rows);
+        let shown = Self::new(band, title, identifier, looks.told.step(step.id), rows);
         match looks.picks.as_ref().and_then(|picks| picks.steps.get(&step.id)) {
             Some(pick) => Self {
                 pick: Some(pick.picked),

@@ -12,10 +12,10 @@ const MOST_TOLD: usize = 4;
 pub(super) fn stories(folded: &[FoldedPipeline<'_>], edges: &[Edge<'_>]) -> BTreeMap<i64, String> {
     let steps = || folded.iter().flat_map(|pipeline| &pipeline.steps);
     let names: BTreeMap<i64, String> = steps()
-        .flat_map(|step| step.chains.iter().map(move |chain| (step, chain.newest)))
-        .map(|(step, target)| {
+        .flat_map(|step| step.chains.iter().map(move |chain| (step, chain)))
+        .map(|(step, chain)| {
             let job = titles::job(step.job.kind, step.job.identifier.as_deref());
-            (target.chain_id, format!("{job} {}", target.name))
+            (chain.id, format!("{job} {}", chain.newest.name))
         })
         .collect();
     let mut from: BTreeMap<i64, Vec<String>> = BTreeMap::new();

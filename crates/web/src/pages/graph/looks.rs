@@ -12,6 +12,34 @@ pub(in super::super) struct Looks {
     pub(in super::super) marks: BTreeMap<i64, Mark>,
     /// What can be chosen.
     pub(in super::super) picks: Option<Picks>,
+    /// Where more is told of what is drawn.
+    pub(in super::super) told: Told,
+}
+
+/// Where more is told of what is drawn; links lead there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in super::super) enum Told {
+    /// In tables on the same page.
+    #[default]
+    Here,
+    /// On pages of their own: targets' and this event's.
+    OfEvent(i64),
+}
+
+impl Told {
+    pub(super) fn target(self, id: i64) -> String {
+        match self {
+            Self::Here => format!("#target-{id}"),
+            Self::OfEvent(_) => format!("/targets/{id}"),
+        }
+    }
+
+    pub(super) fn step(self, id: i64) -> String {
+        match self {
+            Self::Here => format!("#step-{id}"),
+            Self::OfEvent(event) => format!("/events/{event}#step-{id}"),
+        }
+    }
 }
 
 /// What is done to a target.

@@ -16,7 +16,7 @@ mod row;
 use self::boxes::{HEAD, JobBox, SHORTEST};
 use self::layout::Item;
 use self::lines::Line;
-pub(super) use self::looks::{Looks, Mark, Pick, Picked, Picks};
+pub(super) use self::looks::{Looks, Mark, Pick, Picked, Picks, Told};
 use super::state::{State, Unknown, tally};
 use super::text::Text;
 use super::workflow::fold::{Edge, FoldedPipeline};
@@ -35,6 +35,8 @@ pub(super) struct Drawing {
     pub(super) bands: Vec<Band>,
     pub(super) lines: Vec<Line>,
     pub(super) boxes: Vec<JobBox>,
+    /// Whether tables on the same page tell all of it.
+    pub(super) is_told_below: bool,
 }
 
 /// The boxes of one pipeline.
@@ -79,6 +81,7 @@ impl Drawing {
             bands: if folded.len() > 1 { bands(folded, &layout.bands) } else { Vec::new() },
             lines,
             boxes,
+            is_told_below: looks.told == Told::Here,
         })
     }
 }

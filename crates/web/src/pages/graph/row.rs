@@ -38,6 +38,8 @@ pub(in super::super) struct Row {
     pub(in super::super) href: String,
     /// The states of the attempts behind this one, oldest first, with their places.
     pub(in super::super) older: Vec<(State, i32)>,
+    /// How many attempts there are before those, in the table only, with its right end.
+    pub(in super::super) more: Option<(String, i32)>,
     pub(in super::super) took: Option<String>,
     pub(in super::super) took_x: i32,
     /// The build system's page and log.
@@ -87,24 +89,29 @@ impl Row {
             label.push_str(&format!(" in {}", duration::in_words(taken)));
         }
         if newest.attempt > 1 {
+            label.push_str(&format!(", attempt {}", newest.attempt));
+        }
+        if !chain.older.is_empty() {
             let before: Vec<String> =
                 chain.older.iter().rev().map(|older| state(older).to_string()).collect();
-            label.push_str(&format!(", attempt {} after {}", newest.attempt, before.join(", ")));
+            label.push_str(&format!(" after {}", before.join(", ")));
         }
-        if let Some(story) = stories.get(&newest.chain_id) {
+        if let Some(story) = stories.get(&chain.id) {
             label.push_str(&format!(". {story}"));
         }
         let quick = |icon, title, url: &Option<String>| {
             Some(Quick { icon, title, href: Href::new(url.as_ref()?)?, x: 0 })
         };
         let links = [quick("log", "Log", &newest.logs_url), quick("page", "Page", &newest.url)];
+        let more = chain.older.len().saturating_sub(SHOWN_OLDER);
         let row = Self {
-            key: key(newest.chain_id),
+            key: key(chain.id),
             y: 0,
             status: state(newest),
             name: Text::new(fit::cut(&newest.name, LONGEST_NAME)),
             label: Text::new(label),
-            href: format!("#target-{}", newest.id),
+            href: looks.told.target(newest.id),
+            more: (more > 0).then(|| (format!("+{more}"), 0)),
             older: chain.older.iter().take(SHOWN_OLDER).rev().map(|older| (state(older), 0)).collect(),
             took: ran(newest).map(duration::short),
             took_x: 0,
@@ -153,6 +160,7 @@ impl Row {
             label: Text::new(format!("{title} {} of event {event}: {state}", input.name)),
             href: format!("/events/{event}#target-{}", input.target_id),
             older: Vec::new(),
+            more: None,
             took: None,
             took_x: 0,
             quick: Vec::new(),
@@ -177,7 +185,8 @@ impl Row {
     }
 
     fn older_width(&self) -> i32 {
-        self.older.iter().map(|_| OLDER).sum()
+        let more = self.more.as_ref().map_or(0, |(more, _)| fit::sans(more) + 3);
+        self.older.iter().map(|_| OLDER).sum::<i32>() + more
     }
 
     fn quick_width(&self) -> i32 {
@@ -195,6 +204,9 @@ impl Row {
         let left = self.took_x - self.took.as_deref().map_or(0, |took| fit::sans(took) + 2);
         for (older, at) in self.older.iter_mut().rev().zip(1..) {
             older.1 = left - at * OLDER;
+        }
+        if let (Some(more), Some((_, oldest))) = (&mut self.more, self.older.first()) {
+            more.1 = oldest - 3;
         }
     }
 }

@@ -11,7 +11,7 @@ use super::*;
 
 fn draw(view: &WorkflowView) -> Drawing {
     let folded = fold::pipelines(view);
-    Drawing::new(&folded, &fold::edges(view, &folded), &Unknown::new()).unwrap()
+    Drawing::new(&folded, &fold::edges(&folded), &Unknown::new()).unwrap()
 }
 
 /// The lines in words: `current c1 c2`.
@@ -33,6 +33,36 @@ fn the_newest_attempts_are_on_top_with_their_trail_behind_them() {
     assert_eq!(row.older.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [State::from(Failed)]);
     assert_eq!(drawing.boxes[1].rows[1].took.as_deref(), Some("1m 00s"));
     assert_eq!(drawing.tally, [(Succeeded.into(), 3), (Running.into(), 1), (Waiting.into(), 1)]);
+}
+
+#[test]
+fn more_attempts_than_are_drawn_are_counted() {
+    let mut story = story::rerun();
+    let step = story::Step { id: 5, job: story.find(6).job_id };
+    let mut newest = 6;
+    for _ in 0..4 {
+        newest = story.again(step, newest, Failed, &[1]);
+    }
+    let drawing = draw(&story.0);
+    let row = &drawing.boxes[1].rows[0];
+    assert_eq!(row.older.len(), 3);
+    let (more, right) = row.more.as_ref().unwrap();
+    assert_eq!(more, "+2");
+    let shown = &drawing.boxes[1];
+    assert!(
+        shown.x + 36 + fit::mono(&row.name.to_string()) < right - fit::sans(more) && *right < row.older[0].1
+    );
+    assert!(drawing.boxes[1].rows[1].more.is_none());
+}
+
+#[test]
+fn where_no_table_stands_below_links_lead_to_the_pages_of_what_is_drawn() {
+    let view = story::rerun().0;
+    let folded = fold::pipelines(&view);
+    let looks = Looks { told: Told::OfEvent(1), ..Looks::default() };
+    let drawing = Drawing::with(&folded, &fold::edges(&folded), &Unknown::new(), &looks).unwrap();
+    assert_eq!(drawing.boxes[1].rows[0].href, "/targets/6");
+    assert_eq!(drawing.boxes[1].href, "/events/1#step-2");
 }
 
 #[test]

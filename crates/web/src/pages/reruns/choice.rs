@@ -13,6 +13,7 @@ use super::super::text::Text;
 use super::super::workflow::fold::{self, FoldedPipeline, FoldedStep};
 use super::super::{Frame, titles};
 use super::Shown;
+use super::new_pipeline::NewPipeline;
 use super::shown::{self, Aside, Deed};
 use super::wanted::{Part, Wanted};
 
@@ -56,9 +57,19 @@ struct Offer {
     hash: String,
     key: String,
     fields: Vec<(&'static str, String)>,
+    /// What was written as the reason already.
+    reason: Option<Text>,
     counted: String,
     minutes: String,
-    pipelines: Vec<Text>,
+    pipelines: Vec<NewPipeline>,
+}
+
+/// What is in the form besides the choice.
+pub(super) struct Filled {
+    /// Names this showing of it.
+    pub(super) key: String,
+    /// The reason that was sent with a form that had become stale.
+    pub(super) reason: Option<String>,
 }
 
 /// A folded step with what is done to each of its targets.
@@ -85,7 +96,7 @@ impl Page {
         view: &WorkflowView,
         wanted: &Wanted,
         shown: &Shown,
-        key: String,
+        filled: Filled,
     ) -> Self {
         let event = view.event.id;
         let folded = fold::pipelines(view);
@@ -96,8 +107,8 @@ impl Page {
         let newest: BTreeSet<i64> = steps(&folded).flat_map(|(_, step)| targets(step)).collect();
         let chosen = chosen(wanted, plan, &newest, view);
         let mut deeds = plan.map(shown::deeds).unwrap_or_default();
-        let looks =
-            Looks { marks: shown::marks(&deeds), picks: Some(picks(&folded, wanted, &chosen, event)) };
+        let picks = Some(picks(&folded, wanted, &chosen, event));
+        let looks = Looks { marks: shown::marks(&deeds), picks, ..Looks::default() };
         let rows = steps(&folded).map(|(pipeline, step)| Step::new(pipeline, step, &chosen, &mut deeds));
         let rows = rows.collect();
         Self {
@@ -122,11 +133,15 @@ impl Page {
             cancel_running: wanted.cancel_running,
             trouble: trouble(wanted, shown, event),
             offer: match shown {
-                Shown::Plan(plan) | Shown::Changed(plan) => Some(Offer::new(plan, wanted, key)),
+                Shown::Plan(plan) | Shown::Changed(plan) => {
+                    let columns: Vec<BTreeSet<i64>> =
+                        steps(&folded).map(|(_, step)| targets(step).collect()).collect();
+                    Some(Offer::new(plan, wanted, filled, &columns))
+                }
                 _ => None,
             },
             tally: plan.map(shown::tally).unwrap_or_default(),
-            drawing: Drawing::with(&folded, &fold::edges(view, &folded), &Unknown::new(), &looks),
+            drawing: Drawing::with(&folded, &fold::edges(&folded), &Unknown::new(), &looks),
             steps: rows,
             asides: plan.map_or_else(Vec::new, |plan| shown::asides(plan, |id| newest.contains(&id))),
         }
@@ -242,14 +257,15 @@ fn sentence(reason: &str) -> Text {
 }
 
 impl Offer {
-    fn new(plan: &Plan, wanted: &Wanted, key: String) -> Self {
+    fn new(plan: &Plan, wanted: &Wanted, filled: Filled, columns: &[BTreeSet<i64>]) -> Self {
         Self {
             hash: plan.hash.clone(),
-            key,
+            key: filled.key,
+            reason: Text::opt(filled.reason),
             fields: wanted.fields(),
             counted: shown::counted(&plan.cost),
             minutes: shown::minutes(&plan.cost),
-            pipelines: plan.pipelines.iter().map(shown::pipeline).collect(),
+            pipelines: plan.pipelines.iter().map(|pipeline| NewPipeline::new(pipeline, columns)).collect(),
         }
     }
 }

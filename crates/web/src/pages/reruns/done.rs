@@ -6,17 +6,17 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::ids::{EventId, RerunId, TargetId};
-use domain::rerun::{Asked, Selection};
 use store::reads::{self, WorkflowView};
 use store::reruns::{self, Rerun};
 
-use super::super::graph::{Drawing, Looks, Mark};
+use super::super::graph::{Drawing, Looks, Mark, Told};
 use super::super::id::Id;
 use super::super::place::Place;
 use super::super::state::{State as TargetState, Unknown, tally};
 use super::super::text::{Moment, Text};
 use super::super::workflow::fold;
 use super::super::{ErrorPage, Frame, titles};
+use super::brief::Brief;
 use super::shown::{self, Aside};
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -136,13 +136,14 @@ impl Row {
     fn new(rerun: &Rerun, view: &WorkflowView) -> Self {
         let made: BTreeSet<i64> = rerun.created.values().map(|id| id.0).collect();
         let made = view.targets.iter().filter(|target| made.contains(&target.id));
+        let Brief { id, by, asked, because } = Brief::new(rerun);
         Self {
-            id: rerun.id.0,
+            id,
             at: Moment(rerun.created_at),
-            by: Text::new(&rerun.requested_by),
+            by,
             through: titles::door(rerun.via),
-            asked: asked(&rerun.selection),
-            because: Text::opt(rerun.reason.as_ref()),
+            asked,
+            because,
             tally: tally(made.map(|target| target.status.into())),
         }
     }
@@ -173,7 +174,7 @@ impl RerunPage {
             })
         });
         // What was redone is said, whatever else is told of its chain.
-        let mut looks = Looks::default();
+        let mut looks = Looks { told: Told::OfEvent(view.event.id), ..Looks::default() };
         for (id, mark) in marks {
             looks.marks.entry(id).or_insert(mark);
         }
@@ -189,7 +190,7 @@ impl RerunPage {
             cost: shown::counted(&plan.cost),
             pipelines: pipelines.map(|pipeline| pipeline.id).collect(),
             with_builds: with_builds(view, done),
-            drawing: Drawing::with(&folded, &fold::edges(view, &folded), &Unknown::new(), &looks),
+            drawing: Drawing::with(&folded, &fold::edges(&folded), &Unknown::new(), &looks),
             redone: plan
                 .redo
                 .iter()
@@ -228,41 +229,4 @@ fn with_builds(view: &WorkflowView, done: &Rerun) -> Vec<Build> {
 fn attempt(view: &WorkflowView, id: i64) -> Option<Attempt> {
     let target = view.targets.iter().find(|target| target.id == id)?;
     Some(Attempt { id, number: target.attempt, status: target.status.into() })
-}
-
-/// What was asked for, in words.
-fn asked(selection: &Selection) -> Text {
-    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let mut text = match &selection.asked {
-        Asked::Everything => "everything".to_owned(),
-        Asked::Failed => "all that failed".to_owned(),
-        Asked::FailedBuilds => "failed builds".to_owned(),
-        Asked::FailedTests => "failed tests".to_owned(),
-        Asked::Steps(steps) => counted(steps.len(), "step"),
-        Asked::Targets(targets) | Asked::NewestOf(targets) => counted(targets.len(), "target"),
-    };
-    let words = |words: Option<Vec<String>>, what: &str| {
-        words.map(|words| format!(", {what} {}", words.join(" or "))).unwrap_or_default()
-    };
-    let kinds = selection.kinds.as_ref().map(|kinds| kinds.iter().map(ToString::to_string).collect());
-    let list = |set: &Option<BTreeSet<String>>| set.as_ref().map(|set| set.iter().cloned().collect());
-    text.push_str(&words(kinds, "kind"));
-    text.push_str(&words(list(&selection.identifiers), "identifier"));
-    text.push_str(&words(list(&selection.labels), "label"));
-    text.push_str(&words(list(&selection.packages), "package"));
-    if !selection.variables.is_empty() {
-        let variables: Vec<String> =
-            selection.variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        text.push_str(&format!(", with {}", variables.join(" ")));
-    }
-    if !selection.with_builds.is_empty() {
-        text.push_str(&format!(", with {} of other events", counted(selection.with_builds.len(), "build")));
-    }
-    if !selection.follow_ups {
-        text.push_str(", without what follows");
-    }
-    if selection.cancel_running {
-        text.push_str(", what ran was canceled");
-    }
-    Text::new(text)
 }

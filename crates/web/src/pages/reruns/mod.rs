@@ -2,8 +2,10 @@
 //! that done, and `/reruns/{id}` shows what came of it (`docs/design.md` section 4). All of it are links and plain forms.
 
 mod again;
+mod brief;
 mod choice;
 mod done;
+mod new_pipeline;
 mod refusal;
 mod shown;
 mod wanted;
@@ -18,7 +20,7 @@ use domain::words::RerunVia;
 use store::reads::{self, WorkflowView};
 use store::reruns::{Answer, Request};
 
-use self::choice::Page;
+use self::choice::{Filled, Page};
 use self::refusal::Refusal;
 use self::wanted::Confirmed;
 use super::id::Id;
@@ -30,6 +32,7 @@ use crate::server::Shared;
 use crate::viewer::Asker;
 
 pub(super) use self::again::Again;
+pub(super) use self::brief::{Brief, Briefs};
 pub(crate) use self::done::{of_event, rerun};
 pub(super) use self::wanted::{Part, Wanted};
 
@@ -74,7 +77,7 @@ pub(crate) async fn choose(
             }
         }
     };
-    page(StatusCode::OK, frame, &view, &wanted, &shown)
+    page(StatusCode::OK, frame, &view, &wanted, &shown, None)
 }
 
 /// Has done what was shown.
@@ -96,7 +99,7 @@ pub(crate) async fn confirm(
     let view = view.ok_or_else(|| Problem::not_found("such event"))?;
     // Now the forge is asked, whatever it said while somebody chose.
     if let Err(refused) = may_rerun(&web, &caller, event, wanted.cancel_running).await {
-        return Ok(Refusal::not_let(&view, refused).answer(frame));
+        return Ok(Refusal::not_let(&view, &caller, refused).answer(frame));
     }
     let selection = wanted
         .selection()
@@ -126,7 +129,7 @@ pub(crate) async fn confirm(
             return Ok(refusal.way(format!("/reruns/{other}"), "What became of it").answer(frame));
         }
     };
-    page(status, frame, &view, &wanted, &shown)
+    page(status, frame, &view, &wanted, &shown, reason)
 }
 
 fn page(
@@ -135,8 +138,9 @@ fn page(
     view: &WorkflowView,
     wanted: &Wanted,
     shown: &Shown,
+    reason: Option<String>,
 ) -> Result<Response, ErrorPage> {
-    let mut response = super::show(&Page::new(frame, view, wanted, shown, key()?));
+    let mut response = super::show(&Page::new(frame, view, wanted, shown, Filled { key: key()?, reason }));
     if response.status() == StatusCode::OK {
         *response.status_mut() = status;
     }
@@ -177,7 +181,7 @@ async fn may_look(
         Ok(()) => may_rerun(web, caller, event, wanted.cancel_running).await,
         Err(problem) => Err(problem.into()),
     };
-    asked.map_err(|refused| Refusal::not_let(view, refused))?;
+    asked.map_err(|refused| Refusal::not_let(view, caller, refused))?;
     web.identity.may_for_now(caller, event);
     Ok(())
 }

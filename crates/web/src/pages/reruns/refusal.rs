@@ -8,7 +8,9 @@ use store::reads::WorkflowView;
 
 use super::super::text::Text;
 use super::super::{Frame, show};
+use super::again::is_at;
 use crate::api::NotLet;
+use crate::identity::Caller;
 use crate::problem::Problem;
 
 /// Why not.
@@ -55,11 +57,15 @@ impl Refusal {
     }
 
     /// They may not ask for it.
-    pub(super) fn not_let(view: &WorkflowView, refused: NotLet) -> Self {
+    pub(super) fn not_let(view: &WorkflowView, caller: &Caller, refused: NotLet) -> Self {
         let NotLet { problem, writers_may } = refused;
         let mut refusal = Self::of(view.event.id, problem);
+        let is_elsewhere = matches!(caller, Caller::User(account) if !is_at(&view.project, &account.forge));
         refusal.advice = match (writers_may, view.reference.kind) {
             (false, _) => refusal.advice,
+            (true, _) if is_elsewhere => {
+                "Somebody who may write to the project can, by a comment there; so can the API with a token, and `packflow rerun`."
+            }
             (true, ReferenceKind::PullRequest) => {
                 "Somebody who may write to the project can. A new push to the pull request starts everything anew."
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::rerun::{Cost, Entry, Plan, RerunPipeline, StepJob};
+use domain::rerun::{Cost, Entry, Plan};
 
 use super::super::graph::Mark;
 use super::super::text::Text;
@@ -123,21 +123,4 @@ fn span(minutes: i64) -> String {
         (hours, 0) => format!("{hours} h"),
         (hours, minutes) => format!("{hours} h {minutes} min"),
     }
-}
-
-/// The steps of a pipeline that comes to be, in words.
-pub(super) fn pipeline(pipeline: &RerunPipeline) -> Text {
-    let steps = pipeline.steps.iter().map(|step| {
-        let identifier = step.identifier.as_ref().map_or_else(String::new, |text| format!(" {text}"));
-        let title = format!("{}{identifier}", titles::job_kind(step.kind));
-        match &step.job {
-            StepJob::Shared { .. } => format!("{title} (shared)"),
-            StepJob::New { targets, .. } => {
-                let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-                format!("{title} [{}]", names.join(" "))
-            }
-        }
-    });
-    let steps = steps.collect::<Vec<_>>().join(" · ");
-    Text::new(pipeline.package.as_ref().map_or(steps.clone(), |package| format!("{package}: {steps}")))
 }

@@ -1,6 +1,6 @@
 //! The pipelines of an event folded by chains (`docs/design.md` section 2, "Chains"): a folded step is the job of the
 //! chains that began in it. It shows the newest attempt of each, whichever rerun made that attempt, with the older ones
-//! behind it; edges are those between chains. Nothing here looks at names.
+//! behind it; edges are those between chains. Nothing here looks at names. A single pipeline is shown [as it ran](as_it_ran).
 
 use std::collections::BTreeMap;
 
@@ -24,8 +24,10 @@ pub(in super::super) struct FoldedStep<'view> {
     pub(in super::super) chains: Vec<Chain<'view>>,
 }
 
-/// All attempts at one target.
+/// All attempts at one target; of a pipeline as it ran, one attempt.
 pub(in super::super) struct Chain<'view> {
+    /// What edges refer to it by: the first attempt's id, or that of the one attempt.
+    pub(in super::super) id: i64,
     pub(in super::super) newest: &'view TargetView,
     /// Newest first.
     pub(in super::super) older: Vec<&'view TargetView>,
@@ -54,7 +56,7 @@ pub(in super::super) enum Source<'view> {
 
 /// The folded pipelines in the order in which they were planned.
 pub(in super::super) fn pipelines(view: &WorkflowView) -> Vec<FoldedPipeline<'_>> {
-    let jobs: BTreeMap<i64, &JobView> = view.jobs.iter().map(|job| (job.id, job)).collect();
+    let jobs = jobs(view);
     let mut chains = chains_by_job(view);
     let mut folded: Vec<FoldedPipeline<'_>> = Vec::new();
     for pipeline in &view.pipelines {
@@ -75,6 +77,31 @@ pub(in super::super) fn pipelines(view: &WorkflowView) -> Vec<FoldedPipeline<'_>
         }
     }
     folded
+}
+
+/// Every pipeline as it ran: each attempt stands alone, under the job that it belongs to.
+pub(in super::super) fn as_it_ran(view: &WorkflowView) -> Vec<FoldedPipeline<'_>> {
+    let jobs = jobs(view);
+    let mut attempts: BTreeMap<i64, Vec<Chain<'_>>> = BTreeMap::new();
+    for target in &view.targets {
+        let alone = Chain { id: target.id, newest: target, older: Vec::new() };
+        attempts.entry(target.job_id).or_default().push(alone);
+    }
+    let of = |pipeline: &PipelineView| {
+        view.steps.iter().filter(|step| step.pipeline_id == pipeline.id).collect::<Vec<_>>()
+    };
+    view.pipelines
+        .iter()
+        .map(|pipeline| FoldedPipeline {
+            pipeline,
+            reruns: Vec::new(),
+            steps: fold_steps(&of(pipeline), &jobs, &mut attempts),
+        })
+        .collect()
+}
+
+fn jobs(view: &WorkflowView) -> BTreeMap<i64, &JobView> {
+    view.jobs.iter().map(|job| (job.id, job)).collect()
 }
 
 fn fold_steps<'view>(
@@ -103,37 +130,32 @@ fn chains_by_job(view: &WorkflowView) -> BTreeMap<i64, Vec<Chain<'_>>> {
         attempts.entry(target.chain_id).or_default().push(target);
     }
     let mut chains: BTreeMap<i64, Vec<Chain<'_>>> = BTreeMap::new();
-    for mut attempts in attempts.into_values() {
+    for (id, mut attempts) in attempts {
         attempts.sort_by_key(|target| target.attempt);
         let Some(job) = attempts.first().map(|first| first.job_id) else { continue };
         let Some(newest) = attempts.pop() else { continue };
         attempts.reverse();
-        chains.entry(job).or_default().push(Chain { newest, older: attempts });
+        chains.entry(job).or_default().push(Chain { id, newest, older: attempts });
     }
     chains
 }
 
 /// What the newest attempts of these pipelines consume, in the order in which they are shown.
-pub(in super::super) fn edges<'view>(
-    view: &'view WorkflowView,
-    folded: &[FoldedPipeline<'view>],
-) -> Vec<Edge<'view>> {
-    let targets: BTreeMap<i64, &TargetView> = view.targets.iter().map(|target| (target.id, target)).collect();
+pub(in super::super) fn edges<'view>(folded: &[FoldedPipeline<'view>]) -> Vec<Edge<'view>> {
     let shown = || folded.iter().flat_map(|pipeline| &pipeline.steps).flat_map(|step| &step.chains);
-    let newest: BTreeMap<i64, i64> =
-        shown().map(|chain| (chain.newest.chain_id, chain.newest.attempt)).collect();
+    // Where each attempt stands, and whether a newer one stands over it.
+    let newest = shown().map(|chain| (chain.newest.id, (chain.id, false)));
+    let older = shown().flat_map(|chain| chain.older.iter().map(|older| (older.id, (chain.id, true))));
+    let places: BTreeMap<i64, (i64, bool)> = newest.chain(older).collect();
     let mut edges = Vec::new();
-    for consumer in shown().map(|chain| chain.newest) {
-        for input in &consumer.inputs {
-            let from = match (targets.get(&input.target_id), input.event_id) {
-                (Some(target), _) => Source::Chain {
-                    id: target.chain_id,
-                    is_outdated: newest.get(&target.chain_id).is_some_and(|newest| *newest > target.attempt),
-                },
+    for consumer in shown() {
+        for input in &consumer.newest.inputs {
+            let from = match (places.get(&input.target_id), input.event_id) {
+                (Some((id, is_outdated)), _) => Source::Chain { id: *id, is_outdated: *is_outdated },
                 (None, Some(event_id)) => Source::Outside { event_id, input },
                 (None, None) => continue,
             };
-            edges.push(Edge { from, to: consumer.chain_id });
+            edges.push(Edge { from, to: consumer.id });
         }
     }
     edges

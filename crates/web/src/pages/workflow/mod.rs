@@ -21,7 +21,7 @@ use super::graph::Drawing;
 use super::id::Id;
 use super::known::Known;
 use super::place::Place;
-use super::reruns::Again;
+use super::reruns::{Again, Brief, Briefs};
 use super::state::Unknown;
 use super::text::{Moment, Text};
 use super::{ErrorPage, Frame, show, titles};
@@ -81,11 +81,15 @@ pub(crate) async fn event(
     let at = at.map(|at| parameters::past("at", at)).transpose()?;
     let view = store::reads::workflow_seen_by(&web.db, &viewer, EventId(id)).await?;
     let view = view.ok_or_else(|| Problem::not_found("such event"))?;
+    let briefs = match view.pipelines.iter().any(|pipeline| pipeline.rerun_id.is_some()) {
+        true => Brief::by_id(&store::reruns::of_event(&web.db, EventId(id)).await?),
+        false => Briefs::new(),
+    };
     let Some(at) = at else {
         let (earlier, later) = past::around(&view, None);
-        let page = EventPage::new(frame, &view, &Unknown::new(), view.status.as_str());
+        let page = EventPage::new(frame, &view, &Unknown::new(), &briefs, view.status.as_str());
         let drawn = page.drawing.iter().flat_map(|drawing| drawing.tally.iter().map(|(state, _)| *state));
-        let again = Again::of_event(&web, &caller, id, drawn);
+        let again = Again::of_event(&web, &caller, (&view.project, id), drawn);
         return Ok(show(&EventPage { earlier, later, again, ..page }));
     };
     let past = Past::of(&view, at).ok_or_else(|| {
@@ -95,7 +99,7 @@ pub(crate) async fn event(
     })?;
     let (earlier, later) = past::around(&view, Some(at));
     let status = past.status.map_or(UNKNOWN, EventStatus::as_str);
-    let page = EventPage::new(frame, &past.view, &past.unknown, status);
+    let page = EventPage::new(frame, &past.view, &past.unknown, &briefs, status);
     Ok(show(&EventPage { at: Some(Moment(at)), earlier, later, is_open: false, ..page }))
 }
 
@@ -113,7 +117,13 @@ fn moment(text: &str) -> Result<DateTime<Utc>, Problem> {
 }
 
 impl EventPage {
-    fn new(frame: Frame, view: &WorkflowView, unknown: &Unknown, status: &'static str) -> Self {
+    fn new(
+        frame: Frame,
+        view: &WorkflowView,
+        unknown: &Unknown,
+        briefs: &Briefs,
+        status: &'static str,
+    ) -> Self {
         let folded = fold::pipelines(view);
         Self {
             frame,
@@ -134,8 +144,8 @@ impl EventPage {
             earlier: None,
             later: None,
             again: None,
-            drawing: Drawing::new(&folded, &fold::edges(view, &folded), unknown),
-            pipelines: table::pipelines(view, &folded, unknown),
+            drawing: Drawing::new(&folded, &fold::edges(&folded), unknown),
+            pipelines: table::pipelines(view, &folded, unknown, briefs),
             omissions: view.omissions.iter().map(Omission::from).collect(),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use store::reads::{SubmissionView, TargetView, WorkflowView};
 
 use super::super::attempt::Attempt;
+use super::super::reruns::{Brief, Briefs};
 use super::super::state::{State, Unknown, tally};
 use super::super::text::{Moment, Text};
 use super::super::titles;
@@ -23,8 +24,8 @@ pub(in super::super) struct Pipeline {
 pub(in super::super) struct Rerun {
     /// The pipeline.
     pub(in super::super) id: i64,
-    /// The rerun that it came of.
-    pub(in super::super) rerun_id: Option<i64>,
+    /// The rerun that it came of, which an import does not know.
+    pub(in super::super) of: Option<Brief>,
     pub(in super::super) planned_at: Moment,
     /// Where the targets that it redid stand.
     pub(in super::super) tally: Vec<(State, usize)>,
@@ -60,6 +61,7 @@ pub(in super::super) fn pipelines(
     view: &WorkflowView,
     folded: &[FoldedPipeline<'_>],
     unknown: &Unknown,
+    briefs: &Briefs,
 ) -> Vec<Pipeline> {
     let submissions: BTreeMap<i64, &SubmissionView> =
         view.submissions.iter().map(|submission| (submission.id, submission)).collect();
@@ -83,7 +85,7 @@ pub(in super::super) fn pipelines(
                 .iter()
                 .map(|rerun| Rerun {
                     id: rerun.id,
-                    rerun_id: rerun.rerun_id,
+                    of: rerun.rerun_id.and_then(|of| briefs.get(&of).cloned()),
                     planned_at: Moment(rerun.created_at),
                     tally: tally(redone(view, rerun.id, unknown)),
                 })

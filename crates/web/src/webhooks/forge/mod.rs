@@ -18,6 +18,7 @@ use serde::Serialize;
 use store::inbox::{self, NewDelivery, Received};
 
 use self::headers::{Headers, Sender, TurnedAway};
+use crate::health::LastStored;
 use crate::metrics::WEBHOOKS;
 use crate::problem::Problem;
 use crate::server::Shared;
@@ -51,30 +52,38 @@ struct Taken<'a> {
 pub(crate) async fn github(
     State(web): State<Shared>,
     Extension(room): Extension<Room>,
+    Extension(stored): Extension<LastStored>,
     request: Request,
 ) -> Response {
-    answer(&web, web.github.as_slice(), Sender::Github, (request, room)).await
+    answer(&web, web.github.as_slice(), Sender::Github, (request, room, stored)).await
 }
 
 /// Takes a delivery of a GitLab's.
 pub(crate) async fn gitlab(
     State(web): State<Shared>,
     Extension(room): Extension<Room>,
+    Extension(stored): Extension<LastStored>,
     request: Request,
 ) -> Response {
-    answer(&web, &web.gitlab, Sender::Gitlab, (request, room)).await
+    answer(&web, &web.gitlab, Sender::Gitlab, (request, room, stored)).await
 }
 
 /// Takes a delivery of a Forgejo's.
 pub(crate) async fn forgejo(
     State(web): State<Shared>,
     Extension(room): Extension<Room>,
+    Extension(stored): Extension<LastStored>,
     request: Request,
 ) -> Response {
-    answer(&web, &web.forgejo, Sender::Forgejo, (request, room)).await
+    answer(&web, &web.forgejo, Sender::Forgejo, (request, room, stored)).await
 }
 
-async fn answer(web: &Shared, doors: &[Arc<dyn Door>], sender: Sender, request: (Request, Room)) -> Response {
+async fn answer(
+    web: &Shared,
+    doors: &[Arc<dyn Door>],
+    sender: Sender,
+    request: (Request, Room, LastStored),
+) -> Response {
     let [first, ..] = doors else {
         return Problem::new(
             StatusCode::NOT_FOUND,
@@ -99,7 +108,7 @@ async fn take(
     web: &Shared,
     doors: &[Arc<dyn Door>],
     sender: Sender,
-    (request, room): (Request, Room),
+    (request, room, stored): (Request, Room, LastStored),
     source: &mut String,
 ) -> Result<(&'static str, Response), TurnedAway> {
     let mut headers = Headers::read(sender, request.headers())?;
@@ -116,14 +125,20 @@ async fn take(
         Look::Settled(outcome, reason) => Some((*outcome, reason.as_str())),
         Look::Refused(reason) => Some((DeliveryOutcome::Refused, reason.as_str())),
     };
+    let turn = room.to_store(body).await.map_err(|why| not_read(&why, sender))?;
     let (inbox_id, repeated) = store(web, door.source(), &headers, body, settled).await.map_err(|error| {
         tracing::error!(
             error = &error as &dyn std::error::Error,
             delivery_id,
             "a delivery could not be stored"
         );
+        stored.failed();
         TurnedAway("unavailable", Problem::unavailable())
     })?;
+    drop(turn);
+    if !repeated {
+        stored.succeeded();
+    }
     if settled.is_none() && !repeated {
         web.wake.notify_one();
     }
@@ -209,19 +224,23 @@ async fn read(request: Request, room: &Room, sender: Sender) -> Result<Held, Tur
     if declared.is_some_and(|bytes: u64| bytes > BODY_BYTES as u64) {
         return Err(too_large(sender));
     }
-    room.read(request.into_body(), BODY_BYTES).await.map_err(|why| match why {
+    room.read(request.into_body(), BODY_BYTES).await.map_err(|why| not_read(&why, sender))
+}
+
+fn not_read(why: &NotRead, sender: Sender) -> TurnedAway {
+    match why {
         NotRead::TooLarge => too_large(sender),
         NotRead::BrokenOff => {
             let detail = "The body could not be read to its end.";
             TurnedAway("malformed", Problem::new(StatusCode::BAD_REQUEST, detail))
         }
         NotRead::NoRoom => {
-            tracing::warn!("there is no room for a delivery: others that are being read fill it");
+            tracing::warn!("there is no room for a delivery: others that are being taken fill it");
             let detail =
                 "Too much is being delivered at the moment. Send this delivery again in a few seconds.";
             TurnedAway("no_room", Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail))
         }
-    })
+    }
 }
 
 fn too_large(sender: Sender) -> TurnedAway {

@@ -40,7 +40,7 @@ fn a_rerun_is_on_top_of_what_it_did_again() {
 #[test]
 fn edges_lead_from_chain_to_chain_whichever_attempt_is_on_top() {
     let view = story::rerun().0;
-    let edges = edges(&view, &pipelines(&view));
+    let edges = edges(&pipelines(&view));
     assert_eq!(inner(&edges), [(1, 2, false), (1, 3, false), (2, 4, false), (3, 5, false)]);
 }
 
@@ -51,7 +51,7 @@ fn a_test_that_was_left_behind_says_that_its_build_is_outdated() {
     let srpm = story.shared(pipeline, 1, None);
     let copr = story.step(pipeline, JobKind::CoprBuild, Some(srpm.id));
     story.again(copr, 3, Succeeded, &[1]);
-    let edges = edges(&story.0, &pipelines(&story.0));
+    let edges = edges(&pipelines(&story.0));
     assert_eq!(inner(&edges), [(1, 2, false), (1, 3, false), (2, 4, false), (3, 5, true)]);
 }
 
@@ -87,7 +87,26 @@ fn what_only_a_rerun_began_stands_in_its_own_pipeline() {
     assert_eq!(folded.iter().map(|pipeline| pipeline.pipeline.id).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(attempts(&folded[1]), [[[8]]]);
     assert_eq!(folded[1].steps[0].previous, None);
-    assert!(inner(&edges(&story.0, &folded)).contains(&(1, 8, false)));
+    assert!(inner(&edges(&folded)).contains(&(1, 8, false)));
+}
+
+/// What a rerun did again stands in the step that it made, and what it shares is as it was.
+#[test]
+fn a_pipeline_as_it_ran_has_each_attempt_alone_under_its_job() {
+    let mut view = story::rerun().0;
+    view.pipelines.remove(0);
+    // As it is asked for alone: its steps, and of the first pipeline only what it shares.
+    view.steps.retain(|step| step.pipeline_id == 2);
+    let held: Vec<i64> = view.steps.iter().map(|step| step.job_id).collect();
+    view.targets.retain(|target| held.contains(&target.job_id));
+    let shown = as_it_ran(&view);
+    assert_eq!(attempts(&shown[0]), [[[1]], [[6]], [[7]]]);
+    assert_eq!(inner(&edges(&shown)), [(1, 6, false), (6, 7, false)]);
+    // Both at once: nothing is folded, and a job that both hold is told once.
+    let view = story::rerun().0;
+    let shown = as_it_ran(&view);
+    assert_eq!(attempts(&shown[0]), [vec![vec![1]], vec![vec![2], vec![3]], vec![vec![4], vec![5]]]);
+    assert_eq!(inner(&edges(&shown)).len(), 6);
 }
 
 #[test]
@@ -103,7 +122,7 @@ fn what_comes_from_another_event_is_named() {
         status: Succeeded,
         times: store::reads::Times::default(),
     });
-    let edges = edges(&story.0, &pipelines(&story.0));
+    let edges = edges(&pipelines(&story.0));
     let input = &story.0.targets[0].inputs[0];
     assert_eq!(edges[0], Edge { from: Source::Outside { event_id: 77, input }, to: 1 });
 }
