@@ -49,7 +49,9 @@ pub(crate) fn judge(message: &Message, interest: &Interest) -> Verdict {
         // A message that is ours and cannot be read has to be seen by somebody: the inbox keeps it with the reason.
         Reading::Refused(_) if names_us(&address.body, interest) => Verdict::Keep(address),
         Reading::Refused(reason) => Verdict::Refuse(reason),
-        Reading::Event(_) | Reading::NotHandledYet(_) | Reading::Ignored(_) => Verdict::Drop,
+        Reading::Event(_) | Reading::Project(_) | Reading::NotHandledYet(_) | Reading::Ignored(_) => {
+            Verdict::Drop
+        }
     }
 }
 

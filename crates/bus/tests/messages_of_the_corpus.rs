@@ -27,7 +27,7 @@ fn outcome(file: &Path) -> (&'static str, String) {
         Reading::NotHandledYet(reason) => ("later", reason),
         Reading::Ignored(reason) => ("ignored", reason),
         Reading::Refused(reason) => ("refused", reason),
-        Reading::Event(event) => panic!("{event:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -20,6 +20,7 @@ mod settings;
 mod sidetags;
 mod supersede;
 mod tasks;
+mod unattended;
 mod wake;
 mod who_may;
 mod worker;

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::event::ForgeEvent;
+use domain::event::{ForgeEvent, ProjectFacts};
 use domain::notice::Notice;
 
 use crate::bus::{self, BusHosts};
@@ -13,6 +13,8 @@ pub enum Reading {
     Event(Box<ForgeEvent>),
     /// A message of the bus that is of interest.
     Notice(Box<Notice>),
+    /// It tells what a project is now, and starts nothing.
+    Project(Box<ProjectFacts>),
     /// It is sound and of interest to a part of Packflow that is not there yet: which.
     NotHandledYet(String),
     /// It is sound but asks for nothing, for this reason.

@@ -90,9 +90,9 @@ pub(crate) enum Command {
     Consume(Consume),
     /// Bring the database to this version's schema, or show which migrations it has.
     ///
-    /// Doing it again changes nothing. Commands that open a database do it too, `doctor` apart. A SQLite file is made where there
-    /// is none, as `serve`, `worker`, `consume`, `replay`, `import`, `demo`, `token create` and `bench generate` make it; others
-    /// refuse to.
+    /// Doing it again changes nothing. Commands that open a database of an older version do it too, `doctor` apart. Where there is
+    /// no database of ours yet, `serve`, `worker`, `consume`, `replay`, `import`, `demo`, `token create` and `bench generate` make
+    /// it, the SQLite file too; others refuse to.
     Migrate {
         #[command(flatten)]
         common: Common,
@@ -157,7 +157,7 @@ pub(crate) enum Command {
         common: Common,
         /// The build system, such as copr or testing-farm.
         system: String,
-        /// Why, for those who see work waiting. Of a system that is paused already it replaces what was said before.
+        /// Why, for those who see work waiting. Of a system that is paused already it replaces what was said before; without it, that stays.
         #[arg(long, value_parser = values::reason)]
         reason: Option<String>,
     },

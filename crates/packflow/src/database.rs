@@ -6,17 +6,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use domain::package_config::Deployment;
 use store::{DatabaseUrl, Db, Migrations};
+use tracing::Level;
 
 use crate::configuration::Configuration;
+use crate::logging;
 
 /// Where the database is: by the flag, else the configuration (file or environment), else the user's data folder.
 pub(crate) fn url(flag: Option<&str>, configuration: &Configuration) -> Result<DatabaseUrl> {
     if let Some(text) = flag {
         let url = DatabaseUrl::parse(text)?;
         if url.has_password() && !text.starts_with('@') {
-            eprintln!(
-                "packflow: a password in arguments can be read by every account of this machine; \
-                 write --database @FILE, or leave it to PGPASSFILE"
+            logging::tell(
+                Level::WARN,
+                "a password in arguments can be read by every account of this machine; write --database @FILE, or leave it to \
+                 PGPASSFILE",
             );
         }
         return Ok(url);
@@ -39,18 +42,25 @@ pub(crate) fn data_folder() -> Result<PathBuf> {
     }
 }
 
-/// Opens a database that is there, and brings it to this version's schema.
+/// Opens a database that is there and ours, and brings it to this version's schema if it is an older one's.
 ///
 /// # Errors
-/// If it is not there: a slip in its name is told, and makes no file.
+/// If it is not there, or holds nothing of ours: a slip in its name is told, and makes no file and no tables.
 pub(crate) async fn open(url: &DatabaseUrl) -> Result<Db> {
     must_be_there(url)?;
-    begin(url).await
+    let db = connect(url).await?;
+    let state = Migrations(&db).state().await.with_context(|| format!("cannot read {url}"))?;
+    if !state.iter().any(|migration| migration.applied) {
+        bail!("{url} is no database of Packflow's: if it is to be one, `packflow migrate` makes its tables");
+    }
+    bring_up(&db).await?;
+    Ok(db)
 }
 
 /// Refuses a SQLite file that is not there. PostgreSQL refuses by itself.
 pub(crate) fn must_be_there(url: &DatabaseUrl) -> Result<()> {
-    // The driver may read other characters from behind a `%`, and knows databases in memory: what they are is left to it.
+    // The driver may read other characters from behind a `%`, and SQLite knows addresses that begin with `file:`: what they are is
+    // left to them.
     let is_plain = |file: &&Path| !file.as_os_str().as_bytes().iter().any(|byte| matches!(byte, b'%' | b':'));
     if url.path().filter(is_plain).is_some_and(|file| !file.exists()) {
         bail!("there is no database {url}: `packflow migrate` or `packflow serve` makes one");
@@ -60,9 +70,19 @@ pub(crate) fn must_be_there(url: &DatabaseUrl) -> Result<()> {
 
 /// Opens a database, makes it if it is a SQLite file that is not there, and brings it to this version's schema.
 pub(crate) async fn begin(url: &DatabaseUrl) -> Result<Db> {
-    let db = Db::open(url).await.with_context(|| format!("cannot open the database {url}"))?;
-    Migrations(&db).run().await.with_context(|| format!("cannot bring {url} to this version's schema"))?;
+    let db = connect(url).await?;
+    bring_up(&db).await?;
     Ok(db)
+}
+
+/// Opens a database as it is.
+pub(crate) async fn connect(url: &DatabaseUrl) -> Result<Db> {
+    Db::open(url).await.with_context(|| format!("cannot open the database {url}"))
+}
+
+async fn bring_up(db: &Db) -> Result<()> {
+    let migrated = Migrations(db).run().await;
+    migrated.with_context(|| format!("cannot bring {} to this version's schema", db.url()))
 }
 
 /// Keeps whose database it is, by its first server or worker.
@@ -70,8 +90,11 @@ pub(crate) async fn begin(url: &DatabaseUrl) -> Result<Db> {
 /// # Errors
 /// If it is another instance's: each plans what is its own alone, so either would settle the other's events as nothing.
 pub(crate) async fn keep_instance(db: &Db, configured: Deployment) -> Result<()> {
-    let kept = store::installation::keep(db, configured).await?.instance;
-    if let Some(kept) = kept.filter(|kept| *kept != configured) {
+    let kept = store::installation::keep(db, configured).await?;
+    if kept.is_demos {
+        bail!("{} was made by `packflow demo`, which alone works in it: name another database", db.url());
+    }
+    if let Some(kept) = kept.instance.filter(|kept| *kept != configured) {
         bail!("{}: {}", other_instance(kept, configured), way_out(configured));
     }
     Ok(())

@@ -2,20 +2,29 @@
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 
+use chrono::{SecondsFormat, Utc};
+use serde_json::json;
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Logging;
-use crate::terminal::clean;
+use crate::terminal::{clean, escape};
+
+/// Whether standard error takes a JSON object a line; told before anything is.
+static AS_JSON: OnceLock<bool> = OnceLock::new();
 
 /// The levels of logs, from nothing to everything.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Starts logging for the process.
 pub(crate) fn start(logging: &Logging) {
+    AS_JSON.get_or_init(|| logging.log_json);
     let filter = filter(&logging.log).unwrap_or_else(|error| {
         let given = clean(&logging.log);
-        eprintln!("packflow: --log `{given}` is not understood ({}); using `warn`", clean(&error));
+        let told = format!("--log `{given}` is not understood ({}); using `warn`", clean(&error));
+        tell(Level::WARN, &told);
         EnvFilter::new("warn")
     });
     // The driver logs parameters of a database's address that it does not know, values and all; a misspelt `password` is one.
@@ -29,6 +38,35 @@ pub(crate) fn start(logging: &Logging) {
     } else {
         builder.with_ansi(colours(std::io::stderr().is_terminal(), std::env::var_os("NO_COLOR"))).init();
     }
+}
+
+/// Tells whoever called what is told at every level of logs, in the form of logs where programs read them.
+pub(crate) fn tell(level: Level, message: &str) {
+    tell_as(level, "packflow: ", message);
+}
+
+/// The same of each line of an answer, which is not marked as ours where people read it.
+pub(crate) fn tell_lines(lines: impl IntoIterator<Item = String>) {
+    for line in lines {
+        tell_as(Level::ERROR, "", &line);
+    }
+}
+
+fn tell_as(level: Level, before: &str, message: &str) {
+    if AS_JSON.get().is_some_and(|as_json| *as_json) {
+        eprintln!("{}", object(level, message));
+    } else {
+        eprintln!("{before}{}", clean(message));
+    }
+}
+
+/// The object that the library writes for a log's line.
+fn object(level: Level, message: &str) -> String {
+    let timestamp = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true);
+    let fields = json!({ "message": message });
+    let told =
+        json!({ "timestamp": timestamp, "level": level.as_str(), "fields": fields, "target": "packflow" });
+    escape(&told.to_string())
 }
 
 /// What is to be logged, or why it is not understood. A word that is no level would be taken for the name of a part, which turns

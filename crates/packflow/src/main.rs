@@ -15,6 +15,7 @@ mod wiring;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing::Level;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
@@ -26,14 +27,14 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("packflow: no runtime: {error}");
+            logging::tell(Level::ERROR, &format!("no runtime: {error}"));
             return ExitCode::from(2);
         }
     };
     match runtime.block_on(commands::run(cli.command)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("packflow: {}", terminal::clean(&terminal::chain(&error)));
+            logging::tell(Level::ERROR, &terminal::chain(&error));
             ExitCode::from(2)
         }
     }

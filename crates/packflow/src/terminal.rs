@@ -29,7 +29,7 @@ pub(crate) fn write_now(bytes: impl AsRef<[u8]>) {
 fn end_unless_written(written: std::io::Result<()>) {
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            eprintln!("packflow: cannot write the output: {error}");
+            crate::logging::tell(tracing::Level::ERROR, &format!("cannot write the output: {error}"));
             std::process::exit(2);
         }
         _ => {}
@@ -46,10 +46,18 @@ fn is_active(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// What the driver of databases begins with where it tells what a database said.
+const BY_DATABASE: &str = "error returned from database: ";
+
 /// An error with its causes in one line. Many errors of libraries tell their cause in their own text too; it is told once.
 pub(crate) fn chain(error: &anyhow::Error) -> String {
     let mut text = String::new();
-    for cause in error.chain().map(ToString::to_string) {
+    let mut by_database = false;
+    for mut cause in error.chain().map(ToString::to_string) {
+        by_database |= cause.contains(BY_DATABASE);
+        if by_database {
+            cut_source_line(&mut cause);
+        }
         if text.is_empty() {
             text = cause;
         } else if !text.ends_with(&cause) {
@@ -57,6 +65,15 @@ pub(crate) fn chain(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+/// PostgreSQL tells on which line of its own source it noticed. Whoever reads it takes it for a line of theirs.
+fn cut_source_line(cause: &mut String) {
+    if let Some((before, line)) = cause.rsplit_once(" at line ")
+        && line.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        cause.truncate(before.len());
+    }
 }
 
 /// JSON over several lines, in which what a terminal would act on is escaped: it means the same to a program.
@@ -70,7 +87,7 @@ pub(crate) fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
 }
 
 /// Such characters stand in JSON's texts alone, where an escape may take the place of each.
-fn escape(json: &str) -> String {
+pub(crate) fn escape(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         if is_active(c) {
@@ -117,6 +134,18 @@ mod tests {
     fn a_cause_is_told_once() {
         let error = anyhow::anyhow!("refused").context("no connection: refused").context("cannot open it");
         assert_eq!(chain(&error), "cannot open it: no connection: refused");
+    }
+
+    #[test]
+    fn the_line_of_a_databases_own_source_is_not_told() {
+        let cause = "error returned from database: database \"nodb\" does not exist at line 948";
+        let error = anyhow::anyhow!("database \"nodb\" does not exist at line 948").context(cause);
+        assert_eq!(
+            chain(&error.context("cannot")),
+            "cannot: error returned from database: database \"nodb\" does not exist"
+        );
+        let error = anyhow::anyhow!("no comma at line 3").context("cannot read it");
+        assert_eq!(chain(&error), "cannot read it: no comma at line 3");
     }
 
     #[test]

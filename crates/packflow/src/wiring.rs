@@ -29,7 +29,7 @@ use crate::configuration::{Amount, Configuration, ForgeKind, Reading};
 pub(crate) use build_systems::{bodhi, builders, copr, koji, testing_farm};
 pub(crate) use bus::{consumer, subscription};
 pub(crate) use door::{BusLine, Delivers, Doors, EngineActions, EngineCallbacks, ForgeDoor};
-pub(crate) use forge::{WiredForge, forge, host_of};
+pub(crate) use forge::{WiredForge, forge, host_of, site};
 pub(crate) use login::GithubDoorkeeper;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -21,6 +21,16 @@ pub enum InvalidDatabaseUrl {
         "a database is written sqlite://PATH, postgres://USER@HOST/NAME, or @FILE for a file that holds one of these"
     )]
     Scheme,
+    /// It names a database in memory.
+    #[error(
+        "a database in memory would be gone with the process, and each command has its own: name a file, sqlite://PATH"
+    )]
+    Memory,
+    /// It begins with `~`, which a shell replaces only where a word begins with it.
+    #[error(
+        "`~` means nothing in an address: write the whole path, sqlite:///home/NAME/FILE or sqlite://$HOME/FILE"
+    )]
+    Home,
     /// The file that should hold it could not be read.
     #[error("the file {path} that should hold the database's address cannot be read: {reason}")]
     File {
@@ -110,7 +120,17 @@ impl FromStr for DatabaseUrl {
         } else {
             return Err(InvalidDatabaseUrl::Scheme);
         };
-        Ok(Self { text: text.to_owned(), dialect })
+        let url = Self { text: text.to_owned(), dialect };
+        let parameters = text.split_once('?').map_or("", |(_, parameters)| parameters);
+        match url.path() {
+            Some(path)
+                if path == Path::new(":memory:") || parameters.split('&').any(|it| it == "mode=memory") =>
+            {
+                Err(InvalidDatabaseUrl::Memory)
+            }
+            Some(path) if path.to_string_lossy().starts_with('~') => Err(InvalidDatabaseUrl::Home),
+            _ => Ok(url),
+        }
     }
 }
 
@@ -128,7 +148,7 @@ impl fmt::Debug for DatabaseUrl {
 
 #[cfg(test)]
 mod tests {
-    use super::DatabaseUrl;
+    use super::{DatabaseUrl, InvalidDatabaseUrl};
 
     #[test]
     fn a_password_is_never_shown() {
@@ -153,6 +173,15 @@ mod tests {
             let error = DatabaseUrl::parse(text).unwrap_err().to_string();
             assert!(error.contains("sqlite://PATH"), "{error}");
         }
+        for text in ["sqlite::memory:", "sqlite://:memory:", "sqlite://x?cache=shared&mode=memory"] {
+            assert_eq!(DatabaseUrl::parse(text), Err(InvalidDatabaseUrl::Memory), "{text}");
+        }
+        for text in
+            ["sqlite://~/packflow.sqlite", "sqlite:~/packflow.sqlite", "sqlite://~jan/packflow.sqlite"]
+        {
+            assert_eq!(DatabaseUrl::parse(text), Err(InvalidDatabaseUrl::Home), "{text}");
+        }
+        assert!(DatabaseUrl::parse("sqlite:///folder/~packflow.sqlite").is_ok());
         assert!(DatabaseUrl::parse("@/nonexistent").unwrap_err().to_string().contains("/nonexistent"));
     }
 }

@@ -21,6 +21,11 @@ pub enum Error {
          or a newer one"
     )]
     NewerSchema(i64),
+    /// A database that is to be begun keeps its texts in this, and not in UTF-8.
+    #[error(
+        "the database's encoding is {0}, and UTF8 is needed: CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8' makes one"
+    )]
+    Encoding(String),
     /// There is no such row.
     #[error("there is no {0}")]
     NotFound(String),
@@ -48,6 +53,7 @@ impl Error {
             Self::Silent => true,
             Self::Migration(_)
             | Self::NewerSchema(_)
+            | Self::Encoding(_)
             | Self::NotFound(_)
             | Self::NoRandomness(_)
             | Self::Unreadable(_) => false,

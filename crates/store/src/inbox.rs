@@ -6,7 +6,12 @@ use domain::words::{BuildSystem, DeliveryOutcome};
 use sqlx::FromRow;
 
 use crate::sql::{on, sql};
-use crate::{Db, Error, Result, Tx};
+use crate::{Db, Dialect, Error, Result, Tx};
+
+/// From here on a body is not read with a claim: several of the largest at once would fill the memory.
+pub const LARGE_BODY_BYTES: i64 = 1024 * 1024;
+/// What is written to try whether a delivery could be: to SQLite more than it keeps in memory until the end.
+const TRIED_BYTES: [usize; 2] = [64 * 1024, 8 * 1024 * 1024];
 
 /// A delivery to be taken.
 #[derive(Debug, Clone)]
@@ -48,11 +53,19 @@ pub struct Delivery {
     pub reason: Option<String>,
     /// The event it came to.
     pub event_id: Option<i64>,
-    /// The raw body, while it is kept; left out of lists.
+    /// The raw body, while it is kept; left out of lists, and of what was claimed if it is over [`LARGE_BODY_BYTES`].
     pub body: Option<Vec<u8>>,
+    /// How many bytes it has, of what was claimed.
+    #[sqlx(default)]
+    body_bytes: Option<i64>,
 }
 
 impl Delivery {
+    /// Whether its body is kept and was not read with it: [`body`] does.
+    pub fn is_body_apart(&self) -> bool {
+        self.body.is_none() && self.body_bytes.is_some()
+    }
+
     /// What became of it; none while it is worked on.
     pub fn outcome(&self) -> Option<DeliveryOutcome> {
         self.outcome.as_deref().and_then(|outcome| outcome.parse().ok())
@@ -127,6 +140,38 @@ pub async fn get(db: &Db, id: InboxId) -> Result<Delivery> {
         .ok_or_else(|| Error::NotFound(format!("delivery {id} in the inbox")))
 }
 
+/// The body of a delivery; none if it is not kept any more.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn body(db: &Db, id: InboxId) -> Result<Option<Vec<u8>>> {
+    let body: Option<Option<Vec<u8>>> =
+        on!(db, sql!("inbox/body.sql"), |query, pool| sqlx::query_scalar(query)
+            .bind(id.0)
+            .fetch_optional(pool)
+            .await)?;
+    Ok(body.flatten())
+}
+
+/// Tries whether a delivery could be written; nothing of it stays.
+///
+/// # Errors
+/// If the database takes no writes, or has no room.
+pub async fn try_write(db: &Db) -> Result<()> {
+    let now = now();
+    let [postgres, sqlite] = TRIED_BYTES;
+    let body = vec![0_u8; if db.dialect() == Dialect::Sqlite { sqlite } else { postgres }];
+    let mut tx = db.write().await?;
+    on!(&mut tx, sql!("inbox/try.sql"), |query, connection| sqlx::query(query)
+        .bind(format!("{}-{now}", std::process::id()))
+        .bind(now)
+        .bind(body)
+        .execute(connection)
+        .await
+        .map(|_| ()))?;
+    Ok(())
+}
+
 /// Deliveries, newest first, those with an id smaller than `before`; without bodies.
 ///
 /// # Errors
@@ -170,6 +215,7 @@ pub async fn claim(
         .bind(lease_end)
         .bind(worker)
         .bind(limit)
+        .bind(LARGE_BODY_BYTES)
         .fetch_all(pool)
         .await)?)
 }
@@ -191,6 +237,7 @@ pub async fn claim_one(
             .bind(now)
             .bind(lease_end)
             .bind(worker)
+            .bind(LARGE_BODY_BYTES)
             .fetch_all(pool)
             .await)?;
     Ok(claimed.into_iter().next())

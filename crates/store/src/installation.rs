@@ -7,6 +7,9 @@ use sqlx::FromRow;
 use crate::sql::{on, sql};
 use crate::{Db, Error, Result};
 
+/// What stands in the place of an instance where `packflow demo` made the database.
+const DEMO: &str = "demo";
+
 /// What is kept of an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
@@ -14,6 +17,8 @@ pub struct Installation {
     pub id: String,
     /// Whose events are taken into this database; none before a server or worker was started on it.
     pub instance: Option<Deployment>,
+    /// Whether it is a demo's, whose builds and tests end with it; it is no instance's then.
+    pub is_demos: bool,
 }
 
 #[derive(FromRow)]
@@ -26,8 +31,9 @@ impl TryFrom<Row> for Installation {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let instance = row.instance.map(|name| name.parse()).transpose()?;
-        Ok(Self { id: row.id, instance })
+        let is_demos = row.instance.as_deref() == Some(DEMO);
+        let instance = row.instance.filter(|_| !is_demos).map(|name| name.parse()).transpose()?;
+        Ok(Self { id: row.id, instance, is_demos })
     }
 }
 
@@ -37,6 +43,14 @@ impl TryFrom<Row> for Installation {
 /// If the database refuses, or the system gives no random numbers.
 pub async fn keep(db: &Db, instance: Deployment) -> Result<Installation> {
     keep_row(db, Some(instance.as_str())).await
+}
+
+/// Keeps that this database is a demo's, unless it is kept already whose it is; gives what is kept.
+///
+/// # Errors
+/// See [`keep`].
+pub async fn keep_demo(db: &Db) -> Result<Installation> {
+    keep_row(db, Some(DEMO)).await
 }
 
 /// The id, made now if there is none yet.

@@ -21,7 +21,8 @@ pub struct Pause {
     pub reason: Option<String>,
 }
 
-/// Pauses a build system. One that is paused stays so since when it was; who says so, and why, is told anew.
+/// Pauses a build system. One that is paused stays so since when it was; a reason, and who gives it, take the place of what was
+/// said before.
 ///
 /// # Errors
 /// If the database refuses.

@@ -83,6 +83,29 @@ async fn rename(tx: &mut Tx, facts: &ProjectFacts, forge_id: &str) -> Result<Opt
     Ok(known.map(ProjectId))
 }
 
+/// What a project is now: its name and who may see it. Says whether it is known here; none is made.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn note(tx: &mut Tx, facts: &ProjectFacts) -> Result<bool> {
+    if let Some(forge_id) = &facts.forge_id
+        && rename(tx, facts, forge_id).await?.is_some()
+    {
+        return Ok(true);
+    }
+    // What was imported has no id of the forge.
+    let key = &facts.key;
+    let known: Option<i64> =
+        on!(tx, sql!("projects/note.sql"), |query, connection| sqlx::query_scalar(query)
+            .bind(&key.forge)
+            .bind(&key.namespace)
+            .bind(&key.name)
+            .bind(facts.visibility.as_str())
+            .fetch_optional(connection)
+            .await)?;
+    Ok(known.is_some())
+}
+
 /// The reference inside a project.
 ///
 /// # Errors

@@ -74,9 +74,35 @@ test("a red chroot is chosen, looked at, confirmed and watched by keyboard", asy
     await box.focus();
     await page.keyboard.press("Space");
     await page.waitForFunction(() => /3 redo/.test(document.querySelector("#offer")?.textContent));
+    const reason = page.getByLabel("Why, for those who wonder later");
+    await reason.fill("half a reason");
+    await box.focus();
     await page.keyboard.press("Space");
     await page.waitForFunction(() => /2 redo/.test(document.querySelector("#offer")?.textContent));
     assert.equal(await box.isChecked(), false);
+    assert.equal(await reason.inputValue(), "half a reason", "what is written outlives a choice");
+    // Nothing chosen is nothing to confirm; and then there is again.
+    const red = page.getByRole("checkbox", { name: "fedora-43-x86_64" }).first();
+    for (const offered of [false, true]) {
+      await red.click();
+      await page.waitForFunction((wanted) => (document.querySelector("#offer") !== null) === wanted, offered);
+    }
+    await page.waitForFunction(() => document.querySelector("input[name=reason]").value === "half a reason");
+    await reason.fill("");
+
+    // What is chosen while an answer is on its way comes on top of it.
+    await page.route("**/reruns/new?*", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      await route.continue();
+    });
+    const drawn = page.locator("text.name", { hasText: /^fedora-42-x86_64$/ });
+    await page.locator(".graph a.target[data-pick]").filter({ has: drawn }).first().click();
+    await box.click();
+    await page.waitForFunction(() => /3 build/.test(document.querySelector("#offer")?.textContent));
+    assert.equal(new URL(page.url()).searchParams.getAll("target").length, 3, page.url());
+    await page.unroute("**/reruns/new?*");
+    for (const one of [page.getByRole("checkbox", { name: "fedora-42-x86_64" }).first(), box]) await one.click();
+    await page.waitForFunction(() => /2 redo/.test(document.querySelector("#offer")?.textContent));
 
     await page.locator(".skip").focus();
     await page.keyboard.press("Enter");
@@ -92,7 +118,7 @@ test("a red chroot is chosen, looked at, confirmed and watched by keyboard", asy
     assert.match(await page.locator("header [role=status]").innerText(), /^2\s+succeeded$/);
     assert.ok(await page.evaluate(() => window.isTheSamePage));
     const facts = await page.locator(".facts").innerText();
-    for (const fact of ["alice", "the dashboard", "the mirror was away", "1 target"]) assert.ok(facts.includes(fact), facts);
+    for (const fact of ["alice", "the dashboard", "the mirror was away", "Copr build fedora-43-x86_64"]) assert.ok(facts.includes(fact), facts);
     assert.deepEqual(await seriousViolations(page), []);
     for (const [name, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
       await page.setViewportSize(viewport);

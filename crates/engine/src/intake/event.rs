@@ -14,7 +14,9 @@ use crate::Engine;
 use crate::supersede::{self, Order};
 
 /// What is told where no configured forge can give the configuration.
-pub(super) const NOT_READ: &str = "configuration not read";
+pub(super) fn not_read(host: &str) -> String {
+    format!("configuration not read: no forge is configured for {host}")
+}
 
 impl Engine {
     /// Finds out what an event comes to. Nothing is written.
@@ -23,11 +25,7 @@ impl Engine {
             return Ok(Prepared::kept(event.hash(), kept_for_later(event)));
         };
         let Some(forge) = self.forges.get(&event.project.key.forge) else {
-            let reason = format!("{NOT_READ}: no forge is configured for {}", event.project.key.forge);
-            return Ok(Prepared {
-                kept: Some(NOT_READ.to_owned()),
-                ..Prepared::nothing(event.hash(), reason)
-            });
+            return Ok(Prepared::kept(event.hash(), &not_read(&event.project.key.forge)));
         };
         let shows = forge.shows();
         if let Some(reason) = self.denied(forge.as_ref(), event).await? {

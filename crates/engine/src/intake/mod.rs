@@ -13,12 +13,13 @@ mod upstream;
 
 use std::time::Duration;
 
-use domain::event::{ForgeEvent, Happened, PullRequestAction};
+use domain::event::{ForgeEvent, Happened, ProjectFacts, PullRequestAction};
 use domain::ids::EventId;
 use domain::words::DeliveryOutcome;
-use forges::{ForgeError, Reading};
-use store::Tx;
+use forges::{ForgeError, Reader, Reading};
 use store::inbox::{self, Delivery};
+use store::{Tx, projects};
+use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 use crate::{Engine, supersede};
@@ -30,6 +31,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// How often whoever works on a delivery may die of it before it is refused.
 const MOST_DEATHS: i64 = 10;
+
+/// The turn of the one large body that this process reads.
+static LARGE_BODY: Semaphore = Semaphore::const_new(1);
 
 /// What became of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,16 +158,17 @@ impl Engine {
             let reason = format!("deliveries of {} are not handled yet", delivery.source);
             return self.finish(delivery, worker, DeliveryOutcome::NotHandledYet, reason).await;
         };
-        let Some(body) = &delivery.body else {
+        let Some(reading) = self.read(reader, delivery).await? else {
             let reason = "its body is not kept any more".to_owned();
             return self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await;
         };
-        match reader.read(&delivery.kind, body) {
+        match reading {
             Reading::NotHandledYet(reason) => {
                 self.finish(delivery, worker, DeliveryOutcome::NotHandledYet, reason).await
             }
             Reading::Ignored(reason) => self.finish(delivery, worker, DeliveryOutcome::Ignored, reason).await,
             Reading::Refused(reason) => self.finish(delivery, worker, DeliveryOutcome::Refused, reason).await,
+            Reading::Project(facts) => self.note_project(delivery, worker, &facts).await,
             Reading::Notice(notice) => self.settle_notice(delivery, worker, &notice).await,
             Reading::Event(event) if is_closing(&event) => self.close(delivery, worker, &event).await,
             Reading::Event(event) => {
@@ -182,6 +187,34 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Whoever may see a project may see all that happened in it: what became private is hidden at once.
+    async fn note_project(
+        &self,
+        delivery: &Delivery,
+        worker: &str,
+        facts: &ProjectFacts,
+    ) -> Result<Settled, Unsettled> {
+        let mut tx = self.db.write().await?;
+        let is_known = projects::note(&mut tx, facts).await?;
+        let reason = if is_known {
+            format!("{} is {} now; nothing is started by that", facts.key, facts.visibility)
+        } else {
+            format!("{} is not known here", facts.key)
+        };
+        settle(tx, delivery, worker, (DeliveryOutcome::Ignored, reason, None)).await
+    }
+
+    /// What a delivery tells; none if its body is gone. A large body is in memory for that long only, and one at a time.
+    async fn read(&self, reader: &Reader, delivery: &Delivery) -> store::Result<Option<Reading>> {
+        if !delivery.is_body_apart() {
+            return Ok(delivery.body.as_deref().map(|body| reader.read(&delivery.kind, body)));
+        }
+        // It is never closed.
+        let _turn = LARGE_BODY.acquire().await;
+        let body = inbox::body(&self.db, delivery.id).await?;
+        Ok(body.map(|body| reader.read(&delivery.kind, &body)))
     }
 
     /// A closed pull request starts nothing; what runs for it is canceled, if that is configured.

@@ -12,6 +12,7 @@ use tracing::{error, info, warn};
 
 use crate::Engine;
 use crate::intake::chain;
+use crate::unattended::{LEFT_TO_OTHERS, LOOK_EVERY};
 use queue::serve;
 use queues::{Inbox, Replies, Reports, Sidetags, Submissions};
 
@@ -41,6 +42,7 @@ impl Tasks {
         tasks.spawn(serve(run.clone(), Sidetags::new(engine)));
         tasks.spawn(run.clone().move_others_on());
         tasks.spawn(run.clone().housekeeping());
+        tasks.spawn(run.clone().end_unattended());
         for system in engine.builders.keys() {
             tasks.spawn(serve(run.clone(), Submissions::new(engine, *system)));
         }
@@ -122,6 +124,23 @@ impl Run {
                 _ = moved.changed() => {}
                 () = tokio::time::sleep(self.engine.settings.look_interval) => {}
             }
+        }
+    }
+
+    /// Ends what is at build systems that no process has. Others are given the time to start.
+    async fn end_unattended(self) {
+        let mut next = self.engine.clock.now() + LEFT_TO_OTHERS;
+        while !self.stop.is_cancelled() {
+            let now = self.engine.clock.now();
+            if now >= next {
+                next = now + LOOK_EVERY;
+                match self.engine.end_unattended().await {
+                    Ok(0) => {}
+                    Ok(_) => self.engine.wake.workflow(),
+                    Err(error) => warn!(error = %chain(&error), "what nobody looks after was not ended"),
+                }
+            }
+            self.pause(self.engine.settings.look_interval).await;
         }
     }
 

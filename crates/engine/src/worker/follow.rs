@@ -63,7 +63,12 @@ impl Turn<'_> {
 }
 
 /// What was looked at and is still where it has been for too long is given up (`docs/acceptance.md` A23).
-fn pass_deadlines(held: &Submission, workflow: &mut Workflow, settings: &Settings, now: DateTime<Utc>) {
+pub(crate) fn pass_deadlines(
+    held: &Submission,
+    workflow: &mut Workflow,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) {
     for id in workflow.open_on(held.id) {
         let target = &workflow.targets[&id];
         let since = match target.status {

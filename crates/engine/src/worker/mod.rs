@@ -18,6 +18,7 @@ use store::submissions::{self, Submission};
 use tracing::warn;
 
 pub use callback::callback;
+pub(crate) use follow::pass_deadlines;
 
 use crate::Engine;
 use crate::intake::chain;

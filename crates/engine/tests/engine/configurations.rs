@@ -21,7 +21,8 @@ on_both_databases! {
         let mut world = World::new(&database).await;
         world.engine.forges = forges::Forges::default();
         let settled = world.settle(&Told::opened("ogr", 1, 1)).await;
-        assert_eq!((settled.outcome, settled.reason.as_str()), (DeliveryOutcome::Accepted, "configuration not read"));
+        let told = format!("configuration not read: no forge is configured for {HOST}");
+        assert_eq!((settled.outcome, settled.reason), (DeliveryOutcome::Accepted, told));
         let view = world.view(settled.event.unwrap()).await;
         assert!(view.omissions[0].reason.contains(HOST), "{:?}", view.omissions);
     }

@@ -175,4 +175,19 @@ on_both_databases! {
         let pending = inbox::list(&world.engine.db, inbox::Filter::Pending, InboxId(i64::MAX), 9).await.unwrap();
         assert_eq!(pending, []);
     }
+
+    /// Its body is not read with the claim; otherwise it is a delivery like others.
+    async fn a_large_delivery_is_worked_on_like_a_small_one(database: TestDatabase) {
+        let world = World::new(&database).await;
+        let mut body = serde_json::to_vec(&Told::opened("ogr", 1, 1)).unwrap();
+        body.resize(usize::try_from(inbox::LARGE_BODY_BYTES).unwrap() + 1, b' ');
+        let delivery = world.deliver_raw(HOST, "event", &body).await;
+        let now = world.engine.clock.now();
+        let claimed = inbox::claim(&world.engine.db, now, now, "w", 9).await.unwrap();
+        assert!(claimed[0].body.is_none() && claimed[0].is_body_apart());
+        let tasks = world.start();
+        let found = settled(&world, &delivery).await;
+        tasks.stop().await;
+        assert_eq!((found.outcome(), found.body.map(|kept| kept.len())), (Some(DeliveryOutcome::Accepted), Some(body.len())));
+    }
 }

@@ -2,10 +2,12 @@
 
 use domain::event::{CheckApp, Happened, PullRequestAction};
 use domain::words::{ProjectKey, Reference, ReferenceKind, Visibility};
+use forges::Reading;
 use serde_json::{Value, json};
 
 use crate::payloads::{
-    BEFORE, HASH, ZEROS, check_run, comment, delivery, event, ignored, pull_request, push, refused, with,
+    BEFORE, HASH, ZEROS, check_run, comment, delivery, event, ignored, pull_request, push, reading, refused,
+    with,
 };
 
 #[test]
@@ -250,6 +252,24 @@ fn pings_and_installations_are_kept_in_the_inbox() {
             format!("`{kind}` with action `created` starts nothing; it is kept as a row of the inbox")
         );
     }
+}
+
+#[test]
+fn what_a_repository_is_now_is_told() {
+    let now = json!({
+        "action": "privatized",
+        "repository": {"id": 42, "full_name": "packit/ogr", "private": true, "default_branch": "main"}
+    });
+    let Reading::Project(facts) = reading("repository", &now) else { panic!("{now}") };
+    assert_eq!(
+        (facts.key.to_string(), facts.visibility),
+        ("github.com/packit/ogr".to_owned(), Visibility::Private)
+    );
+    let public = with(with(now.clone(), "/action", json!("publicized")), "/repository/private", json!(false));
+    assert!(
+        matches!(reading("repository", &public), Reading::Project(facts) if facts.visibility == Visibility::Public)
+    );
+    ignored("repository", &with(now, "/action", json!("deleted")));
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub(crate) fn line(file: &str, reading: &Reading) -> String {
             format!("{file}: {kind} {project}, {}, {actor}, {hash}, {time}\n", event.reference())
         }
         Reading::Notice(notice) => format!("{file}: {notice}\n"),
+        Reading::Project(facts) => format!("{file}: {} is {}\n", facts.key, facts.visibility),
         Reading::NotHandledYet(reason) => format!("{file}: not handled yet, {reason}\n"),
         Reading::Ignored(reason) => format!("{file}: ignored, {reason}\n"),
         Reading::Refused(reason) => format!("{file}: REFUSED, {reason}\n"),

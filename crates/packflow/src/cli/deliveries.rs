@@ -13,7 +13,8 @@ pub(super) const INBOX_EXAMPLES: &str = "Examples:
   packflow inbox list --outcome refused
   packflow inbox show 7
   packflow inbox show 7 --body > delivery.json
-  packflow inbox retry 7";
+  packflow inbox retry 7 9
+  packflow inbox retry --refused --since 2026-03-01";
 
 /// Take recorded deliveries as if they were delivered now.
 ///
@@ -67,14 +68,24 @@ pub(crate) enum Inbox {
         #[arg(long)]
         body: bool,
     },
-    /// Work once more on a delivery that came to no event.
+    /// Work once more on deliveries that came to no event.
     ///
-    /// Such as one that was refused while its forge was away or not configured, or that was not handled yet by an older version.
-    /// What became an event is not worked on again, whatever has changed since: replay its body, push again, or comment, where it
-    /// started nothing (a redelivery by the forge is known here and does nothing); `packflow rerun EVENT` does again what it started.
+    /// Such as one that was refused while its forge was away, or that was not handled yet: by an older version, or since nothing was
+    /// configured that reads it. What became an event is not worked on again, whatever has changed since, also where no forge was
+    /// configured that its configuration could be read at: replay its body, push again, or comment, where it started nothing (a
+    /// redelivery by the forge is known here and does nothing); `packflow rerun EVENT` does again what it started.
+    ///
+    /// Exit code 0: each is worked on again; with --refused also where a body is not kept any more, which is told. 2: not so.
     Retry {
-        /// Its id.
-        id: i64,
+        /// Their ids.
+        #[arg(required_unless_present = "refused", value_name = "ID")]
+        ids: Vec<i64>,
+        /// All that were refused.
+        #[arg(long, conflicts_with = "ids")]
+        refused: bool,
+        /// Of those, what was received since this day (2026-03-01) or time (2026-03-01T12:00:00Z).
+        #[arg(long, requires = "refused", value_name = "TIME")]
+        since: Option<String>,
     },
 }
 

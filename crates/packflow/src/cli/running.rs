@@ -56,7 +56,8 @@ pub(crate) struct Consume {
 /// own.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// The database [default: a SQLite file in the user's data folder, which the next start continues].
+    /// The database, empty or an earlier demo's [default: a SQLite file in the user's data folder, which the next start
+    /// continues].
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
     /// Where to listen; another port is taken if this one is.
@@ -65,7 +66,7 @@ pub(crate) struct Demo {
     /// End when all work has ended.
     #[arg(long)]
     pub(crate) once: bool,
-    /// Begin anew, also where what an earlier demo left had ended: its SQLite file is removed.
+    /// Begin anew, also where what an earlier demo left had ended: its SQLite file is removed, nobody else's.
     #[arg(long)]
     pub(crate) fresh: bool,
     /// Print the workflows as JSON when all work has ended (implies --once).

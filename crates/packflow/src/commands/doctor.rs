@@ -1,6 +1,7 @@
 //! `packflow doctor`: what is wrong, and what to do about it.
 
 mod queues;
+mod schema;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +13,7 @@ use builders::{Builder, BuilderError};
 use chrono::{TimeDelta, Utc};
 use domain::words::BuildSystem;
 use forges::ForgeError;
-use store::{Db, Migrations, verify};
+use store::{Db, verify};
 
 use crate::cli::Common;
 use crate::configuration::{self, Configuration, Faults, ForgeKind, Reading};
@@ -124,47 +125,24 @@ async fn check_database(
         Ok(db) => db,
         Err(error) => {
             let found = format!("{url}: {}", chain(&error.into()));
-            findings.bad("database", &found, "is it running, and may this account log in?");
+            let remedy = if url.path().is_some() {
+                "is it a SQLite database, and may this account read and write it and the folder that it is in?"
+            } else {
+                "is it running, and may this account log in?"
+            };
+            findings.bad("database", &found, remedy);
             return None;
         }
     };
-    match Migrations(&db).state().await {
-        Ok(state) if state.iter().all(|migration| migration.applied) => {
-            findings.good("database", &format!("{url}, {} migrations", state.len()));
-        }
-        Ok(state) => {
-            let missing = state.iter().filter(|migration| !migration.applied).count();
-            let found = format!("{url}: {missing} of {} migrations are missing", state.len());
-            findings.bad("database", &found, "run `packflow migrate`");
-            return None;
-        }
-        Err(error) => {
-            let found = format!("{url}: {}", chain(&error.into()));
-            findings.bad("database", &found, "is it a Packflow database, and not a newer version's?");
-            return None;
-        }
+    if !schema::check_schema(&db, findings).await {
+        return None;
     }
-    check_instance(&db, configuration, findings).await;
+    schema::check_writing(&db, findings).await;
+    schema::check_instance(&db, configuration, findings).await;
     queues::check(&db, &configured_systems(configuration), findings).await;
     check_tokens(&db, configuration, findings).await;
     check_kept_releases(&db, findings).await;
     Some(db)
-}
-
-/// Whether the database's instance is the configured one.
-async fn check_instance(db: &Db, configuration: &Configuration, findings: &mut Findings) {
-    // What is no instance was told above.
-    let Ok(configured) = wiring::instance(configuration) else { return };
-    match store::installation::get(db).await {
-        Ok(kept) => {
-            let kept = kept.and_then(|kept| kept.instance);
-            if let Some(other) = kept.filter(|kept| *kept != configured) {
-                let found = database::other_instance(other, configured);
-                findings.bad("instance", &found, &database::way_out(configured));
-            }
-        }
-        Err(error) => findings.bad("instance", &chain(&error.into()), "see the database"),
-    }
 }
 
 /// Whoever closes reading wants somebody to come in.
@@ -333,7 +311,8 @@ async fn check_waiting(db: &Db, configured: &BTreeSet<BuildSystem>, findings: &m
         Ok(waiting) => {
             for (system, count) in waiting.into_iter().filter(|(system, _)| !configured.contains(system)) {
                 let found = format!("{count} submissions wait for it, and it is not configured here");
-                let remedy = "configure it again, or cancel the workflows that wait for it";
+                let remedy = "configure it again, or cancel the workflows that wait for it (`packflow cancel`): what was sent there ends \
+                              ten minutes later, if no process that has it takes it";
                 findings.bad(system.as_str(), &found, remedy);
             }
         }

@@ -73,7 +73,7 @@ fn source(text: &str) -> Result<String> {
 }
 
 /// A day, or a time.
-fn moment(text: &str) -> Result<DateTime<Utc>> {
+pub(super) fn moment(text: &str) -> Result<DateTime<Utc>> {
     if let Ok(day) = text.parse::<NaiveDate>() {
         return Ok(day.and_time(NaiveTime::MIN).and_utc());
     }

@@ -4,17 +4,19 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use chrono::Utc;
-use domain::ids::InboxId;
-use domain::words::DeliveryOutcome;
+use chrono::{DateTime, Utc};
+use domain::ids::{EventId, InboxId};
+use domain::words::{DeliveryOutcome, EventStatus};
 use serde_json::json;
-use store::Db;
 use store::inbox::{self, Delivery, Filter};
+use store::{Db, reads};
 
 use crate::cli::{Common, Inbox};
-use crate::terminal::{self, clean, time};
+use crate::terminal::{self, chain, clean, time};
 use crate::{configuration, database, wiring};
 
+/// Deliveries that are listed with one statement.
+const PAGE: i64 = 500;
 /// How long the keys are that a replay makes of bodies.
 const SHA_256_DIGITS: usize = 64;
 
@@ -28,7 +30,10 @@ pub(super) async fn run(common: &Common, command: Inbox) -> Result<ExitCode> {
             list(&db, filter(outcome.as_deref())?, before, limit, json).await
         }
         Inbox::Show { id, body } => show(&db, InboxId(id), body).await,
-        Inbox::Retry { id } => retry(&db, InboxId(id)).await,
+        Inbox::Retry { refused: true, since, .. } => {
+            retry_refused(&db, since.as_deref().map(super::import::moment).transpose()?).await
+        }
+        Inbox::Retry { ids, .. } => retry_all(&db, &ids).await,
     }
 }
 
@@ -109,13 +114,51 @@ async fn show(db: &Db, id: InboxId, body_only: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn retry(db: &Db, id: InboxId) -> Result<ExitCode> {
+/// Each of them, whatever becomes of the others; the last word is on the first that is not.
+async fn retry_all(db: &Db, ids: &[i64]) -> Result<ExitCode> {
+    let mut refusals = Vec::new();
+    for id in ids {
+        refusals.extend(retry(db, InboxId(*id)).await.err());
+    }
+    let mut refusals = refusals.into_iter();
+    let Some(first) = refusals.next() else { return Ok(ExitCode::SUCCESS) };
+    for other in refusals {
+        say!("{}", clean(&chain(&other)));
+    }
+    Err(first)
+}
+
+/// All that were refused, oldest first. What is worked on again is not refused any more: done twice it is done once.
+async fn retry_refused(db: &Db, since: Option<DateTime<Utc>>) -> Result<ExitCode> {
+    let refused = Filter::Outcome(DeliveryOutcome::Refused);
+    let (mut found, mut before) = (Vec::new(), InboxId(i64::MAX));
+    loop {
+        let page = inbox::list(db, refused, before, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        before = last.id;
+        let is_meant = |delivery: &&Delivery| since.is_none_or(|since| delivery.received_at >= since);
+        found.extend(page.iter().filter(is_meant).map(|delivery| delivery.id));
+    }
+    for id in found.iter().rev() {
+        if inbox::retry(db, *id, Utc::now()).await? {
+            say!("delivery {id} is worked on again by the next worker");
+        } else {
+            say!("delivery {id} is not: its body is not kept any more; its sender can deliver it again");
+        }
+    }
+    if found.is_empty() {
+        say!("no delivery is refused");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn retry(db: &Db, id: InboxId) -> Result<()> {
     let delivery = inbox::get(db, id).await?;
     if inbox::retry(db, id, Utc::now()).await? {
         say!(
             "delivery {id} is worked on again by the next worker; `packflow inbox show {id}` tells what became of it"
         );
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
     let Some(event) = delivery.event_id else {
         let gone = format!("the body of delivery {id} is not kept any more");
@@ -127,11 +170,11 @@ async fn retry(db: &Db, id: InboxId) -> Result<ExitCode> {
         }
     };
     let known = format!("delivery {id} became event {event}");
-    if delivery.outcome() != Some(DeliveryOutcome::NothingPlanned) {
+    let workflow = reads::workflow(db, EventId(event)).await?;
+    if workflow.is_some_and(|workflow| workflow.status != EventStatus::Nothing) {
         bail!(
             "{known} and is not worked on again; `packflow show {event}` tells what came of it. If it started something, \
-             `packflow rerun {event}` does that again; if it started nothing, push or comment anew (the forge's own \
-             redelivery does nothing)"
+             `packflow rerun {event}` does that again; else push or comment anew (the forge's own redelivery does nothing)"
         )
     }
     let replay = replay(&delivery).map(|replay| format!("{replay}, or ")).unwrap_or_default();

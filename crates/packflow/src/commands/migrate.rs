@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use store::{Db, Migrations};
+use store::Migrations;
 
 use crate::cli::Common;
 use crate::terminal::clean;
@@ -15,14 +15,18 @@ pub(super) async fn run(common: &Common, state: bool) -> Result<ExitCode> {
     let url = database::url(common.database.as_deref(), &configuration)?;
     let db = if state {
         database::must_be_there(&url)?;
-        Db::open(&url).await?
+        database::connect(&url).await?
     } else {
         database::begin(&url).await?
     };
     say!("{}", clean(&url.to_string()));
     for migration in Migrations(&db).state().await? {
-        let mark = if migration.applied { "applied" } else { "missing" };
-        say!("  {:04} {} {mark}", migration.version, migration.name);
+        let mark = match (migration.known, migration.applied) {
+            (false, _) => "unknown: a newer version of Packflow made it",
+            (true, true) => "applied",
+            (true, false) => "missing",
+        };
+        say!("  {:04} {} {mark}", migration.version, clean(&migration.name));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use engine::Engine;
-use web::{Identity, Metrics, WebState};
+use web::{Identity, Metrics, Sites, WebState};
 
 use crate::cli::{Command, Comment, Config};
 use crate::wiring::{Doors, EngineActions, EngineCallbacks};
@@ -65,6 +65,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode> {
 fn web_state(
     engine: &Engine,
     doors: Doors,
+    sites: Sites,
     identity: Identity,
     bus: Option<Arc<dyn web::Line>>,
     metrics: Metrics,
@@ -77,6 +78,7 @@ fn web_state(
         forgejo: doors.forgejo,
         actions: Arc::new(EngineActions(engine.clone())),
         identity,
+        sites,
         callbacks: Arc::new(EngineCallbacks(engine.clone())),
         bus,
         wake: engine.wake.inbox_notify(),

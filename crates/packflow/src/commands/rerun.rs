@@ -11,10 +11,11 @@ use domain::words::RerunVia;
 use engine::{Engine, Permit};
 use forges::Forges;
 use store::reruns::{Answer, Request, Rerun as Done, Told};
+use tracing::Level;
 
 use crate::cli::Rerun;
 use crate::terminal::{self, clean};
-use crate::{configuration, database, wiring};
+use crate::{configuration, database, logging, wiring};
 
 /// Exit code of what is refused.
 const REFUSED: u8 = 1;
@@ -88,7 +89,7 @@ async fn warn_unless_allowed(engine: &Engine, event: EventId) -> Result<()> {
     if let Some(Permit::Refused { reason, .. }) = engine::may_start(engine, event).await? {
         let warning =
             format!("the access rules let no work start there: {reason}; the command line may all the same");
-        eprintln!("packflow: {}", clean(&warning));
+        logging::tell(Level::WARN, &warning);
     }
     Ok(())
 }

@@ -13,13 +13,13 @@ use forges::github::GithubClient;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tracing::warn;
-use web::{Identity, LoginForge, Metrics, WebState};
+use web::{Identity, LoginForge, Metrics, Sites, WebState};
 
 use crate::cli::{Common, Serve};
 use crate::commands::consume::Consuming;
 use crate::configuration::{self, Configuration};
 use crate::wiring::{self, BusLine, Delivers, Doors, ForgeDoor, GithubDoorkeeper, WiredForge};
-use crate::{database, terminal};
+use crate::{database, logging, terminal};
 
 /// Where to listen unless told otherwise.
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -108,12 +108,12 @@ fn sound(common: &Common) -> Option<Configuration> {
     if faults.is_empty() {
         return Some(configuration);
     }
-    eprintln!("{}", terminal::clean(&faults.to_string()));
     let count = match faults.len() {
         1 => "1 fault".to_owned(),
         many => format!("{many} faults"),
     };
-    eprintln!("{count} in the configuration; docs/operating.md lists every key");
+    let count = format!("{count} in the configuration; docs/operating.md lists every key");
+    logging::tell_lines(faults.iter().map(ToString::to_string).chain([count]));
     None
 }
 
@@ -123,6 +123,7 @@ pub(super) struct Service {
     doors: Doors,
     redelivery: Vec<(String, Arc<GithubClient>)>,
     identity: Identity,
+    sites: Sites,
 }
 
 impl Service {
@@ -156,12 +157,14 @@ impl Service {
         let forges: Forges = forges.into_iter().collect();
         let engine = wiring::engine(db, forges, builders, wiring::readers(configuration, &[]), settings);
         let engine = Engine { releases: wiring::release_source(configuration), ..engine };
-        Ok(Self { engine, doors, redelivery, identity: wiring::identity(configuration, login) })
+        let sites = Sites::new(configuration.forge.iter().filter_map(wiring::site));
+        Ok(Self { engine, doors, redelivery, identity: wiring::identity(configuration, login), sites })
     }
 
     fn web(&mut self, bus: Option<Arc<dyn web::Line>>, metrics: Metrics, public_url: String) -> WebState {
         let doors = std::mem::take(&mut self.doors);
-        super::web_state(&self.engine, doors, self.identity.clone(), bus, metrics, public_url)
+        let (sites, identity) = (self.sites.clone(), self.identity.clone());
+        super::web_state(&self.engine, doors, sites, identity, bus, metrics, public_url)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use domain::ids::{EventId, PipelineId};
+use domain::ids::{EventId, PipelineId, TargetId};
 use store::Db;
 use store::origins::SourceRow;
 use store::reads::{self, Viewer};
@@ -17,9 +17,10 @@ use crate::{configuration, database, terminal};
 enum What {
     Event(EventId),
     Pipeline(PipelineId),
+    Target(TargetId),
 }
 
-/// Shows the workflow of an event, or the one that a pipeline belongs to, or those that an imported row is in, one after the
+/// Shows the workflow of an event, or the one that a pipeline or target belongs to, or those that an imported row is in, one after the
 /// other.
 pub(super) async fn run(
     common: &Common,
@@ -64,6 +65,14 @@ async fn read(db: &Db, what: &What) -> Result<reads::WorkflowView> {
     let (found, name) = match what {
         What::Event(id) => (reads::workflow(db, *id).await?, format!("event {id}")),
         What::Pipeline(id) => (reads::workflow_of_pipeline(db, *id).await?, format!("pipeline {id}")),
+        What::Target(id) => {
+            let target = reads::target(db, &Viewer::Everything, *id).await?;
+            let workflow = match target {
+                Some(target) => reads::workflow(db, EventId(target.event.id)).await?,
+                None => None,
+            };
+            (workflow, format!("target {id}"))
+        }
     };
     found.with_context(|| {
         format!("there is no {name} in {}; `packflow inbox list` shows what was delivered", db.url())
@@ -71,13 +80,16 @@ async fn read(db: &Db, what: &What) -> Result<reads::WorkflowView> {
 }
 
 fn parse(text: &str) -> Result<What> {
-    let mut parts = text.trim_end_matches('/').rsplit('/');
+    // Addresses of pages go on to a place on them, or to what is chosen there.
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let mut parts = path.trim_end_matches('/').rsplit('/');
     let id = parts.next().and_then(|id| id.parse::<i64>().ok());
     match (parts.next(), id) {
         (None | Some("event" | "events"), Some(id)) => Ok(What::Event(EventId(id))),
         (Some("pipeline" | "pipelines"), Some(id)) => Ok(What::Pipeline(PipelineId(id))),
+        (Some("target" | "targets"), Some(id)) => Ok(What::Target(TargetId(id))),
         _ => bail!(
-            "`{text}` names no event or pipeline; write 12, event/12, pipeline/12, or the page's address"
+            "`{text}` names no event, pipeline or target; write 12, event/12, pipeline/12, target/12, or the page's address"
         ),
     }
 }
@@ -85,14 +97,21 @@ fn parse(text: &str) -> Result<What> {
 #[cfg(test)]
 mod tests {
     use super::{What, parse};
-    use domain::ids::{EventId, PipelineId};
+    use domain::ids::{EventId, PipelineId, TargetId};
 
     #[test]
-    fn an_event_or_pipeline_is_named_by_id_or_address() {
+    fn an_event_pipeline_or_target_is_named_by_id_or_address() {
         assert_eq!(parse("12").unwrap(), What::Event(EventId(12)));
         assert_eq!(parse("event/12").unwrap(), What::Event(EventId(12)));
         assert_eq!(parse("http://127.0.0.1:8080/pipelines/3/").unwrap(), What::Pipeline(PipelineId(3)));
-        for text in ["", "x", "target/3", "event/"] {
+        let page = "http://127.0.0.1:8080/events/69";
+        for place in ["#target-523", "?as_of=1#target-523", "/?x=/pipelines/1", "#a?b"] {
+            assert_eq!(parse(&format!("{page}{place}")).unwrap(), What::Event(EventId(69)), "{place}");
+        }
+        for text in ["target/3", "/targets/3", "http://127.0.0.1:8080/targets/3?x=1#top"] {
+            assert_eq!(parse(text).unwrap(), What::Target(TargetId(3)), "{text}");
+        }
+        for text in ["", "x", "step/3", "event/", "target/", "#3", "?3"] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

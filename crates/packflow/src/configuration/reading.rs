@@ -28,7 +28,7 @@ pub(super) fn read(file: Option<&Path>) -> (Configuration, Faults) {
         match value.deserialize::<Configuration>() {
             Ok(configuration) => return (configuration, faults),
             Err(error) => {
-                faults.add(&dotted(&error.path), describe(&error.kind) + &origin(&error.path));
+                faults.add(&dotted(&error.path), describe(&error.kind) + &origin(&error.path, &error.kind));
                 if !remove(&mut value, &error.path) {
                     return (Configuration::default(), faults);
                 }
@@ -72,10 +72,19 @@ fn dotted(path: &[String]) -> String {
     key
 }
 
-/// Which variable a key was read from, if it was one.
-fn origin(path: &[String]) -> String {
-    let variable = format!("PACKFLOW_{}", path.join("__").to_ascii_uppercase());
-    if std::env::var_os(&variable).is_some() { format!(" (read from {variable})") } else { String::new() }
+/// Which variable a key was read from, if it was one. A key that is not known may be the table of what the variable names.
+fn origin(path: &[String], kind: &Kind) -> String {
+    let key = format!("PACKFLOW_{}", path.join("__").to_ascii_uppercase());
+    let below = format!("{key}__");
+    let is_it = |variable: &str| {
+        let variable = variable.to_ascii_uppercase();
+        variable == key || matches!(kind, Kind::UnknownField(..)) && variable.starts_with(&below)
+    };
+    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    match variables.filter(|variable| is_it(variable)).min() {
+        Some(variable) => format!(" (read from {variable})"),
+        None => String::new(),
+    }
 }
 
 /// What is wrong, without the value: it may be a password that stands in the wrong place.

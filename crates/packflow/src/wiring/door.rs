@@ -103,7 +103,7 @@ impl Door for ForgeDoor {
             Delivers::Forgejo => forgejo::delivery::read,
         };
         match read(kind, body, &self.host) {
-            Reading::Event(_) | Reading::Notice(_) => Look::Work,
+            Reading::Event(_) | Reading::Notice(_) | Reading::Project(_) => Look::Work,
             Reading::NotHandledYet(reason) => Look::Settled(DeliveryOutcome::NotHandledYet, reason),
             Reading::Ignored(reason) => Look::Settled(DeliveryOutcome::Ignored, reason),
             Reading::Refused(reason) => Look::Refused(reason),

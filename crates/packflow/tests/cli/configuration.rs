@@ -297,3 +297,37 @@ fn what_is_wrong_with_a_key_is_told_without_the_key() {
     assert_eq!(keys(&ended), ["forge[0].private_key_file"]);
     assert!(!ended.stderr.contains("c2VjcmV0"), "{}", ended.stderr);
 }
+
+#[test]
+fn a_variable_of_a_table_that_is_not_known_is_named() {
+    let place = Place::new();
+    let ended = check(&place, "", &[("PACKFLOW_ACCES__ALLOW", "x"), ("PACKFLOW_SERVER__LISTN", "x")]);
+    for told in [
+        "acces: is no known key; did you mean `access`? (read from PACKFLOW_ACCES__ALLOW)",
+        "(read from PACKFLOW_SERVER__LISTN)",
+    ] {
+        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    }
+    let ended = check(&place, "[servr]\nlisten = \"x\"\n", &[("PACKFLOW_SERVER__LISTEN", "127.0.0.1:0")]);
+    assert!(!ended.stderr.contains("read from"), "{}", ended.stderr);
+}
+
+/// Whoever collects logs takes a line that is no object for broken.
+#[test]
+fn what_ends_a_process_is_a_json_object_where_logs_are() {
+    let place = Place::new();
+    let json = [("PACKFLOW_LOG_JSON", "true"), ("PACKFLOW_LOG", "off")];
+    let ended = place.run_with(&["show", "1"], &json);
+    let told = crate::support::lines(&ended.stderr);
+    assert_eq!((ended.code, told.len()), (2, 1), "{ended:?}");
+    assert_eq!(told[0]["level"], "ERROR");
+    assert!(told[0]["fields"]["message"].as_str().unwrap().starts_with("there is no database"), "{ended:?}");
+    assert!(told[0]["timestamp"].is_string() && told[0]["target"] == "packflow", "{ended:?}");
+    let ended = check(&place, "lissten = 1\n[server]\nlistn = 1\n", &json);
+    let told = crate::support::lines(&ended.stderr);
+    assert_eq!((ended.code, told.len()), (1, 3), "{ended:?}");
+    assert!(
+        told[0]["fields"]["message"].as_str().unwrap().starts_with("lissten: is no known key"),
+        "{ended:?}"
+    );
+}

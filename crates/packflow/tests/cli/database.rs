@@ -22,6 +22,49 @@ on_both_databases! {
         let first = place.run(&["migrate", "--database", database.url()]).ok();
         assert!(first.contains("applied") && !first.contains("missing"), "{first}");
         assert_eq!(place.run(&["migrate", "--database", database.url()]).ok(), first);
+        let told = place.run(&["migrate", "--database", database.url(), "--log", "info"]);
+        assert_eq!(told.stderr, "", "nothing is done where nothing is missing");
+    }
+
+    /// What was to be looked at may be anybody's.
+    async fn only_looking_makes_no_tables(database: TestDatabase) {
+        let place = Place::new();
+        if let Some(file) = database.url().strip_prefix("sqlite://") {
+            std::fs::write(file, "").unwrap();
+        }
+        let found = place.run(&["doctor", "--database", database.url()]);
+        assert!(found.code == 1 && found.stdout.contains("run `packflow migrate`"), "{found:?}");
+        assert!(place.run(&["migrate", "--state", "--database", database.url()]).ok().contains("missing"));
+        for command in [&["show", "1"][..], &["inbox", "list"], &["token", "list"], &["pause", "copr"]] {
+            let refused = place.run(&[command, &["--database", database.url()]].concat());
+            assert_eq!(refused.code, 2, "{command:?}: {refused:?}");
+            assert!(refused.stderr.contains("`packflow migrate`"), "{command:?}: {refused:?}");
+        }
+        let db = store::Db::open(&database.url().parse().unwrap()).await.unwrap();
+        assert!(store::Migrations(&db).is_empty().await.unwrap());
+    }
+
+    /// An account for looking is not given more.
+    async fn who_may_only_read_can_look(database: TestDatabase) {
+        if !database.is_postgres() {
+            return;
+        }
+        let place = Place::new();
+        let package = place.file("package.yaml", "specfile_path: a.spec\njobs: []\n");
+        let deliveries = crate::support::repository("examples/deliveries");
+        place.run(&["replay", &deliveries, "--config", &package, "--database", database.url()]).ok();
+        let and = if database.url().contains('?') { '&' } else { '?' };
+        let reading = format!("{}{and}options=-c%20default_transaction_read_only%3Don", database.url());
+        let looking: [&[&str]; 5] =
+            [&["show", "1"], &["inbox", "list"], &["token", "list"], &["aliases"], &["migrate", "--state"]];
+        for command in looking {
+            place.run(&[command, &["--database", &reading]].concat()).ok();
+        }
+        let found = place.run(&["doctor", "--database", &reading]).stdout;
+        assert!(found.contains("ok      database"), "{found}");
+        let refused = place.run(&["pause", "copr", "--database", &reading]);
+        assert!(refused.stderr.contains("read-only transaction"), "{refused:?}");
+        assert!(!refused.stderr.contains(" at line "), "{refused:?}");
     }
 
     /// Every place that takes an address takes the name of a file that holds it.

@@ -52,6 +52,22 @@ fn what_waits_for_a_build_system_that_is_not_configured_any_more_is_told() {
 }
 
 on_both_databases! {
+    /// It answers, and every delivery would be turned away.
+    async fn a_database_that_takes_no_writes_is_wrong(database: TestDatabase) {
+        let place = Place::new();
+        place.run(&["migrate", "--database", database.url()]).ok();
+        let found = place.run(&["doctor", "--database", database.url()]).ok();
+        assert!(!found.contains("WRONG"), "{found}");
+        let only_reads = match database.is_postgres() {
+            true => "options=-c%20default_transaction_read_only%3Don",
+            false => "mode=ro",
+        };
+        let mark = if database.url().contains('?') { '&' } else { '?' };
+        let found = place.run(&["doctor", "--database", &format!("{}{mark}{only_reads}", database.url())]);
+        assert_eq!(found.code, 1);
+        assert!(found.stdout.contains("WRONG   database: it takes no writes: "), "{found:?}");
+    }
+
     /// A worker that died tells nothing itself.
     async fn what_nobody_takes_is_wrong_once_it_is_late(database: TestDatabase) {
         let place = Place::new();
@@ -80,6 +96,8 @@ fn a_pause_is_told_with_what_was_said_last() {
     for reason in ["one", "two"] {
         place.run(&["pause", "copr", "--reason", reason, "--database", &database]).ok();
     }
+    let told = place.run(&["pause", "copr", "--database", &database]).ok();
+    assert!(told.contains("copr was paused already since ") && told.contains(": two\n"), "{told}");
     let found = place.run(&["doctor", "--database", &database]).ok();
     assert!(found.lines().any(|line| line.contains("copr: paused by") && line.ends_with(": two")), "{found}");
 }
@@ -112,6 +130,16 @@ fn looking_at_a_database_creates_none() {
     let closed = place.file("closed.toml", "[server]\nreading = \"token\"\n");
     let found = place.run(&["doctor", "--config", &closed, "--database", &place.database()]).ok();
     assert!(found.contains("chmod 600") && found.contains("packflow token create"), "{found}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_told_so() {
+    let place = Place::new();
+    place.file("packflow.sqlite", "what somebody wrote, and nothing else\n".repeat(9));
+    let found = place.run(&["doctor", "--database", &place.database()]);
+    assert_eq!(found.code, 1);
+    assert!(found.stdout.contains("is it a SQLite database"), "{}", found.stdout);
+    assert!(!found.stdout.contains("log in"), "{}", found.stdout);
 }
 
 #[test]

@@ -63,6 +63,39 @@ on_both_databases! {
         assert_ne!(again[0]["event_id"], first[0]["event_id"]);
     }
 
+    /// All that a misconfiguration had refused at once; what was done is not there to be done again.
+    async fn several_deliveries_are_retried_together(database: TestDatabase) {
+        let place = Place::new();
+        let db = store::Db::open(&database.url().parse().unwrap()).await.unwrap();
+        store::Migrations(&db).run().await.unwrap();
+        let settled = Some((domain::words::DeliveryOutcome::Refused, "a mistake"));
+        for (delivery_id, days) in [("a", 3), ("b", 2), ("c", 0), ("d", 0)] {
+            let received_at = chrono::Utc::now() - chrono::TimeDelta::days(days);
+            let (source, kind) = ("github.com", "push");
+            let delivery = store::inbox::NewDelivery { source, delivery_id, kind, received_at, body: b"{}", settled };
+            store::inbox::receive(&db, &delivery).await.unwrap();
+        }
+        let forgotten = store::inbox::forget_bodies(&db, chrono::Utc::now() - chrono::TimeDelta::hours(60), 9).await.unwrap();
+        assert_eq!(forgotten, 1);
+        let run = |arguments: &[&str]| place.run(&[&["inbox", "retry"], arguments, &["--database", database.url()]].concat());
+        let pending = async || store::inbox::pending(&db).await.unwrap().0;
+
+        let today = (chrono::Utc::now() - chrono::TimeDelta::hours(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let told = run(&["--refused", "--since", &today]).ok();
+        assert!(told.contains("delivery 3 is worked on again") && !told.contains("delivery 2 "), "{told}");
+        assert_eq!(pending().await, 2);
+        let told = run(&["--refused"]).ok();
+        assert!(told.contains("delivery 1 is not") && told.contains("delivery 2 is worked on again"), "{told}");
+        assert!(!run(&["--refused"]).ok().contains("worked on again"));
+        assert_eq!(pending().await, 3);
+        let answer = run(&["1", "2", "3"]);
+        assert_eq!(answer.code, 2);
+        assert!(answer.stdout.contains("delivery 3 is worked on again") && answer.stderr.contains("delivery 1"), "{answer:?}");
+        for wrong in [&[][..], &["--since", "2026-03-01"], &["--refused", "1"]] {
+            assert_eq!(run(wrong).code, 2, "{wrong:?}");
+        }
+    }
+
     /// A list goes on where the last one ended.
     async fn a_list_has_pages(database: TestDatabase) {
         let place = Place::new();

@@ -52,6 +52,18 @@ on_both_databases! {
         assert_eq!(names, ["epel-9-x86_64", "fedora-42-x86_64", "srpm"]);
     }
 
+    async fn a_repository_that_was_made_private_is_hidden_at_once(database: TestDatabase) {
+        let place = Place::new();
+        let package = place.file("package.yaml", PACKAGE);
+        place.run(&["replay", &example(), "--config", &package, "--database", database.url()]).ok();
+        let repository = r#"{"id": 80001, "full_name": "example/hello", "private": true}"#;
+        let now = format!(r#"{{"action": "privatized", "repository": {repository}}}"#);
+        let file = place.file("repository.privatized.json", now);
+        let told = lines(&place.run(&["replay", &file, "--database", database.url(), "--json"]).ok());
+        assert_eq!(told[0]["outcome"], "ignored");
+        assert_eq!(told[0]["reason"], "github.com/example/hello is private now; nothing is started by that");
+    }
+
     /// All recorded deliveries and messages get an outcome, the same one twice.
     async fn every_recorded_payload_gets_an_outcome_and_no_second_event(database: TestDatabase) {
         let Some(corpus) = corpus("every_recorded_payload_gets_an_outcome_and_no_second_event") else { return };
@@ -111,7 +123,7 @@ fn without_a_configuration_the_event_is_kept() {
     let told = lines(&place.run(&["replay", &example(), "--database", &place.database(), "--json"]).ok());
     assert_eq!(
         (&told[0]["outcome"], &told[0]["reason"]),
-        (&"accepted".into(), &"configuration not read".into())
+        (&"accepted".into(), &"configuration not read: no forge is configured for github.com".into())
     );
 }
 

@@ -136,6 +136,10 @@ on_both_databases! {
         assert_eq!((&build["kind"], &build["name"]), (&"copr_build".into(), &test["name"]));
         let by_pipeline = place.run(&["show", "pipeline/1", "--database", database.url(), "--json"]).json();
         assert_eq!(by_pipeline, workflow);
+        for address in [format!("http://127.0.0.1:8080/events/1?x=1#target-{input}"), format!("http://127.0.0.1:8080/targets/{input}")] {
+            let by_address = place.run(&["show", &address, "--database", database.url(), "--json"]).json();
+            assert_eq!(by_address, workflow, "{address}");
+        }
     }
 }
 
@@ -173,11 +177,11 @@ fn the_tree_has_steps_targets_and_no_escape() {
 fn what_is_not_there_is_said() {
     let place = Place::new();
     place.run(&["migrate", "--database", &place.database()]).ok();
-    for what in ["1", "pipeline/1", "event/1", "http://127.0.0.1:8080/events/1"] {
+    for what in ["1", "pipeline/1", "event/1", "target/1", "http://127.0.0.1:8080/events/1"] {
         let answer = place.run(&["show", what, "--database", &place.database(), "--json"]);
         assert_eq!((answer.code, answer.stdout.as_str()), (2, ""), "{what}");
         assert!(answer.stderr.contains("there is no "), "{}", answer.stderr);
     }
     let answer = place.run(&["show", "nonsense", "--database", &place.database()]);
-    assert!(answer.stderr.contains("names no event or pipeline"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("names no event, pipeline or target"), "{}", answer.stderr);
 }

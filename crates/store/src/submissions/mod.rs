@@ -107,6 +107,39 @@ pub async fn claim(
         .await)?)
 }
 
+/// Times before which something was to happen that did not.
+#[derive(Debug, Clone, Copy)]
+pub struct Overdue {
+    /// Due at the build system, and asked to be canceled, before this,
+    pub due: DateTime<Utc>,
+    /// or submitted before this and not running,
+    pub submitted: DateTime<Utc>,
+    /// or running since before this.
+    pub running: DateTime<Utc>,
+}
+
+/// Submissions of a build system that no process has taken although they were due, and that have to end.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn unattended(
+    db: &Db,
+    system: BuildSystem,
+    now: DateTime<Utc>,
+    overdue: Overdue,
+    limit: i64,
+) -> Result<Vec<Submission>> {
+    Ok(on!(db, sql!("submissions/unattended.sql"), |query, pool| sqlx::query_as(query)
+        .bind(system.as_str())
+        .bind(now)
+        .bind(overdue.due)
+        .bind(overdue.submitted)
+        .bind(overdue.running)
+        .bind(limit)
+        .fetch_all(pool)
+        .await)?)
+}
+
 /// Writes what came of a call, in one transaction with what it changes in the workflow; `submission` is as it was claimed,
 /// or as the last step left it. None if the lease was lost: then nothing was written, and somebody else has it.
 ///

@@ -2,7 +2,7 @@
 
 use domain::ids::SubmissionId;
 use domain::package_config::Deployment;
-use store::installation::{get, keep};
+use store::installation::{get, keep, keep_demo};
 use store::reads::workflow;
 use store::submissions;
 use test_support::{TestDatabase, on_both_databases};
@@ -25,6 +25,17 @@ on_both_databases! {
         assert_eq!(keep(&db, Deployment::Dev).await.unwrap(), one, "it stays so");
         let row = "INSERT INTO installation (singleton, id) VALUES (2, 'f00')";
         assert!(Raw::open(&database).await.try_run(row).await.is_err(), "there is one");
+    }
+
+    async fn what_a_demo_made_is_no_instances_and_what_is_an_instances_no_demos(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let demos = keep_demo(&db).await.unwrap();
+        assert!(demos.is_demos && demos.instance.is_none(), "{demos:?}");
+        assert_eq!(keep(&db, Deployment::Prod).await.unwrap(), demos, "it stays so");
+        Raw::open(&database).await.run("DELETE FROM installation").await;
+        let served = keep(&db, Deployment::Prod).await.unwrap();
+        assert_eq!(keep_demo(&db).await.unwrap(), served);
+        assert!(!served.is_demos && served.instance == Some(Deployment::Prod), "{served:?}");
     }
 
     /// Build systems are told it beside the submission's number, which other databases count too.

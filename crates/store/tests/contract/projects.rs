@@ -59,6 +59,25 @@ on_both_databases! {
         assert_ne!(ensure(&db, "packit-service", "ogr", Some("43")).await, id);
     }
 
+    async fn what_a_project_is_now_is_noted_and_none_is_made(database: TestDatabase) {
+        let db = migrated(&database).await;
+        let [known, by_name] = [ensure(&db, "packit", "ogr", Some("42")).await, ensure(&db, "packit", "imported", None).await];
+        let note = async |namespace: &str, name: &str, forge_id: &str| {
+            let mut tx = db.write().await.unwrap();
+            let facts = ProjectFacts { visibility: Visibility::Private, ..facts(namespace, name, Some(forge_id)) };
+            let is_known = projects::note(&mut tx, &facts).await.unwrap();
+            tx.commit().await.unwrap();
+            is_known
+        };
+        assert!(note("packit", "ogr-renamed", "42").await && note("packit", "Imported", "43").await);
+        assert!(!note("packit", "never-seen", "44").await);
+        let raw = Raw::open(&database).await;
+        let private = raw.texts("SELECT CAST(id AS TEXT) FROM projects WHERE visibility = 'private' ORDER BY id").await;
+        assert_eq!(private, [known.to_string(), by_name.to_string()]);
+        assert_eq!(name_of(&raw, known).await, "packit/ogr-renamed");
+        assert_eq!(raw.number("SELECT count(*) FROM projects").await, 2);
+    }
+
     async fn a_change_of_case_on_the_forge_is_taken_over(database: TestDatabase) {
         let db = migrated(&database).await;
         let raw = Raw::open(&database).await;

@@ -123,6 +123,8 @@ on_both_databases! {
             (pause.system, pause.since, pause.paused_by.as_str(), pause.reason.as_deref()),
             (BuildSystem::Copr, at(0), "bob", Some("until Monday"))
         );
+        pauses::pause(&db, BuildSystem::Copr, "carol", None, at(9)).await.unwrap();
+        assert_eq!(pauses::list(&db).await.unwrap()[0], *pause, "who gives no reason takes none away");
         assert!(!pauses::resume(&db, BuildSystem::TestingFarm, at(10)).await.unwrap());
         assert!(pauses::resume(&db, BuildSystem::Copr, at(10)).await.unwrap());
         assert_eq!(pauses::list(&db).await.unwrap(), []);

@@ -21,7 +21,7 @@ use forges::{Forge, Thread};
 use store::inbox::Delivery;
 use store::replies::{self as rows, NewReply};
 
-use super::event::NOT_READ;
+use super::event::not_read;
 use super::prepared::Prepared;
 use super::{Settled, Unsettled};
 use crate::Engine;
@@ -162,7 +162,7 @@ impl Engine {
             )));
         }
         let Some(forge) = self.forges.get(&event.project.key.forge) else {
-            return Ok(Answer::started(Prepared::kept(event.hash(), NOT_READ)));
+            return Ok(Answer::started(Prepared::kept(event.hash(), &not_read(&event.project.key.forge))));
         };
         if let Parsed::Command { command, .. } = &parsed
             && forge.is_dist_git()

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use domain::ids::TargetId;
 use domain::markdown::{code, escape};
 use domain::package_config::{JobType, PackageConfig};
 use domain::plan::Omission;
@@ -131,7 +132,7 @@ pub(super) fn conflict(
         (Conflict::Unfinished(targets), Some(workflow)) => {
             let open: Vec<&TargetView> = workflow.targets.iter().collect();
             let open: Vec<&&TargetView> =
-                open.iter().filter(|target| targets.iter().any(|id| id.0 == target.id)).collect();
+                open.iter().filter(|target| targets.contains_key(&TargetId(target.id))).collect();
             format!(
                 "{lead}: this has not ended yet: {}. Ask again when it has, or cancel it at [the workflow]({page}).",
                 names(&open, view)

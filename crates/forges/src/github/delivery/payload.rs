@@ -84,6 +84,11 @@ pub(super) struct Label {
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct RepositoryDelivery {
+    pub(super) repository: Repository,
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct PushDelivery {
     #[serde(rename = "ref")]
     pub(super) reference: ReferenceName,

@@ -7,6 +7,7 @@ use domain::words::{ProjectKey, Reference, ReferenceKind, Visibility};
 use super::payload::{
     Account, App, CheckRunDelivery, CheckSuiteDelivery, CommitCommentDelivery, IssueCommentDelivery,
     LinkedPullRequest, Moment, PullRequestDelivery, PushDelivery, ReleaseDelivery, Repository,
+    RepositoryDelivery,
 };
 use crate::Reading;
 use crate::body::checked::{Hash, ReferenceName, Text};
@@ -37,6 +38,10 @@ pub(super) fn understand(
         ("check_run", "rerequested") => check_run(false, text, host),
         ("check_run", "requested_action") => check_run(true, text, host),
         ("check_suite", "rerequested") => check_suite(text, host),
+        ("repository", "privatized" | "publicized" | "renamed" | "transferred") => {
+            let delivery: RepositoryDelivery = parse(text)?;
+            Ok(Reading::Project(Box::new(facts(host, delivery.repository))))
+        }
         ("ping" | "installation" | "installation_repositories", _) => Ok(Reading::Ignored(format!(
             "{} starts nothing; it is kept as a row of the inbox",
             named(kind, action)
@@ -206,7 +211,12 @@ fn event(
     occurred_at: Option<DateTime<Utc>>,
     happened: Happened,
 ) -> Reading {
-    let project = ProjectFacts {
+    let project = facts(host, repository);
+    Reading::Event(Box::new(ForgeEvent { project, actor: login(sender), occurred_at, happened }))
+}
+
+fn facts(host: &str, repository: Repository) -> ProjectFacts {
+    ProjectFacts {
         key: ProjectKey::new(host, &repository.full_name.namespace, &repository.full_name.name),
         forge_id: Some(repository.id.to_string()),
         visibility: match repository.private {
@@ -215,8 +225,7 @@ fn event(
             None => Visibility::Unknown,
         },
         default_branch: repository.default_branch.map(|branch| branch.0),
-    };
-    Reading::Event(Box::new(ForgeEvent { project, actor: login(sender), occurred_at, happened }))
+    }
 }
 
 fn login(account: Option<Account>) -> Option<String> {

@@ -23,7 +23,7 @@ use secrecy::SecretString;
 use simulator::{Accounts, Simulator};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use web::{Identity, Metrics};
+use web::{Identity, Metrics, Sites};
 
 use crate::cli::Demo;
 use crate::wiring::{self, Delivers, Doors, ForgeDoor, GithubDoorkeeper};
@@ -50,7 +50,8 @@ pub(super) async fn run(arguments: Demo) -> Result<ExitCode> {
     let secrets = WebhookSecrets::new(vec![SecretString::from(WEBHOOK_SECRET)])?;
     let mut doors = Doors::default();
     doors.add(ForgeDoor { kind: Delivers::Github, host: "github.com".to_owned(), secrets });
-    let state = super::web_state(&engine, doors, identity, None, Metrics::install()?, public_url.clone());
+    let (sites, metrics) = (Sites::default(), Metrics::install()?);
+    let state = super::web_state(&engine, doors, sites, identity, None, metrics, public_url.clone());
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(web::serve(listener, state, async {
         // A dropped sender is a stop too.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use forges::WebhookSecrets;
 use forges::github::{GithubClient, GithubLogin};
+use web::SiteKind;
 
 pub(crate) use pagure::pagure_with_token;
 
@@ -46,6 +47,20 @@ pub(crate) fn host_of(forge: &Forge) -> String {
     }
 }
 
+/// Where people see a forge, for links to it; none of a folder, which has no pages.
+pub(crate) fn site(forge: &Forge) -> Option<(String, SiteKind, String)> {
+    let kind = match forge.kind? {
+        ForgeKind::Github => SiteKind::Github,
+        ForgeKind::Gitlab => SiteKind::Gitlab,
+        ForgeKind::Forgejo => SiteKind::Forgejo,
+        ForgeKind::Pagure => SiteKind::Pagure,
+        ForgeKind::Folder => return None,
+    };
+    let host = host_of(forge);
+    let url = forge.web_url.clone().unwrap_or_else(|| format!("https://{host}"));
+    Some((host, kind, url))
+}
+
 /// A forge as it is configured under `key`. Its secrets are read; it is not asked anything.
 pub(crate) fn forge(forge: &Forge, key: &str) -> Result<WiredForge, Faults> {
     match forge.kind {
@@ -59,5 +74,27 @@ pub(crate) fn forge(forge: &Forge, key: &str) -> Result<WiredForge, Faults> {
             faults.add(&format!("{key}.kind"), "is missing: github, gitlab, forgejo, pagure or folder");
             Err(faults)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_see_a_forge_at_its_host_unless_told() {
+        let configured = |kind, web_url: Option<&str>| Forge {
+            kind: Some(kind),
+            host: Some("Code.Example".to_owned()),
+            web_url: web_url.map(str::to_owned),
+            ..Forge::default()
+        };
+        let at = |kind, url: &str| Some(("code.example".to_owned(), kind, url.to_owned()));
+        assert_eq!(site(&configured(ForgeKind::Gitlab, None)), at(SiteKind::Gitlab, "https://code.example"));
+        assert_eq!(
+            site(&configured(ForgeKind::Github, Some("https://people.example"))),
+            at(SiteKind::Github, "https://people.example")
+        );
+        assert_eq!(site(&configured(ForgeKind::Folder, None)), None);
     }
 }

@@ -1,0 +1,1 @@
+SELECT body FROM inbox WHERE id = $1
