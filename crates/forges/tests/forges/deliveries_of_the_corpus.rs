@@ -116,8 +116,8 @@ fn each_recorded_delivery_is_understood() {
     release.released.octokit-12: ignored, `release` with action `released` asks for no work
     repository.created.octokit-01: ignored, `repository` with action `created` asks for no work
     repository.edited.octokit-04: ignored, `repository` with action `edited` asks for no work
-    repository.privatized.octokit-05: ignored, `repository` with action `privatized` asks for no work
-    repository.publicized.octokit-00: ignored, `repository` with action `publicized` asks for no work
+    repository.privatized.octokit-05: github.com/Codertocat/Hello-World is private
+    repository.publicized.octokit-00: github.com/Codertocat/Hello-World is public
     repository_dispatch.on-demand-test.octokit-00: ignored, `repository_dispatch` with action `on-demand-test` asks for no work
     status.na.octokit-02: ignored, `status` asks for no work
     status.na.octokit-03: ignored, `status` asks for no work
