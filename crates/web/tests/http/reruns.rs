@@ -149,7 +149,7 @@ on_both_databases! {
         let other_caller = story.server.token("other", "rerun").await;
         let theirs = story.post_as(&other_caller, "/api/v1/reruns", Some("k"), &json!({"event": story.event, "selection": {"targets": [3]}})).await;
         assert_eq!(theirs.status, StatusCode::CONFLICT, "it is another key, and another request: {}", theirs.body);
-        for wrong in ["", &"x".repeat(201)] {
+        for wrong in ["", "two words", &"x".repeat(201)] {
             let refused = story.post("/api/v1/reruns", Some(wrong), &body).await;
             assert_eq!((refused.status, &refused.problem()["field"]), (StatusCode::BAD_REQUEST, &json!("Idempotency-Key")));
         }

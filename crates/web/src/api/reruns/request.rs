@@ -126,7 +126,9 @@ impl Wanted {
 /// The caller's name for this request.
 pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("Idempotency-Key") else { return Ok(None) };
-    let key = value.to_str().ok().map(str::trim).filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
+    let is_visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_of_length = |key: &&str| (1..=LONGEST_KEY).contains(&key.len());
+    let key = value.to_str().ok().map(str::trim).filter(is_of_length).filter(is_visible);
     let wrong = || {
         let detail = format!("An idempotency key is 1 to {LONGEST_KEY} visible characters.");
         Problem::bad_parameter("Idempotency-Key", detail)
