@@ -79,6 +79,8 @@ mod tests {
     #[test]
     fn whole_numbers_are_ids_however_they_are_written() {
         assert_eq!(read("[7, 3.0, -1e3, 3]"), Some(vec![-1000, 3, 7]));
+        // Read without care (serde_json's `float_roundtrip`) it is off by a half.
+        assert_eq!(read("[4179367848680930.0]"), Some(vec![4_179_367_848_680_930]));
         for wrong in ["[7.5]", "[9223372036854775808]", "[1e300]", "[\"7\"]", "[null]", "7"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
