@@ -18,7 +18,7 @@ use crate::questions::{Question, questions};
 /// Of a thousand events come so many pipelines, reruns included.
 const PIPELINES_OF_1000_EVENTS: u64 = 960;
 /// Places at which it is counted what a question touches.
-const PLACES: usize = 50;
+const PLACES: usize = 200;
 /// What the door may add to the statement: a half of it, and this.
 const DOOR_MS: f64 = 0.3;
 
