@@ -48,9 +48,29 @@ pub fn link(text: &str, url: &str) -> String {
     if is_web && !url.contains(bad) { format!("[{}](<{url}>)", escape(text)) } else { escape(text) }
 }
 
+/// A text of which no line begins with `mark`: behind a backslash Markdown shows the same, and whoever reads lines that begin so
+/// takes them for nothing.
+pub fn no_line_begins_with(mark: char, text: &str) -> String {
+    let line = |line: &str| {
+        let begun = line.trim_start();
+        if begun.starts_with(mark) {
+            format!("{}\\{begun}", &line[..line.len() - begun.len()])
+        } else {
+            line.to_owned()
+        }
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_mean_something_by_their_beginning_mean_nothing() {
+        assert_eq!(no_line_begins_with('/', "/a\n \u{a0}/b /c\nd /e"), "\\/a\n \u{a0}\\/b /c\nd /e");
+        assert_eq!(no_line_begins_with('|', "/a\n| b |"), "/a\n\\| b |");
+    }
 
     #[test]
     fn text_means_nothing_but_itself() {

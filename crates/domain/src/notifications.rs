@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::markdown::no_line_begins_with;
+
 /// The most characters of a message that are kept.
 const MAX_MESSAGE: usize = 4_000;
 /// The most characters of a message whose placeholders are filled in: far below what forges take.
@@ -54,7 +56,8 @@ impl Values<'_> {
         }
         filled.push_str(rest);
         let bounded: String = filled.chars().take(MAX_FILLED).collect();
-        without_commands(&bounded)
+        // Commands to us and to others begin a line with a slash.
+        no_line_begins_with('/', &bounded)
     }
 }
 
@@ -64,19 +67,6 @@ fn web(url: Option<&str>) -> &str {
         (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(is_bad)
     };
     url.filter(is_web).unwrap_or_default()
-}
-
-/// Commands to us and to others begin a line with a slash. Behind a backslash Markdown shows the same.
-fn without_commands(text: &str) -> String {
-    let line = |line: &str| {
-        let begun = line.trim_start();
-        if begun.starts_with('/') {
-            format!("{}\\{begun}", &line[..line.len() - begun.len()])
-        } else {
-            line.to_owned()
-        }
-    };
-    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The commands that install what was built, in their order: out of a repository (`OWNER/PROJECT`) the package of this name, or,

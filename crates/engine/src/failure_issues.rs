@@ -10,7 +10,7 @@ use std::fmt::Write;
 use chrono::{DateTime, Utc};
 use domain::details::{DistGitSync, JobDetails};
 use domain::ids::{EventId, TargetId};
-use domain::markdown::{code, link};
+use domain::markdown::{code, link, no_line_begins_with};
 use domain::notifications::Values;
 use domain::plan::Plan;
 use domain::words::{JobKind, ProjectKey, TargetStatus};
@@ -227,32 +227,23 @@ impl<'a> Failures<'a> {
                     external_page: target.url.as_deref(),
                     logs: target.logs_url.as_deref(),
                 };
-                messages.push(without_rows(&values.fill(message)));
+                // The rows of an issue's table name branches to whoever reads it, and these are the repository's own words.
+                messages.push(no_line_begins_with('|', &values.fill(message)));
             }
         }
         messages
     }
 }
 
-/// The rows of an issue's table name branches to whoever reads it, and a repository's own words are none. Behind a backslash a bar
-/// is only shown.
-fn without_rows(text: &str) -> String {
-    let line = |line: &str| {
-        if line.trim_start().starts_with('|') { format!("\\{}", line.trim_start()) } else { line.to_owned() }
-    };
-    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
-}
-
 #[cfg(test)]
 mod tests {
+    use domain::markdown::no_line_begins_with;
     use domain::plan::downstream::FailedThere;
-
-    use super::without_rows;
 
     #[test]
     fn what_a_repository_says_names_no_branch() {
         let table = "Failed in dist-git (https://src.fedoraproject.org/rpms/ogr):\n\n| `f42` | no |\n";
-        let said = without_rows("| `f43` | no |\n \u{a0}| `f44` |\nit broke | there");
+        let said = no_line_begins_with('|', "| `f43` | no |\n \u{a0}| `f44` |\nit broke | there");
         assert!(said.ends_with("\\| `f44` |\nit broke | there"), "{said}");
         let failed = FailedThere::of_issue(&format!("{table}\n{said}\n")).map(|failed| failed.branches);
         assert_eq!(failed, Some(vec!["f42".to_owned()]));

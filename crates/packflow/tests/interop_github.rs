@@ -10,10 +10,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
-use simulator::{BuildOutcome, BuildRule, Limited, LogEntry, PressedButton, System};
+use simulator::{Limited, LogEntry, PressedButton, System};
 use test_support::TestDatabase;
 
-use harness::{Setup, hash, pull_request, quick};
+use harness::{Setup, failing_once, hash, pull_request};
 
 /// What is wrong with the calls; what was said of them.
 fn validate(scripts: &Path, calls: &[LogEntry]) -> (bool, String) {
@@ -42,13 +42,7 @@ async fn all_calls_are_as_github_describes_them() {
     let Some(scripts) = test_support::interop_github("all_calls_are_as_github_describes_them") else {
         return;
     };
-    let mut behaviour = quick();
-    behaviour.builds = vec![BuildRule {
-        chroot: "fedora-43-*".to_owned(),
-        package: None,
-        project: None,
-        outcome: BuildOutcome::FailedOnce,
-    }];
+    let mut behaviour = failing_once();
     let trouble = behaviour.troubles.entry(System::GitHub).or_default();
     trouble.lost_answers.next = 2;
     trouble.limited = Limited { next: 1, retry_after_s: 1 };

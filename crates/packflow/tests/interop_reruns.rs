@@ -9,23 +9,13 @@ mod harness;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use simulator::{Behaviour, BuildOutcome, BuildRule, LogEntry, PressedButton, System};
+use simulator::{LogEntry, PressedButton, System};
 use test_support::{Browser, TestDatabase, on_both_databases};
 use tokio::process::Command;
 
-use harness::{Check, Setup, World, hash, quick};
+use harness::{Check, Setup, World, failing_once, hash};
 
 const RED: &str = "rpm-build:fedora-43-x86_64";
-
-fn failing_once() -> Behaviour {
-    let rule = BuildRule {
-        chroot: "fedora-43-*".to_owned(),
-        package: None,
-        project: None,
-        outcome: BuildOutcome::FailedOnce,
-    };
-    Behaviour { builds: vec![rule], ..quick() }
-}
 
 fn all_ended(checks: &[Check]) -> bool {
     !checks.iter().any(|check| matches!(check.stands(), "queued" | "in_progress"))

@@ -2,11 +2,10 @@
 
 use chrono::TimeDelta;
 use domain::ids::{EventId, TargetId};
-use domain::rerun::{Asked, Selection};
-use domain::words::{RerunVia, TargetStatus as T};
+use domain::rerun::Asked;
+use domain::words::TargetStatus as T;
 use domain::workflow::{Seen, Target};
 use store::reads::WorkflowView;
-use store::reruns::Request;
 use store::{queues, workflows};
 use test_support::{TestDatabase, on_both_databases};
 
@@ -69,20 +68,6 @@ async fn is_planned(world: &World) -> bool {
     queues.iter().any(|waiting| waiting.queue == "replies" && waiting.due_at.is_some())
 }
 
-async fn redo(world: &World, event: EventId) {
-    let selection = Selection::of(Asked::Failed);
-    let request = Request {
-        event,
-        selection: &selection,
-        requested_by: "bob",
-        via: RerunVia::Api,
-        reason: None,
-        idempotency_key: None,
-        plan_hash: None,
-    };
-    engine::rerun(&world.engine, &request).await.unwrap();
-}
-
 /// The newest attempt of a build.
 fn newest(view: &WorkflowView, name: &str) -> TargetId {
     TargetId(view.newest().find(|target| target.name == name && !target.kind.is_test()).unwrap().id)
@@ -140,7 +125,7 @@ on_both_databases! {
         let event = world.event(&Told::opened("ogr", 7, 1)).await;
         end(&world, event, &[("srpm", T::Succeeded), (F42, T::Succeeded), (F43, T::Failed)]).await;
         said(&world, 1).await;
-        redo(&world, event).await;
+        world.redo(event, Asked::Failed).await;
         assert!(!is_planned(&world).await);
         end(&world, event, &[(F43, T::Failed)]).await;
         let said = said(&world, 2).await;
@@ -182,7 +167,7 @@ on_both_databases! {
         end(&world, event, &[("srpm", T::Succeeded), (F42, T::Succeeded), (F43, T::Failed)]).await;
         assert!(!is_planned(&world).await, "one of them failed");
         // What was good before stays so: with the other one all of them are.
-        redo(&world, event).await;
+        world.redo(event, Asked::Failed).await;
         end(&world, event, &[(F43, T::Succeeded)]).await;
         let first = said(&world, 1).await;
         assert_eq!(first[0].0, "pull-request/7");

@@ -1,9 +1,8 @@
 //! A status for each target, where a forge shows statuses and no checks.
 
-use domain::rerun::{Asked, Selection};
-use domain::words::{RerunVia, TargetStatus as T};
+use domain::rerun::Asked;
+use domain::words::TargetStatus as T;
 use forges::{Shows, Status, StatusState};
-use store::reruns::Request;
 use test_support::{TestDatabase, on_both_databases};
 
 use crate::support::{Told, Trouble, World, alone, named, ready};
@@ -126,17 +125,7 @@ on_both_databases! {
         for target in ["srpm", "fedora-42-x86_64"] {
             world.copr.now(target, T::Succeeded);
         }
-        let selection = Selection::of(Asked::Everything);
-        let request = Request {
-            event,
-            selection: &selection,
-            requested_by: "bob",
-            via: RerunVia::Api,
-            reason: None,
-            idempotency_key: None,
-            plan_hash: None,
-        };
-        engine::rerun(&world.engine, &request).await.unwrap();
+        world.redo(event, Asked::Everything).await;
         ready("the success is said", || said().len() == 2).await;
         tasks.stop().await;
         let said = said();

@@ -1,9 +1,9 @@
 //! The story of a red chroot: its own "Re-run" on GitHub, and nothing but what it asks for.
 
-use simulator::{BuildOutcome, BuildRule, PressedButton};
+use simulator::PressedButton;
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::harness::{Check, Setup, World, hash, quick, status, until};
+use crate::harness::{Check, Setup, World, failing_once, hash, quick, status, until};
 
 const RED: &str = "rpm-build:fedora-43-x86_64";
 
@@ -30,17 +30,6 @@ fn all_ended(checks: &[Check]) -> bool {
 /// The newest check of a name: what GitHub shows.
 fn shown<'a>(checks: &'a [Check], name: &str) -> &'a str {
     checks.iter().rev().find(|check| check.name == name).unwrap().stands()
-}
-
-fn failing_once() -> simulator::Behaviour {
-    let mut behaviour = quick();
-    behaviour.builds = vec![BuildRule {
-        chroot: "fedora-43-*".to_owned(),
-        package: None,
-        project: None,
-        outcome: BuildOutcome::FailedOnce,
-    }];
-    behaviour
 }
 
 on_both_databases! {

@@ -1,9 +1,8 @@
 //! What a repository has said in its pull requests: in the words of its configuration.
 
-use simulator::{BuildOutcome, BuildRule};
 use test_support::{TestDatabase, on_both_databases};
 
-use crate::harness::{Setup, World, hash, quick, until};
+use crate::harness::{Setup, World, failing_once, hash, until};
 
 const NOTIFICATIONS: &str = "\
 notifications:
@@ -27,13 +26,7 @@ async fn comments(world: &World, count: usize) -> Vec<String> {
 
 on_both_databases! {
     async fn a_failure_is_told_with_its_addresses_and_good_builds_with_what_installs_them(database: TestDatabase) {
-        let mut behaviour = quick();
-        behaviour.builds = vec![BuildRule {
-            chroot: "fedora-43-*".to_owned(),
-            package: None,
-            project: None,
-            outcome: BuildOutcome::FailedOnce,
-        }];
+        let behaviour = failing_once();
         let world = Setup { database: database.url(), behaviour, keys: &[] }.world().await;
         let mut repository = world.repository();
         repository.files.get_mut(".packit.yaml").unwrap().push_str(NOTIFICATIONS);

@@ -25,6 +25,11 @@ pub(super) fn event_status(status: EventStatus) -> &'static str {
     }
 }
 
+/// `1 build`, `2 builds`
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// What people call a job: its kind, and what tells it from others of that kind.
 pub(super) fn job(kind: JobKind, identifier: Option<&str>) -> String {
     let title = job_kind(kind);

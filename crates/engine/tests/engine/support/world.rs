@@ -8,11 +8,13 @@ use builders::Builder;
 use chrono::TimeDelta;
 use domain::access::AccessRules;
 use domain::ids::{EventId, TargetId};
-use domain::words::{BuildSystem, JobKind, TargetStatus};
+use domain::rerun::{Asked, Selection};
+use domain::words::{BuildSystem, JobKind, RerunVia, TargetStatus};
 use engine::{Builders, Clock, Engine, Readers, Settings, Settled, Tasks, Wake};
 use forges::Forge;
 use store::inbox::{self, Delivery, NewDelivery, Received};
 use store::reads::{self, TargetView, WorkflowView};
+use store::reruns::Request;
 use store::{Db, Migrations};
 use test_support::TestDatabase;
 
@@ -92,6 +94,21 @@ impl World {
             wake: Wake::default(),
         };
         Self { engine, forge, copr, farm }
+    }
+
+    /// Has bob redo this of an event.
+    pub(crate) async fn redo(&self, event: EventId, asked: Asked) {
+        let selection = Selection::of(asked);
+        let request = Request {
+            event,
+            selection: &selection,
+            requested_by: "bob",
+            via: RerunVia::Api,
+            reason: None,
+            idempotency_key: None,
+            plan_hash: None,
+        };
+        engine::rerun(&self.engine, &request).await.unwrap();
     }
 
     /// The same world seen by another process: with its own connections, and woken by nobody.

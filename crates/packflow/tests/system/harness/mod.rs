@@ -27,7 +27,7 @@ pub(crate) use forwarder::Forwarder;
 pub(crate) use packflow::Packflow;
 pub(crate) use pagure::{PACKAGED, pushed};
 pub(crate) use sent::{Check, Sent};
-pub(crate) use setup::{Setup, quick};
+pub(crate) use setup::{Setup, failing_once, quick};
 
 /// How long anything is waited for. Much more than it takes: a busy machine is no fault.
 const PATIENCE: Duration = Duration::from_secs(600);

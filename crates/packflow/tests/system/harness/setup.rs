@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use simulator::{Accounts, Behaviour, Latencies, Repository, Simulator, SimulatorConfig};
+use simulator::{
+    Accounts, Behaviour, BuildOutcome, BuildRule, Latencies, Repository, Simulator, SimulatorConfig,
+};
 
 use super::World;
 use super::deliveries::{NAME, OWNER, SECRET};
@@ -40,6 +42,17 @@ pub(crate) fn quick() -> Behaviour {
         ..Latencies::default()
     };
     Behaviour { latencies, ..Behaviour::default() }
+}
+
+/// The same, where each project's first build for Fedora 43 fails.
+pub(crate) fn failing_once() -> Behaviour {
+    let rule = BuildRule {
+        chroot: "fedora-43-*".to_owned(),
+        package: None,
+        project: None,
+        outcome: BuildOutcome::FailedOnce,
+    };
+    Behaviour { builds: vec![rule], ..quick() }
 }
 
 /// What differs from one world to the next.

@@ -60,10 +60,6 @@ fn asked(rerun: &Rerun) -> Text {
     Text::new(text)
 }
 
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 /// A few are named, if what was done tells all their names.
 fn named_or_counted(rerun: &Rerun, count: usize, what: &str, named: impl Fn(&Entry) -> String) -> String {
     let plan = &rerun.plan;
@@ -74,7 +70,7 @@ fn named_or_counted(rerun: &Rerun, count: usize, what: &str, named: impl Fn(&Ent
             names.push(name);
         }
     }
-    if names.len() == count && count <= MOST_NAMED { names.join(", ") } else { counted(count, what) }
+    if names.len() == count && count <= MOST_NAMED { names.join(", ") } else { titles::counted(count, what) }
 }
 
 /// What it was narrowed down to, and how it was to be done.
@@ -94,7 +90,10 @@ fn narrowed(selection: &Selection) -> String {
         text.push_str(&format!(", with {}", variables.join(" ")));
     }
     if !selection.with_builds.is_empty() {
-        text.push_str(&format!(", with {} of other events", counted(selection.with_builds.len(), "build")));
+        text.push_str(&format!(
+            ", with {} of other events",
+            titles::counted(selection.with_builds.len(), "build")
+        ));
     }
     if !selection.follow_ups {
         text.push_str(", without what follows");

@@ -99,7 +99,7 @@ pub(super) fn counted(cost: &Cost) -> String {
     let parts: Vec<String> = parts
         .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+        .map(|(count, what)| titles::counted(count, what))
         .collect();
     parts.join(", ")
 }
